@@ -1,0 +1,1 @@
+"""A character-based tagger for named entities, one idea a file."""

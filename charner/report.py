@@ -1,0 +1,42 @@
+"""The scores of the evaluate stage as text; `python -m charner.report` prints those in metrics/."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+COLUMNS = ["precision", "recall", "f1", "support"]
+
+
+def report(scores: dict, title: str) -> str:
+    """The classification report, with label names, and the entities' scores.
+
+    Args: scores: the content of metrics/valid.json or metrics/test.json.
+    """
+    character, token, entity = scores["char"], scores["token"], scores["entity"]
+    labels = pd.DataFrame.from_dict(character["labels"], orient="index", columns=COLUMNS)
+    types = pd.DataFrame.from_dict(entity["types"], orient="index", columns=COLUMNS)
+    types.loc["all"] = [entity[column] for column in COLUMNS]
+    return "\n".join(
+        [
+            f"== {title}: characters ==",
+            _text(labels),
+            f"accuracy {character['accuracy']:.4f}   macro F1 {character['macro_f1']:.4f}"
+            f"   weighted F1 {character['weighted_f1']:.4f}",
+            f"\n== {title}: tokens ==",
+            f"accuracy {token['accuracy']:.4f}   macro F1 {token['macro_f1']:.4f}",
+            f"\n== {title}: entities ==",
+            _text(types),
+            "",
+        ]
+    )
+
+
+def _text(table: pd.DataFrame) -> str:
+    table = table.astype({"support": int})
+    return table.to_string(float_format="{:.4f}".format, formatters={"support": "{:,}".format})
+
+
+if __name__ == "__main__":
+    for split in ("valid", "test"):
+        print(report(json.loads(Path(f"metrics/{split}.json").read_text("utf-8")), split))

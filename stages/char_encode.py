@@ -1,0 +1,84 @@
+"""Stage char_encode: characters and labels as ids, one sentence a row, in data/encoded."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from charner import params
+from charner.corpus import SPLITS, Sentence, read_sentences
+from charner.encoding import Vocabulary, write_parquet
+from charner.errors import InputError, run_stage
+from charner.files import replacing
+from charner.tag_schemes import SchemeDetector, split_tag, to_iob2
+
+RAW = Path("data/raw")
+
+
+def main() -> None:
+    settings = params.load().char_encode
+    vocabulary, scheme = survey(settings)
+    with replacing("data/encoded") as (folder,):
+        folder.mkdir()
+        vocabulary.save(folder / "vocabulary.json")
+        for split in SPLITS:
+            sentences = (
+                replace(sentence, tags=to_iob2(sentence.tags, scheme))
+                for sentence in read(split, settings)
+            )
+            write_parquet(folder / f"{split}.parquet", sentences, vocabulary, settings.space_tag)
+
+
+def read(split: str, settings: params.CharEncode) -> Iterator[Sentence]:
+    """The sentences of a split as they stand in data/raw."""
+    return read_sentences(
+        RAW / f"{split}.txt", settings.token_column, settings.tag_column, settings.comment_prefix
+    )
+
+
+def survey(settings: params.CharEncode) -> tuple[Vocabulary, str]:
+    """Reads all three files once, checks them and prints their sizes.
+
+    Returns:
+        The vocabulary of train, and the tag scheme of all three.
+
+    Raises:
+        InputError: tags fit no allowed scheme, a split has no entity, or one has an entity type
+            that train has not.
+    """
+    detector = SchemeDetector(settings.tag_scheme)
+    alphabet: set[str] = set()
+    known_types: set[str] = set()
+    for split in SPLITS:
+        path = RAW / f"{split}.txt"
+        documents = set()
+        sentence_count = token_count = 0
+        first_lines: dict[str, int] = {}
+        for sentence in read(split, settings):
+            detector.add(path, sentence.tags, sentence.lines)
+            for tag, line in zip(sentence.tags, sentence.lines, strict=True):
+                entity_type = split_tag(tag)[1]
+                if entity_type:
+                    first_lines.setdefault(entity_type, line)
+            if split == "train":
+                alphabet.update(*sentence.tokens)
+            documents.add(sentence.document)
+            sentence_count += 1
+            token_count += len(sentence.tokens)
+        if not first_lines:
+            raise InputError(f"{path}: holds no entity, every tag is O")
+        if split == "train":
+            known_types = set(first_lines)
+        for entity_type, line in first_lines.items():
+            if entity_type not in known_types:
+                raise InputError(f"{path}:{line}: entity type {entity_type} is not in train")
+        print(
+            f"{split}: {sentence_count:,} sentences, {token_count:,} tokens,"
+            f" {len(documents):,} documents"
+        )
+    scheme = detector.scheme()
+    print(f"tags: {scheme}; entity types: {', '.join(sorted(known_types))}")
+    return Vocabulary.build(alphabet, known_types), scheme
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,103 @@
+"""Stage train: the model with the best epoch's weights in models, its scores in metrics."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from charner import backend, model, params
+from charner.batching import Example, load_examples
+from charner.encoding import Vocabulary
+from charner.errors import InputError, run_stage
+from charner.files import replacing, write_json
+from charner.training import Epoch, train
+
+ENCODED = Path("data/encoded")
+
+
+def main() -> None:
+    settings = params.load()
+    backend.make_repeatable(settings.train.seed)
+    vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
+    examples = load_examples(ENCODED / "train.parquet")
+    say_what_is_cut(examples, settings.train.max_length)
+    tagger = model.build(settings.model, vocabulary)
+    tagger.summary()
+
+    epochs: list[Epoch] = []
+    best_epoch, best_weights = None, None
+    bar = tqdm(unit="step", disable=None, leave=False)
+    for epoch in train(
+        tagger,
+        examples,
+        load_examples(ENCODED / "valid.parquet"),
+        vocabulary.labels,
+        settings.train,
+        on_step=lambda done, steps: show_progress(bar, done, steps),
+    ):
+        epochs.append(epoch)
+        bar.clear()
+        print(describe(epoch, settings.train.epochs), flush=True)
+        if not math.isfinite(epoch.train["loss"]):
+            raise InputError("the loss is no number any more; try a smaller train.learning_rate")
+        if best_epoch is None or epoch.valid["entity_f1"] > best_epoch.valid["entity_f1"]:
+            best_epoch, best_weights = epoch, tagger.get_weights()
+        if epoch.number - best_epoch.number >= settings.train.patience:
+            print(f"no better entity F1 on valid for {settings.train.patience} epochs: stopped")
+            break
+    bar.close()
+    tagger.set_weights(best_weights)
+    print(f"kept the weights of epoch {best_epoch.number}")
+
+    with replacing("models", "metrics/train.json", "metrics/history.csv") as outputs:
+        models, metrics, history = outputs
+        models.mkdir()
+        model.save(models, tagger, settings.model, vocabulary)
+        write_json(metrics, summary(best_epoch, len(epochs), tagger.count_params()))
+        pd.DataFrame([row(epoch) for epoch in epochs]).to_csv(history, index=False)
+
+
+def say_what_is_cut(examples: list[Example], max_length: int) -> None:
+    """Tells how many training sentences are too long to be used whole."""
+    too_long = sum(len(example.character_ids) > max_length for example in examples)
+    if too_long:
+        print(f"{too_long} of {len(examples)} training sentences are cut to {max_length} characters")
+
+
+def show_progress(bar: tqdm, done: int, steps: int) -> None:
+    """Moves the bar, which starts again with each epoch."""
+    if done == 1:
+        bar.reset(total=steps)
+    bar.update()
+
+
+def describe(epoch: Epoch, epochs: int) -> str:
+    """One line on an epoch."""
+    scores = (
+        f"{split} loss {s['loss']:.4f} accuracy {s['accuracy']:.4f} entity F1 {s['entity_f1']:.4f}"
+        for split, s in (("train", epoch.train), ("valid", epoch.valid))
+    )
+    return f"epoch {epoch.number}/{epochs}: " + " | ".join(scores)
+
+
+def row(epoch: Epoch) -> dict[str, float]:
+    """A line of the learning curve: the columns of metrics/history.csv."""
+    train_columns = {f"train_{name}": value for name, value in epoch.train.items()}
+    valid_columns = {f"valid_{name}": value for name, value in epoch.valid.items()}
+    return {"epoch": epoch.number, **train_columns, **valid_columns}
+
+
+def summary(best: Epoch, epochs: int, parameters: int) -> dict:
+    """The content of metrics/train.json."""
+    return {
+        "epochs": epochs,
+        "best_epoch": best.number,
+        "parameters": parameters,
+        "train": best.train,
+        "valid": best.valid,
+    }
+
+
+if __name__ == "__main__":
+    run_stage(main)
