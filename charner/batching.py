@@ -23,9 +23,7 @@ class Example:
     tags: list[str]
 
     def cut(self, max_length: int) -> "Example":
-        """Its first whole tokens within `max_length` characters; of too long a first one, a part.
-
-        """
+        """Its first whole tokens within `max_length` characters; of a longer first one, a part."""
         if len(self.character_ids) <= max_length:
             return self
         ends = np.cumsum(self.token_lengths + 1) - 1

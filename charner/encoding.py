@@ -100,9 +100,7 @@ def write_parquet(
             writer.write_table(pyarrow.Table.from_pylist(rows, SCHEMA))
 
 
-def _rows(
-    sentences: Iterator[Sentence], vocabulary: Vocabulary, space_tag: str
-) -> Iterator[dict]:
+def _rows(sentences: Iterator[Sentence], vocabulary: Vocabulary, space_tag: str) -> Iterator[dict]:
     for sentence in sentences:
         yield {
             "document": sentence.document,

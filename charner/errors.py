@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 
 class InputError(Exception):
-    """Something given to the program is wrong; the message says where, what, and what is allowed."""
+    """Something the user gave is wrong; the message says where, what, and what is allowed."""
 
 
 def run_stage(main: Callable[[], None]) -> None:
-    """Runs a stage; an `InputError` or Ctrl-C becomes one line on stderr and a non-zero exit code."""
+    """Runs a stage; turns an `InputError` or Ctrl-C into a line on stderr and a non-zero exit."""
     try:
         main()
     except InputError as error:

@@ -32,20 +32,21 @@ def char_lstm(settings: Model, character_count: int, label_count: int) -> keras.
     Padding is masked, so that the direction from right to left starts at a sentence's last
     character. Sentences are unrelated, so no state is carried from one batch to the next.
     """
-    character_ids = keras.Input((None,), dtype="int32", name="character_ids")
-    embedding = keras.layers.Embedding(
-        character_count, settings.embedding_dim, mask_zero=True, name="embedding"
+    model = keras.Sequential([keras.Input((None,), dtype="int32")], name="char_lstm")
+    model.add(
+        keras.layers.Embedding(
+            character_count, settings.embedding_dim, mask_zero=True, name="embedding"
+        )
     )
-    hidden = embedding(character_ids)
     for number in range(1, settings.lstm_layers + 1):
-        hidden = keras.layers.Dropout(settings.dropout, name=f"dropout_{number}")(hidden)
+        model.add(keras.layers.Dropout(settings.dropout, name=f"dropout_{number}"))
         lstm = keras.layers.LSTM(settings.lstm_units, return_sequences=True, name=f"lstm_{number}")
         if settings.bidirectional:
             lstm = keras.layers.Bidirectional(lstm, name=f"lstm_{number}")
-        hidden = lstm(hidden)
-    hidden = keras.layers.Dropout(settings.dropout, name="dropout")(hidden)
-    logits = keras.layers.Dense(label_count, name="labels")(hidden)
-    return keras.Model(character_ids, logits, name="char_lstm")
+        model.add(lstm)
+    model.add(keras.layers.Dropout(settings.dropout, name="dropout"))
+    model.add(keras.layers.Dense(label_count, name="labels"))
+    return model
 
 
 ARCHITECTURES = {"char_lstm": char_lstm}

@@ -105,7 +105,9 @@ def load(path: str | Path = "params.yaml") -> Params:
     try:
         return Params.model_validate(content)
     except ValidationError as error:
-        lines = [f"{path}: {_describe(problem)}" for problem in error.errors()]
+        # Unknown keys first: the missing one may be what was meant.
+        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+        lines = [f"{path}: {_describe(problem)}" for problem in problems]
         raise InputError("\nerror: ".join(lines)) from None
 
 

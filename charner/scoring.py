@@ -1,7 +1,6 @@
 """Scores of characters, tokens and entities, as fractions from 0 to 1."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np

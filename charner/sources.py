@@ -1,5 +1,6 @@
 """Where a corpus comes from, and the proof that it is the right one."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -222,10 +223,8 @@ def _watch(thread: threading.Thread, folder: Path, origin) -> None:
 def _folder_size(folder: Path) -> int:
     size = 0
     for path in folder.rglob("*"):
-        try:
+        with contextlib.suppress(OSError):  # pip removed it meanwhile
             size += path.stat().st_size
-        except OSError:  # pip removed it meanwhile
-            pass
     return size
 
 

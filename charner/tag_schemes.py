@@ -70,10 +70,9 @@ class SchemeDetector:
         """
         best = min(self._candidates, key=lambda scheme: self._violations[scheme])
         if self._violations[best]:
-            allowed = " or ".join(self._candidates)
             raise InputError(
-                f"{self._first_violation[best]} is not legal in {best}"
-                + (f" (nor do all three files fit {allowed})" if len(self._candidates) > 1 else "")
+                f"{self._first_violation[best]} is not legal in {best}; tag_scheme allows"
+                f" {' or '.join(self._candidates)} throughout"
             )
         return best
 

@@ -78,6 +78,7 @@ def train(
     weights = class_weights(np.concatenate(sentence_labels), len(labels), settings.class_weight)
 
     optimizer = keras.optimizers.Adam(settings.learning_rate)
+    optimizer.build(model.trainable_variables)
     step = compile_train_step(model, optimizer, weights, settings.clip_norm)
     predict = Predictor(model, settings.batch_size)
     decoder = Decoder(labels[1:])

@@ -62,7 +62,9 @@ def say_what_is_cut(examples: list[Example], max_length: int) -> None:
     """Tells how many training sentences are too long to be used whole."""
     too_long = sum(len(example.character_ids) > max_length for example in examples)
     if too_long:
-        print(f"{too_long} of {len(examples)} training sentences are cut to {max_length} characters")
+        print(
+            f"{too_long} of {len(examples)} sentences of train are cut to {max_length} characters"
+        )
 
 
 def show_progress(bar: tqdm, done: int, steps: int) -> None:

@@ -1,0 +1,20 @@
+"""Draws what `dvc plots show` would, as docs/*.png, from the same templates and data.
+
+Run it from the project's root, after `dvc repro`: python docs/draw_plots.py
+"""
+
+import json
+import subprocess
+from pathlib import Path
+
+import vl_convert
+
+VEGA_LITE = "5.21"  # of the templates' major version
+
+if __name__ == "__main__":
+    shown = subprocess.run(
+        ["dvc", "plots", "show", "--json"], check=True, capture_output=True, text=True
+    )
+    for name, plots in json.loads(shown.stdout)["data"].items():
+        picture = vl_convert.vegalite_to_png(plots[0]["content"], vl_version=VEGA_LITE, scale=1.5)
+        Path("docs", f"{name}.png").write_bytes(picture)

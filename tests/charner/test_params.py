@@ -1,0 +1,78 @@
+import pytest
+import yaml
+
+from charner import params
+from charner.errors import InputError
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def load_with(tmp_path):
+    """Loads the project's parameters with one line of params.yaml replaced."""
+
+    def load_with(key: str, text: str) -> params.Params:
+        lines = (ROOT / "params.yaml").read_text().splitlines()
+        section, name = key.split(".")
+        start = lines.index(f"{section}:")
+        index = next(
+            i for i, line in enumerate(lines) if i > start and line.startswith(f"  {name}:")
+        )
+        lines[index] = f"  {text}"
+        path = tmp_path / "params.yaml"
+        path.write_text("\n".join(lines))
+        return params.load(path)
+
+    return load_with
+
+
+def test_the_projects_own_parameters_are_valid():
+    loaded = params.load(ROOT / "params.yaml")
+    assert loaded.model_dump() == yaml.safe_load((ROOT / "params.yaml").read_text())
+
+
+@pytest.mark.parametrize("text", ["1e-05", "1E-5", "0.00001", ".00001", "1.e-5"])
+def test_small_floats_are_numbers_however_they_are_written(load_with, text):
+    loaded = load_with("train.learning_rate", f"learning_rate: {text}")
+    assert loaded.train.learning_rate == 0.00001
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "expected"),
+    [
+        ("train.learning_rate", "learnig_rate: 0.1", ["train.learnig_rate", "unknown", "seed"]),
+        ("train.learning_rate", "", ["train.learning_rate", "missing"]),
+        ("train.learning_rate", "learning_rate: fast", ["train.learning_rate", "fast", "number"]),
+        ("train.learning_rate", "learning_rate: 0.0", ["train.learning_rate", "0.0", "greater"]),
+        ("train.learning_rate", "learning_rate: .inf", ["train.learning_rate", "inf", "finite"]),
+        ("train.epochs", "epochs: 2.5", ["train.epochs", "2.5", "integer"]),
+        ("train.epochs", "epochs: true", ["train.epochs", "True", "integer"]),
+        ("model.dropout", "dropout: 1.0", ["model.dropout", "1.0", "less than 1"]),
+        ("model.bidirectional", "bidirectional: 1", ["model.bidirectional", "1", "boolean"]),
+        ("download.corpus", "corpus: conll2004", ["download.corpus", "conll2004", "'sample'"]),
+        ("char_encode.tag_column", "tag_column: 0", ["char_encode", "token_column", "differ"]),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(load_with, key, text, expected):
+    with pytest.raises(InputError) as caught:
+        load_with(key, text)
+    message = str(caught.value).splitlines()[0]
+    assert all(part in message for part in expected), message
+
+
+def test_each_of_several_mistakes_has_its_line(write):
+    path = write((ROOT / "params.yaml").read_text() + "extra: 1\n", "params.yaml")
+    path.write_text(path.read_text().replace("seed: ", "sed: "))
+    with pytest.raises(InputError) as caught:
+        params.load(path)
+    assert len(str(caught.value).splitlines()) == 3  # unknown sed, missing seed, unknown extra
+
+
+@pytest.mark.parametrize("content", ["", "- 1\n", "a: [\n", b"\xff"])
+def test_what_is_no_mapping_is_told(write, content):
+    with pytest.raises(InputError, match=r"params\.yaml"):
+        params.load(write(content, "params.yaml"))
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(InputError, match="No such file"):
+        params.load(tmp_path / "params.yaml")
