@@ -9,10 +9,10 @@ class InputError(Exception):
 
 
 def run_stage(main: Callable[[], None]) -> None:
-    """Runs a stage; turns an `InputError` or Ctrl-C into a line on stderr and a non-zero exit."""
+    """Runs a stage; turns wrong input, missing files and Ctrl-C into a line and a non-zero exit."""
     try:
         main()
-    except InputError as error:
+    except (InputError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("interrupted: nothing was written")

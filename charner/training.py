@@ -49,6 +49,7 @@ class Epoch:
     """What one pass over train gave; train is scored while it trains, so with dropout."""
 
     number: int
+    learning_rate: float  # of its last step
     train: dict[str, float]
     valid: dict[str, float]
 
@@ -91,13 +92,14 @@ def train(
         elements = strategy.experimental_distribute_dataset(dataset(examples, batches))
         for done, element in enumerate(elements, start=1):
             epochs_done = number - 1 + done / len(batches)
-            optimizer.learning_rate = learning_rate(epochs_done, settings)
+            rate = learning_rate(epochs_done, settings)
+            optimizer.learning_rate = rate
             for example, scores in with_examples(examples, *step(element)):
                 train_scores.add(example, scores)
             on_step(done, len(batches))
         for example, scores in predict(valid_examples):
             valid_scores.add(example, scores)
-        yield Epoch(number, train_scores.as_dict(), valid_scores.as_dict())
+        yield Epoch(number, round(rate, DIGITS), train_scores.as_dict(), valid_scores.as_dict())
 
 
 def learning_rate(epochs_done: float, settings: Train) -> float:

@@ -17,4 +17,4 @@ if __name__ == "__main__":
     )
     for name, plots in json.loads(shown.stdout)["data"].items():
         picture = vl_convert.vegalite_to_png(plots[0]["content"], vl_version=VEGA_LITE, scale=1.5)
-        Path("docs", f"{name}.png").write_bytes(picture)
+        Path("docs", f"{Path(name).stem}.png").write_bytes(picture)

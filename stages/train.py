@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
@@ -25,6 +26,7 @@ def main() -> None:
     tagger = model.build(settings.model, vocabulary)
     tagger.summary()
 
+    np.seterr(over="ignore", invalid="ignore")  # what destroys the model is told in one line below
     epochs: list[Epoch] = []
     best_epoch, best_weights = None, None
     bar = tqdm(unit="step", disable=None, leave=False)
@@ -87,7 +89,12 @@ def row(epoch: Epoch) -> dict[str, float]:
     """A line of the learning curve: the columns of metrics/history.csv."""
     train_columns = {f"train_{name}": value for name, value in epoch.train.items()}
     valid_columns = {f"valid_{name}": value for name, value in epoch.valid.items()}
-    return {"epoch": epoch.number, **train_columns, **valid_columns}
+    return {
+        "epoch": epoch.number,
+        "learning_rate": epoch.learning_rate,
+        **train_columns,
+        **valid_columns,
+    }
 
 
 def summary(best: Epoch, epochs: int, parameters: int) -> dict:

@@ -16,7 +16,7 @@ NOT_COPIED = shutil.ignore_patterns(
 # A training of seconds on the sample corpus.
 SMALL = {
     "download": {"corpus": "sample"},
-    "model": {"embedding_dim": 8, "lstm_units": 12, "lstm_layers": 1, "dropout": 0.1},
+    "model": {"embedding_dim": 8, "lstm_units": 12, "lstm_layers": 1, "bidirectional": False},
     "train": {"epochs": 2, "batch_size": 16, "learning_rate": 0.01},
 }
 

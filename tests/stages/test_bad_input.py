@@ -1,0 +1,95 @@
+"""A mistake of the user ends a stage with one clear line, and leaves its outputs alone."""
+
+import pytest
+
+
+@pytest.fixture
+def downloaded(project):
+    project.stage("download")
+    (project.folder / "data/encoded").mkdir()
+    (project.folder / "data/encoded/old").touch()
+    return project
+
+
+def fails(project, stage: str, *expected: str) -> None:
+    done = project.stage(stage, check=False)
+    assert done.returncode == 1
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("error: ")
+    for part in expected:
+        assert part in lines[0]
+
+
+def replace_line(path, number: int, line: str | bytes) -> None:
+    lines = path.read_bytes().split(b"\n")
+    lines[number - 1] = line if isinstance(line, bytes) else line.encode()
+    path.write_bytes(b"\n".join(lines))
+
+
+@pytest.mark.parametrize("stage", ["download", "char_encode", "train", "evaluate"])
+def test_an_unknown_parameter(project, stage):
+    project.set_params({"train": {"sed": 1}})
+    fails(project, stage, "params.yaml: train.sed: unknown key", "seed")
+    assert not (project.folder / "data/raw").exists()
+
+
+def test_an_unknown_corpus(project):
+    project.set_params({"download": {"corpus": "conll2004"}})
+    fails(project, "download", "download.corpus", "'conll2004'", "'custom'")
+
+
+def test_a_missing_folder_of_ones_own(project):
+    project.set_params({"download": {"corpus": "custom", "path": "my/corpus"}})
+    fails(project, "download", "my/corpus/train.txt: No such file")
+    assert not (project.folder / "data/raw").exists()
+
+
+@pytest.mark.parametrize("stage", ["char_encode", "train", "evaluate"])
+def test_a_stage_before_its_input_is_there(project, stage):
+    fails(project, stage, "No such file")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Lisbon", "data/raw/valid.txt:3: 1 column(s) are too few"),
+        ("Lisbon I-LOC", "data/raw/valid.txt:3: tag I-LOC at the start of a sentence"),
+        ("Lisbon LOC", "data/raw/valid.txt:3: tag LOC at the start of a sentence"),
+        ("Lisbon B-CITY", "data/raw/valid.txt:3: entity type CITY is not in train"),
+        (b"Lisb\xf3n B-LOC", "data/raw/valid.txt:3: byte 0xf3 is not UTF-8"),
+    ],
+)
+def test_a_bad_line(downloaded, line, expected):
+    replace_line(downloaded.folder / "data/raw/valid.txt", 3, line)
+    replace_line(downloaded.folder / "data/raw/valid.txt", 4, "")
+    fails(downloaded, "char_encode", expected)
+    assert [path.name for path in (downloaded.folder / "data/encoded").iterdir()] == ["old"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [("", "holds no sentence"), ("one O\ntwo O\n", "holds no entity")],
+)
+@pytest.mark.parametrize("split", ["train", "valid", "test"])
+def test_a_useless_split(downloaded, split, content, expected):
+    (downloaded.folder / f"data/raw/{split}.txt").write_text(content)
+    fails(downloaded, "char_encode", f"data/raw/{split}.txt: {expected}")
+
+
+def test_a_missing_split(downloaded):
+    (downloaded.folder / "data/raw/test.txt").unlink()
+    fails(downloaded, "char_encode", "data/raw/test.txt: No such file")
+
+
+def test_a_scheme_that_the_corpus_has_not(downloaded):
+    downloaded.set_params({"char_encode": {"tag_scheme": "BIOES"}})
+    fails(downloaded, "char_encode", "data/raw/train.txt:", "not legal in BIOES")
+
+
+def test_a_learning_rate_that_destroys_the_model(project):
+    project.stage("download")
+    project.stage("char_encode")
+    project.set_params({"train": {"learning_rate": 1e38, "clip_norm": None}})
+    fails(project, "train", "smaller train.learning_rate")
+    assert not (project.folder / "models").exists()

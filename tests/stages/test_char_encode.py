@@ -1,0 +1,85 @@
+import json
+
+import pandas as pd
+import pytest
+
+from tests.conftest import ROOT
+
+SPLITS = ("train", "valid", "test")
+
+
+@pytest.fixture
+def encoded(project):
+    """The project with the sample corpus encoded."""
+    project.stage("download")
+    project.stage("char_encode")
+    return project
+
+
+def tables(project) -> dict[str, pd.DataFrame]:
+    folder = project.folder / "data/encoded"
+    return {split: pd.read_parquet(folder / f"{split}.parquet") for split in SPLITS}
+
+
+def test_rows_hold_the_sample_corpus(encoded):
+    vocabulary = json.loads((encoded.folder / "data/encoded/vocabulary.json").read_text())
+    for split, table in tables(encoded).items():
+        text = (ROOT / f"data/sample/{split}.txt").read_text()
+        columns = [line.split(" ") for line in text.splitlines() if line]
+        tokens = [columns for columns in columns if columns[0] != "-DOCSTART-"]
+        assert [*table.tokens.explode()] == [token for token, _ in tokens]
+        assert [*table.tags.explode()] == [tag for _, tag in tokens]
+        assert table.document.iloc[-1] == text.count("-DOCSTART-")
+        for row in table.itertuples():
+            characters = [vocabulary["characters"][i] for i in row.character_ids]
+            labels = [vocabulary["labels"][i] for i in row.label_ids]
+            assert len(characters) == len(labels) == len(" ".join(row.tokens))
+            assert not {"<PAD>"} & {*characters, *labels}
+
+
+def test_the_alphabet_is_that_of_train_alone(encoded):
+    vocabulary = json.loads((encoded.folder / "data/encoded/vocabulary.json").read_text())
+    loaded = tables(encoded)
+    of_train = {character for tokens in loaded["train"].tokens for character in "".join(tokens)}
+    assert vocabulary["characters"] == ["<PAD>", "<UNK>", *sorted({" ", *of_train})]
+    unknown = vocabulary["characters"].index("<UNK>")
+    assert not any(unknown in ids for ids in loaded["train"].character_ids)
+    assert any(unknown in ids for ids in loaded["valid"].character_ids)
+
+
+def test_the_same_input_gives_the_same_bytes(encoded):
+    folder = encoded.folder / "data/encoded"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    encoded.stage("char_encode")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert len(before) == 4
+
+
+@pytest.mark.parametrize("scheme", ["IOB1", "BIOES"])
+def test_other_schemes_give_the_same_rows(encoded, scheme):
+    expected = tables(encoded)
+    for split in SPLITS:
+        path = encoded.folder / f"data/raw/{split}.txt"
+        path.write_text(rewritten(path.read_text(), scheme))
+    done = encoded.stage("char_encode")
+    assert f"tags: {scheme}" in done.stdout
+    for split, table in tables(encoded).items():
+        pd.testing.assert_frame_equal(table, expected[split])
+
+
+def rewritten(text: str, scheme: str) -> str:
+    """IOB2 columns in another scheme."""
+    lines = [line.split(" ") for line in text.splitlines()]
+    tags = [columns[1] if len(columns) == 2 else "O" for columns in lines] + ["O"]
+    out = []
+    for i, columns in enumerate(lines):
+        prefix, _, entity_type = tags[i].partition("-")
+        if prefix != "O":
+            goes_on = tags[i + 1] == f"I-{entity_type}"
+            if scheme == "BIOES":
+                prefix = {"B": "BS", "I": "IE"}[prefix][not goes_on]
+            elif not (prefix == "B" and tags[i - 1].endswith(f"-{entity_type}")):
+                prefix = "I"
+            columns = [columns[0], f"{prefix}-{entity_type}"]
+        out.append(" ".join(columns))
+    return "\n".join(out) + "\n"

@@ -1,0 +1,207 @@
+"""The pipeline as its user runs it: a real dvc in a repository of its own, on the sample."""
+
+import datetime
+import json
+import re
+import shutil
+import socket
+
+import pandas as pd
+import pytest
+import yaml
+
+from tests.conftest import SMALL, Project
+
+STAGES = ["download", "char_encode", "train", "evaluate"]
+
+
+def run_stages(output: str) -> list[str]:
+    """The stages that dvc says it ran."""
+    return re.findall(r"^Running stage '(\w+)'", output, re.MULTILINE)
+
+
+def repro(project: Project) -> list[str]:
+    return run_stages(project.run("dvc", "repro").stdout)
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory) -> Project:
+    """A repository in which the pipeline ran once, all committed."""
+    project = Project(tmp_path_factory.mktemp("pipeline") / "project")
+    project.set_params(SMALL)
+    project.run("git", "init", "--quiet")
+    project.run("git", "config", "user.name", "tester")
+    project.run("git", "config", "user.email", "tester@localhost")
+    project.commit("code")
+    assert repro(project) == STAGES
+    project.commit("first run")
+    return project
+
+
+@pytest.fixture
+def project(pipeline):
+    """The same, brought back to its first run after the test."""
+    head = pipeline.run("git", "rev-parse", "HEAD").stdout.strip()
+    yield pipeline
+    pipeline.run("git", "reset", "--quiet", "--hard", head)
+    pipeline.run("dvc", "checkout", "--quiet")
+
+
+def contents(project: Project, *folders: str) -> dict[str, bytes]:
+    """What stands in the files of these folders."""
+    return {
+        str(path): path.read_bytes()
+        for folder in folders
+        for path in (project.folder / folder).iterdir()
+    }
+
+
+def read_json(project: Project, name: str, revision: str | None = None) -> dict:
+    if revision:
+        return json.loads(project.run("git", "show", f"{revision}:{name}").stdout)
+    return json.loads((project.folder / name).read_text())
+
+
+def test_a_run_leaves_nothing_to_add_but_text(project):
+    tracked = project.run("git", "ls-files", "metrics", "data", "models").stdout.split()
+    assert sorted(tracked) == sorted(
+        [
+            "data/.gitignore",
+            *(f"data/sample/{split}.txt" for split in ("train", "valid", "test")),
+            *(f"metrics/{name}.json" for name in ("train", "valid", "test")),
+            "metrics/confusion_matrix.json",
+            "metrics/entity_types.json",
+            "metrics/history.csv",
+        ]
+    )
+
+
+def test_a_second_run_runs_nothing(project):
+    assert repro(project) == []
+    assert "up to date" in project.run("dvc", "status").stdout
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "expected"),
+    [
+        # A path that `sample` does not use: the stage runs, its output stays.
+        ("download", "path", "stages", ["download"]),
+        ("char_encode", "space_tag", "inside", ["char_encode", "train", "evaluate"]),
+        ("model", "embedding_dim", 7, ["train", "evaluate"]),
+        ("train", "seed", 2, ["train", "evaluate"]),
+        ("evaluate", "batch_size", 5, ["evaluate"]),
+    ],
+)
+def test_a_change_reruns_what_depends_on_it_and_going_back_runs_nothing(
+    project, section, key, value, expected
+):
+    before = contents(project, "metrics", "models")
+    project.set_params({section: {key: value}})
+    assert repro(project) == expected
+    assert (contents(project, "metrics", "models") != before) == ("train" in expected)
+    project.run("git", "checkout", "--quiet", "params.yaml")
+    assert repro(project) == []
+    assert contents(project, "metrics", "models") == before
+
+
+def test_a_change_in_a_corpus_of_ones_own_is_seen(project):
+    shutil.copytree(project.folder / "data/sample", project.folder / "mine")
+    project.set_params({"download": {"corpus": "custom", "path": "mine"}})
+    assert repro(project) == ["download"]  # the same text as the sample's
+    with open(project.folder / "mine/test.txt", "a") as file:
+        file.write("\nOslo B-LOC\n")
+    assert repro(project) == ["download", "char_encode", "evaluate"]
+
+
+def test_training_again_gives_the_same_bytes(project):
+    before = contents(project, "metrics", "models", "data/encoded")
+    assert run_stages(project.run("dvc", "repro", "--force").stdout) == STAGES
+    assert contents(project, "metrics", "models", "data/encoded") == before
+
+
+def test_scores_agree_with_the_confusion_matrix(project):
+    test = read_json(project, "metrics/test.json")
+    table = pd.DataFrame(read_json(project, "metrics/confusion_matrix.json"))
+    counts = table.pivot(index="actual", columns="predicted", values="count")
+    right = sum(counts.loc[label, label] for label in counts.index)
+    encoded = pd.read_parquet(project.folder / "data/encoded/test.parquet")
+    assert counts.to_numpy().sum() == encoded.label_ids.map(len).sum()
+    assert test["char"]["accuracy"] == pytest.approx(right / counts.to_numpy().sum(), abs=1e-6)
+    for label, scores in test["char"]["labels"].items():
+        assert scores["support"] == counts.loc[label].sum()
+    assert test["entity"]["support"] == sum(
+        tag.startswith("B-") for tags in encoded.tags for tag in tags
+    )
+
+
+def test_the_kept_epoch_is_the_best_on_valid(project):
+    history = pd.read_csv(project.folder / "metrics/history.csv")
+    kept = read_json(project, "metrics/train.json")
+    assert list(history.epoch) == [1, 2]
+    best = history.loc[history.valid_entity_f1.idxmax()]
+    assert kept["best_epoch"] == best.epoch
+    assert kept["valid"]["entity_f1"] == best.valid_entity_f1
+    valid = read_json(project, "metrics/valid.json")
+    assert valid["entity"]["f1"] == best.valid_entity_f1
+    assert valid["char"]["accuracy"] == best.valid_accuracy
+
+
+def test_no_output_tells_where_or_when_it_was_made(project):
+    for name, content in contents(project, "metrics", "models", "data/encoded").items():
+        assert str(project.folder).encode() not in content, name
+        assert socket.gethostname().encode() not in content, name
+        assert str(datetime.date.today().year).encode() not in content, name
+
+
+def test_metrics_and_plots_of_two_revisions_are_compared(project):
+    project.set_params({"char_encode": {"space_tag": "inside"}})
+    repro(project)
+    project.commit("second run")
+    metrics = json.loads(project.run("dvc", "metrics", "diff", "HEAD~1", "--json").stdout)
+    old_accuracy = read_json(project, "metrics/test.json", "HEAD~1")["char"]["accuracy"]
+    new_accuracy = read_json(project, "metrics/test.json", "HEAD")["char"]["accuracy"]
+    assert old_accuracy != new_accuracy
+    change = metrics["metrics/test.json"]["char.accuracy"]
+    assert (change["old"], change["new"]) == (old_accuracy, new_accuracy)
+    assert change["diff"] == pytest.approx(new_accuracy - old_accuracy)
+    assert "char.labels.I-LOC.support" in metrics["metrics/test.json"]
+    assert "entity.types.LOC.support" not in metrics["metrics/test.json"]  # it did not change
+
+    plots = json.loads(project.run("dvc", "plots", "diff", "HEAD~1", "HEAD", "--json").stdout)
+    assert sorted(plots["data"]) == [
+        "accuracy",
+        "entity_f1",
+        "loss",
+        "metrics/confusion_matrix.json",
+        "metrics/entity_types.json",
+        "metrics/history.csv",
+    ]
+    for (plot,) in plots["data"].values():
+        assert sorted(plot["revisions"]) == ["HEAD", "HEAD~1"]
+    rows = plots["data"]["metrics/confusion_matrix.json"][0]["content"]["data"]["values"]
+    for revision in ("HEAD", "HEAD~1"):
+        shown = {(r["actual"], r["predicted"]): r["count"] for r in rows if r["rev"] == revision}
+        counted = read_json(project, "metrics/confusion_matrix.json", revision)
+        assert shown == {(r["actual"], r["predicted"]): r["count"] for r in counted}
+
+
+def test_an_experiment_with_a_small_learning_rate(project):
+    done = project.run(
+        "dvc", "exp", "run", "-S", "train.learning_rate=0.00001", "-S", "train.clip_norm=null"
+    )
+    assert run_stages(done.stdout) == ["train", "evaluate"]
+    text = (project.folder / "params.yaml").read_text()
+    assert "learning_rate: 1e-05" in text
+    assert yaml.safe_load(text)["train"]["clip_norm"] is None
+    history = pd.read_csv(project.folder / "metrics/history.csv")
+    assert abs(history.train_loss.diff().iloc[1]) < 0.05  # such steps change little
+
+
+def test_a_bad_parameter_stops_the_run_and_what_was_there_comes_back(project):
+    project.set_params({"train": {"epochs": 0}})
+    done = project.run("dvc", "repro", check=False)
+    assert done.returncode != 0
+    assert "error: params.yaml: train.epochs: found 0" in done.stdout + done.stderr
+    project.run("git", "checkout", "--quiet", ".")
+    assert repro(project) == []
+    assert (project.folder / "models/weights.safetensors").exists()
