@@ -1,6 +1,6 @@
 """Time and memory of the char_encode stage on 1, 10 and 100 times the corpus in data/raw.
 
-Run it from the project's root, after the download stage: python benchmarks/encode.py
+Run it from the project's root, after the download stage: python -m benchmarks.encode
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The scores of the evaluate stage as text; `python -m charner.report` prints those in metrics/."""
+"""The scores of the evaluate stage as text; `python -m charner.report` prints them in short."""
 
 import json
 from pathlib import Path
@@ -37,6 +37,28 @@ def _text(table: pd.DataFrame) -> str:
     return table.to_string(float_format="{:.4f}".format, formatters={"support": "{:,}".format})
 
 
+def summary(scores: dict[str, dict]) -> str:
+    """The main scores, a column for each split."""
+    rows = {
+        "character accuracy": ("char", "accuracy"),
+        "character macro F1": ("char", "macro_f1"),
+        "character weighted F1": ("char", "weighted_f1"),
+        "token accuracy": ("token", "accuracy"),
+        "token macro F1": ("token", "macro_f1"),
+        "entity precision": ("entity", "precision"),
+        "entity recall": ("entity", "recall"),
+        "entity F1": ("entity", "f1"),
+    }
+    table = pd.DataFrame(
+        {
+            split: [of_split[level][name] for level, name in rows.values()]
+            for split, of_split in scores.items()
+        },
+        index=list(rows),
+    )
+    return table.to_string(float_format="{:.4f}".format)
+
+
 if __name__ == "__main__":
-    for split in ("valid", "test"):
-        print(report(json.loads(Path(f"metrics/{split}.json").read_text("utf-8")), split))
+    files = {split: Path(f"metrics/{split}.json") for split in ("valid", "test")}
+    print(summary({split: json.loads(path.read_text("utf-8")) for split, path in files.items()}))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import vl_convert
 import yaml
 
 from tests.conftest import SMALL, Project
@@ -177,6 +178,8 @@ def test_metrics_and_plots_of_two_revisions_are_compared(project):
     ]
     for (plot,) in plots["data"].values():
         assert sorted(plot["revisions"]) == ["HEAD", "HEAD~1"]
+    for (plot,) in plots["data"].values():
+        assert vl_convert.vegalite_to_svg(plot["content"], vl_version="5.21").count("<path") > 10
     rows = plots["data"]["metrics/confusion_matrix.json"][0]["content"]["data"]["values"]
     for revision in ("HEAD", "HEAD~1"):
         shown = {(r["actual"], r["predicted"]): r["count"] for r in rows if r["rev"] == revision}
@@ -184,9 +187,10 @@ def test_metrics_and_plots_of_two_revisions_are_compared(project):
         assert shown == {(r["actual"], r["predicted"]): r["count"] for r in counted}
 
 
-def test_an_experiment_with_a_small_learning_rate(project):
+def test_an_experiment_with_a_small_learning_rate_and_cut_sentences(project):
     done = project.run(
-        "dvc", "exp", "run", "-S", "train.learning_rate=0.00001", "-S", "train.clip_norm=null"
+        *("dvc", "exp", "run", "-S", "train.learning_rate=0.00001"),
+        *("-S", "train.clip_norm=null", "-S", "train.max_length=20"),
     )
     assert run_stages(done.stdout) == ["train", "evaluate"]
     text = (project.folder / "params.yaml").read_text()
@@ -194,6 +198,12 @@ def test_an_experiment_with_a_small_learning_rate(project):
     assert yaml.safe_load(text)["train"]["clip_norm"] is None
     history = pd.read_csv(project.folder / "metrics/history.csv")
     assert abs(history.train_loss.diff().iloc[1]) < 0.05  # such steps change little
+    assert "sentences of train are cut to 20 characters" in done.stdout
+    lengths = pd.read_parquet(project.folder / "data/encoded/test.parquet").label_ids.map(len)
+    assert lengths.max() > 20
+    assert lengths.sum() == sum(
+        row["count"] for row in read_json(project, "metrics/confusion_matrix.json")
+    )
 
 
 def test_a_bad_parameter_stops_the_run_and_what_was_there_comes_back(project):
