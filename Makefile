@@ -1,21 +1,22 @@
 # The two commands: `make repro` trains and judges the tagger, `make test` runs the tests.
 # PYTHON names the interpreter that makes .venv: 3.11, 3.12 or 3.13.
 PYTHON ?= python3
+# dvc.yaml runs `python`, which must be that of .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: repro test article plots lock
 
 repro: .venv/.installed
-	dvc repro
-	python -m charner.report
+	.venv/bin/dvc repro
+	.venv/bin/python -m charner.report
 	@echo "To see the plots: .venv/bin/dvc plots show --open"
 
 test: .venv/.installed-test
-	pytest
+	.venv/bin/python -m pytest
 
-# The article's own settings, as an experiment: `git restore . && dvc checkout` brings the default back.
+# The article's own settings, as an experiment: to go back: `git restore params.yaml dvc.lock metrics && dvc checkout`.
 article: .venv/.installed
-	dvc exp run \
+	.venv/bin/dvc exp run \
 	  -S model.architecture=char_lstm -S model.embedding_dim=256 -S model.lstm_units=1024 \
 	  -S model.lstm_layers=1 -S model.bidirectional=false -S model.dropout=0 \
 	  -S train.epochs=20 -S train.patience=20 -S train.batch_size=128 -S train.learning_rate=0.001 \
@@ -24,21 +25,21 @@ article: .venv/.installed
 
 # The pictures in docs, from the plots of the last run.
 plots: .venv/.installed-test
-	python docs/draw_plots.py
+	.venv/bin/python docs/draw_plots.py
 
 # Renews the exact versions after an edit of requirements.txt or requirements-test.txt.
-lock: .venv/.installed
-	pip install "uv ~= 0.13"
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
+lock: | .venv/pyvenv.cfg
+	.venv/bin/python -m pip install "uv ~= 0.13"
+	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
 	  --custom-compile-command "make lock" --output-file requirements.lock requirements-test.txt
 
 .venv/pyvenv.cfg:
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/.installed: requirements.txt requirements.lock | .venv/pyvenv.cfg
-	pip install -r requirements.txt -c requirements.lock
+	.venv/bin/python -m pip install -r requirements.txt -c requirements.lock
 	touch $@
 
 .venv/.installed-test: requirements-test.txt .venv/.installed
-	pip install -r requirements-test.txt -c requirements.lock
+	.venv/bin/python -m pip install -r requirements-test.txt -c requirements.lock
 	touch $@

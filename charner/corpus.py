@@ -53,7 +53,7 @@ def read_sentences(
         if comment_prefix is not None and line.startswith(comment_prefix):
             continue
         columns = _SEPARATOR.split(line.strip(_SEPARATORS))
-        starts_document = columns[0] == DOCUMENT_START
+        starts_document = DOCUMENT_START in columns
         if starts_document or columns == [""]:
             if tokens:
                 yield Sentence(document, tokens, tags, lines)
@@ -90,7 +90,7 @@ def _text_lines(path: Path) -> Iterator[tuple[int, str]]:
                 try:
                     yield number, line.rstrip(b"\r\n").decode(encoding)
                 except UnicodeDecodeError as error:
-                    byte = line[error.start]
+                    byte = error.object[error.start]
                     raise InputError(f"{path}:{number}: byte 0x{byte:02x} is not UTF-8") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None

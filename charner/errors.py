@@ -15,4 +15,4 @@ def run_stage(main: Callable[[], None]) -> None:
     except (InputError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
-        sys.exit("interrupted: nothing was written")
+        sys.exit("interrupted")

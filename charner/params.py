@@ -62,6 +62,12 @@ class Train(Section):
     class_weight: Literal["none", "balanced", "square_root"]
     oversample_threshold: Fraction
 
+    @model_validator(mode="after")
+    def _warmup_ends(self) -> "Train":
+        if self.warmup_epochs >= self.epochs:
+            raise ValueError("warmup_epochs should be less than epochs")
+        return self
+
 
 class Evaluate(Section):
     batch_size: Count
@@ -98,7 +104,7 @@ def load(path: str | Path = "params.yaml") -> Params:
         content = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: should hold the sections {', '.join(Params.model_fields)}")
@@ -118,6 +124,9 @@ def _describe(problem: dict) -> str:
         return f"{key}: unknown key; known here: {', '.join(_known_keys(problem['loc'][:-1]))}"
     if problem["type"] == "missing":
         return f"{key}: missing"
+    if problem["type"] == "model_type":
+        keys = ", ".join(_known_keys(problem["loc"]))
+        return f"{key}: found {problem['input']!r}; should be a section with the keys {keys}"
     allowed = problem["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
     found = problem["input"]
     return f"{key}: found {found if isinstance(found, dict) else repr(found)}; {allowed}"

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from charner.corpus import SPLITS
 from charner.errors import InputError
 
-STALL_SECONDS = 20  # an origin that sends nothing for so long is given up
+STALL_SECONDS = 18  # an origin that sends nothing for so long is given up
 CONNECT_SECONDS = 5
 ATTEMPTS = 3
 
@@ -142,7 +142,7 @@ def download(
             contents = _fetch(origin, digests)
         except OriginError as error:
             reasons.append(f"{origin.name}: {error}")
-            say(f"{reasons[-1]}")
+            say(reasons[-1])
             continue
         for split, content in contents.items():
             (folder / f"{split}.txt").write_bytes(content)
@@ -201,6 +201,7 @@ def _fetch(origin, digests: dict[str, str]) -> dict[str, bytes]:
         return contents
     finally:
         cancelled.set()
+        thread.join(1)  # what still writes there should not outlive the folder
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -213,8 +214,9 @@ def _watch(thread: threading.Thread, folder: Path, origin) -> None:
         while thread.is_alive():
             thread.join(0.1)
             now_there = _folder_size(folder)
-            if now_there > size:
-                bar.update(min(now_there, origin.total_bytes) - bar.n)
+            if now_there != size:  # it shrinks when a file is tried again
+                bar.n = min(now_there, origin.total_bytes)
+                bar.refresh()
                 size, last_growth = now_there, time.monotonic()
             elif thread.is_alive() and time.monotonic() - last_growth > STALL_SECONDS:
                 raise OriginError(f"sent nothing for {STALL_SECONDS} seconds")

@@ -99,7 +99,9 @@ def train(
             on_step(done, len(batches))
         for example, scores in predict(valid_examples):
             valid_scores.add(example, scores)
-        yield Epoch(number, round(rate, DIGITS), train_scores.as_dict(), valid_scores.as_dict())
+        yield Epoch(
+            number, float(f"{rate:.{DIGITS}g}"), train_scores.as_dict(), valid_scores.as_dict()
+        )
 
 
 def learning_rate(epochs_done: float, settings: Train) -> float:

@@ -47,7 +47,7 @@ def survey(settings: params.CharEncode) -> tuple[Vocabulary, str]:
     """
     detector = SchemeDetector(settings.tag_scheme)
     alphabet: set[str] = set()
-    known_types: set[str] = set()
+    types_of_split: dict[str, dict[str, int]] = {}  # each with the line where it stands first
     for split in SPLITS:
         path = RAW / f"{split}.txt"
         documents = set()
@@ -64,20 +64,22 @@ def survey(settings: params.CharEncode) -> tuple[Vocabulary, str]:
             documents.add(sentence.document)
             sentence_count += 1
             token_count += len(sentence.tokens)
-        if not first_lines:
-            raise InputError(f"{path}: holds no entity, every tag is O")
-        if split == "train":
-            known_types = set(first_lines)
-        for entity_type, line in first_lines.items():
-            if entity_type not in known_types:
-                raise InputError(f"{path}:{line}: entity type {entity_type} is not in train")
+        types_of_split[split] = first_lines
         print(
             f"{split}: {sentence_count:,} sentences, {token_count:,} tokens,"
             f" {len(documents):,} documents"
         )
     scheme = detector.scheme()
-    print(f"tags: {scheme}; entity types: {', '.join(sorted(known_types))}")
-    return Vocabulary.build(alphabet, known_types), scheme
+    for split, first_lines in types_of_split.items():
+        path = RAW / f"{split}.txt"
+        if not first_lines:
+            raise InputError(f"{path}: holds no entity, every tag is O")
+        for entity_type, line in first_lines.items():
+            if entity_type not in types_of_split["train"]:
+                raise InputError(f"{path}:{line}: entity type {entity_type} is not in train")
+    types = sorted(types_of_split["train"])
+    print(f"tags: {scheme}; entity types: {', '.join(types)}")
+    return Vocabulary.build(alphabet, types), scheme
 
 
 if __name__ == "__main__":

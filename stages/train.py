@@ -1,6 +1,7 @@
 """Stage train: the model with the best epoch's weights in models, its scores in metrics."""
 
 import math
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -27,37 +28,62 @@ def main() -> None:
     tagger.summary()
 
     np.seterr(over="ignore", invalid="ignore")  # what destroys the model is told in one line below
-    epochs: list[Epoch] = []
-    best_epoch, best_weights = None, None
     bar = tqdm(unit="step", disable=None, leave=False)
-    for epoch in train(
+
+    def say(line: str) -> None:
+        bar.clear()
+        print(line, flush=True)
+
+    epochs = train(
         tagger,
         examples,
         load_examples(ENCODED / "valid.parquet"),
         vocabulary.labels,
         settings.train,
         on_step=lambda done, steps: show_progress(bar, done, steps),
-    ):
-        epochs.append(epoch)
-        bar.clear()
-        print(describe(epoch, settings.train.epochs), flush=True)
-        if not math.isfinite(epoch.train["loss"]):
-            raise InputError("the loss is no number any more; try a smaller train.learning_rate")
-        if best_epoch is None or epoch.valid["entity_f1"] > best_epoch.valid["entity_f1"]:
-            best_epoch, best_weights = epoch, tagger.get_weights()
-        if epoch.number - best_epoch.number >= settings.train.patience:
-            print(f"no better entity F1 on valid for {settings.train.patience} epochs: stopped")
-            break
+    )
+    done, best = train_until_no_better(tagger, epochs, settings.train.patience, say)
     bar.close()
-    tagger.set_weights(best_weights)
-    print(f"kept the weights of epoch {best_epoch.number}")
+    print(f"kept the weights of epoch {best.number}")
 
     with replacing("models", "metrics/train.json", "metrics/history.csv") as outputs:
         models, metrics, history = outputs
         models.mkdir()
         model.save(models, tagger, settings.model, vocabulary)
-        write_json(metrics, summary(best_epoch, len(epochs), tagger.count_params()))
-        pd.DataFrame([row(epoch) for epoch in epochs]).to_csv(history, index=False)
+        write_json(metrics, summary(best, len(done), tagger.count_params()))
+        pd.DataFrame([row(epoch) for epoch in done]).to_csv(history, index=False)
+
+
+def train_until_no_better(
+    tagger: backend.keras.Model,
+    epochs: Iterable[Epoch],
+    patience: int,
+    say: Callable[[str], None],
+) -> tuple[list[Epoch], Epoch]:
+    """Trains until entity F1 on valid was not better for `patience` epochs, or all are done.
+
+    The model is left with the weights of the best epoch, of equals the first.
+
+    Returns:
+        All epochs that were done, and the best.
+
+    Raises:
+        InputError: the loss is no number any more.
+    """
+    done: list[Epoch] = []
+    best, best_weights = None, None
+    for epoch in epochs:
+        done.append(epoch)
+        say(describe(epoch))
+        if not math.isfinite(epoch.train["loss"] + epoch.valid["loss"]):
+            raise InputError("the loss is no number any more; try a smaller train.learning_rate")
+        if best is None or epoch.valid["entity_f1"] > best.valid["entity_f1"]:
+            best, best_weights = epoch, tagger.get_weights()
+        if epoch.number - best.number >= patience:
+            say(f"stopped: no better entity F1 on valid for {patience} epochs")
+            break
+    tagger.set_weights(best_weights)
+    return done, best
 
 
 def say_what_is_cut(examples: list[Example], max_length: int) -> None:
@@ -76,13 +102,13 @@ def show_progress(bar: tqdm, done: int, steps: int) -> None:
     bar.update()
 
 
-def describe(epoch: Epoch, epochs: int) -> str:
+def describe(epoch: Epoch) -> str:
     """One line on an epoch."""
     scores = (
         f"{split} loss {s['loss']:.4f} accuracy {s['accuracy']:.4f} entity F1 {s['entity_f1']:.4f}"
         for split, s in (("train", epoch.train), ("valid", epoch.valid))
     )
-    return f"epoch {epoch.number}/{epochs}: " + " | ".join(scores)
+    return f"epoch {epoch.number}: " + " | ".join(scores)
 
 
 def row(epoch: Epoch) -> dict[str, float]:

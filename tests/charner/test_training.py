@@ -88,6 +88,32 @@ def test_steps_of_each_epoch_are_told():
     assert told == [(1, 3), (2, 3), (3, 3)] * 2
 
 
+def test_oversampling_makes_more_steps():
+    told = []
+    settings = TRAIN.model_copy(update={"epochs": 1, "oversample_threshold": 0.4})
+    examples = [sentence("bcd")] * 36 + [sentence("abc")] * 4
+    list(
+        train(model.build(MODEL, VOCABULARY), examples, examples, VOCABULARY.labels, settings,
+              on_step=lambda done, steps: told.append(steps))
+    )  # fmt: skip
+    # B-X stands in a tenth of the sentences: they are seen sqrt(0.4 / 0.1) times as often.
+    assert told[-1] == (36 + 4 * 2) / settings.batch_size
+
+
+def test_class_weights_find_more_of_the_rare_label():
+    examples = [sentence("bcd")] * 36 + [sentence("bcd", "abc")] * 4
+
+    def share_of_entities(class_weight: str) -> float:
+        keras.utils.set_random_seed(1)
+        built = model.build(MODEL, VOCABULARY)
+        settings = TRAIN.model_copy(update={"epochs": 1, "class_weight": class_weight})
+        list(train(built, examples, examples, VOCABULARY.labels, settings))
+        scores = [scores for _, scores in Predictor(built, 8)(examples)]
+        return np.exp(np.concatenate(scores)[:, 1]).mean()
+
+    assert share_of_entities("balanced") > 1.5 * share_of_entities("none")
+
+
 def gradient(class_weights: list[float], label_ids: list, clip_norm: float | None = None) -> float:
     """How far one step of gradient descent moves the bias of the labels."""
     keras.utils.set_random_seed(1)

@@ -67,6 +67,13 @@ def test_a_bad_line(downloaded, line, expected):
     assert [path.name for path in (downloaded.folder / "data/encoded").iterdir()] == ["old"]
 
 
+def test_a_file_whose_tags_are_all_of_another_kind(downloaded):
+    for split in ("train", "valid", "test"):
+        path = downloaded.folder / f"data/raw/{split}.txt"
+        path.write_text(path.read_text().replace(" B-", " ").replace(" I-", " "))
+    fails(downloaded, "char_encode", "data/raw/train.txt:", "tag ORG", "not legal")
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [("", "holds no sentence"), ("one O\ntwo O\n", "holds no entity")],

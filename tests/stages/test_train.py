@@ -1,0 +1,46 @@
+import pytest
+
+from charner.errors import InputError
+from charner.training import Epoch
+from stages.train import train_until_no_better
+
+
+class Weights:
+    """Stands for a model: its weights are the number of the epoch that made them."""
+
+    def __init__(self):
+        self.value = 0
+
+    def get_weights(self) -> int:
+        return self.value
+
+    def set_weights(self, value: int) -> None:
+        self.value = value
+
+
+def epochs(model: Weights, f1s: list[float], loss: float = 1.0):
+    for number, f1 in enumerate(f1s, start=1):
+        model.value = number
+        scores = {"loss": loss, "accuracy": 0.5, "entity_f1": f1}
+        yield Epoch(number, 0.1, {**scores, "loss": 1.0}, scores)
+
+
+@pytest.mark.parametrize(
+    ("f1s", "patience", "epochs_done", "kept"),
+    [
+        ([0.1, 0.3, 0.2, 0.2, 0.9], 2, 4, 2),
+        ([0.1, 0.3, 0.2, 0.2, 0.9], 3, 5, 5),
+        ([0.1, 0.3, 0.3], 5, 3, 2),
+        ([0.0, 0.0], 1, 2, 1),
+    ],
+)
+def test_the_best_epoch_is_kept(f1s, patience, epochs_done, kept):
+    model = Weights()
+    done, best = train_until_no_better(model, epochs(model, f1s), patience, print)
+    assert (len(done), best.number, model.value) == (epochs_done, kept, kept)
+
+
+def test_a_model_that_is_destroyed_by_the_last_step_is_told():
+    model = Weights()
+    with pytest.raises(InputError, match="learning_rate"):
+        train_until_no_better(model, epochs(model, [0.1], loss=float("nan")), 1, print)
