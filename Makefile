@@ -14,7 +14,7 @@ repro: .venv/.installed
 test: .venv/.installed-test
 	.venv/bin/python -m pytest
 
-# The article's own settings, as an experiment: to go back: `git restore params.yaml dvc.lock metrics && dvc checkout`.
+# The article's own settings, as an experiment: to go back: `git restore params.yaml && dvc repro`.
 article: .venv/.installed
 	.venv/bin/dvc exp run \
 	  -S model.architecture=char_lstm -S model.embedding_dim=256 -S model.lstm_units=1024 \
@@ -37,9 +37,10 @@ lock: | .venv/pyvenv.cfg
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/.installed: requirements.txt requirements.lock | .venv/pyvenv.cfg
-	.venv/bin/python -m pip install -r requirements.txt -c requirements.lock
+	@echo "Installing the requirements into .venv: about 2 GB, a minute or more"
+	.venv/bin/python -m pip install --quiet -r requirements.txt -c requirements.lock
 	touch $@
 
 .venv/.installed-test: requirements-test.txt .venv/.installed
-	.venv/bin/python -m pip install -r requirements-test.txt -c requirements.lock
+	.venv/bin/python -m pip install --quiet -r requirements-test.txt -c requirements.lock
 	touch $@

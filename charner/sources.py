@@ -131,7 +131,7 @@ def download(
         folder: an existing folder; it stays empty if all origins fail.
         origins: objects with `name`, `total_bytes` and `fetch(folder, cancelled)`.
         digests: SHA-256 of each split's normalised file.
-        say: takes one line on each origin that failed.
+        say: takes one line on each origin that was tried.
 
     Raises:
         InputError: no origin gave these files; names each with its reason, and the ways out.
@@ -144,6 +144,7 @@ def download(
             reasons.append(f"{origin.name}: {error}")
             say(reasons[-1])
             continue
+        say(f"{origin.name}: gave the corpus")
         for split, content in contents.items():
             (folder / f"{split}.txt").write_bytes(content)
         return
@@ -235,8 +236,9 @@ def _sha256(content: bytes) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """One short line about an error; requests' own nest several, the last says most."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    """One short line about an error."""
     if isinstance(error, requests.ConnectionError):
-        text = f"cannot be reached ({text.rsplit(': ', 1)[-1].rstrip(')')})"
-    return text
+        # It nests urllib3's errors; the innermost says most, at its end.
+        nested = getattr(error.args[0], "reason", error)
+        return f"cannot be reached: {str(nested).rsplit(': ', 1)[-1]}"
+    return " ".join(str(error).split()) or type(error).__name__

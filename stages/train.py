@@ -1,6 +1,7 @@
 """Stage train: the model with the best epoch's weights in models, its scores in metrics."""
 
 import math
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def main() -> None:
     say_what_is_cut(examples, settings.train.max_length)
     tagger = model.build(settings.model, vocabulary)
     tagger.summary()
+    print(f"training on {len(examples):,} sentences, {settings.train.epochs} epochs at most")
 
     np.seterr(over="ignore", invalid="ignore")  # what destroys the model is told in one line below
     bar = tqdm(unit="step", disable=None, leave=False)
@@ -72,9 +74,10 @@ def train_until_no_better(
     """
     done: list[Epoch] = []
     best, best_weights = None, None
+    started = time.monotonic()
     for epoch in epochs:
         done.append(epoch)
-        say(describe(epoch))
+        say(f"{describe(epoch)} | {time.monotonic() - started:.0f} s in all")
         if not math.isfinite(epoch.train["loss"] + epoch.valid["loss"]):
             raise InputError("the loss is no number any more; try a smaller train.learning_rate")
         if best is None or epoch.valid["entity_f1"] > best.valid["entity_f1"]:
@@ -103,7 +106,7 @@ def show_progress(bar: tqdm, done: int, steps: int) -> None:
 
 
 def describe(epoch: Epoch) -> str:
-    """One line on an epoch."""
+    """One line on an epoch; accuracy is that of characters."""
     scores = (
         f"{split} loss {s['loss']:.4f} accuracy {s['accuracy']:.4f} entity F1 {s['entity_f1']:.4f}"
         for split, s in (("train", epoch.train), ("valid", epoch.valid))
