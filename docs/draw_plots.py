@@ -16,5 +16,5 @@ if __name__ == "__main__":
         ["dvc", "plots", "show", "--json"], check=True, capture_output=True, text=True
     )
     for name, plots in json.loads(shown.stdout)["data"].items():
-        picture = vl_convert.vegalite_to_png(plots[0]["content"], vl_version=VEGA_LITE, scale=1.5)
+        picture = vl_convert.vegalite_to_png(plots[0]["content"], vl_version=VEGA_LITE)
         Path("docs", f"{Path(name).stem}.png").write_bytes(picture)
