@@ -14,7 +14,7 @@ repro: .venv/.installed
 test: .venv/.installed-test
 	.venv/bin/python -m pytest
 
-# The article's own settings, as an experiment: to go back: `git restore params.yaml && dvc repro`.
+# The article's own settings, as an experiment. To go back: `git restore params.yaml && dvc repro`.
 article: .venv/.installed
 	.venv/bin/dvc exp run \
 	  -S model.architecture=char_lstm -S model.embedding_dim=256 -S model.lstm_units=1024 \

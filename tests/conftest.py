@@ -54,7 +54,7 @@ hypothesis.settings.load_profile("no_deadline")
 
 
 class Project:
-    """A copy of the project in which stages and dvc can be run."""
+    """A copy of the project, set to the small training, in which stages and dvc can be run."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -66,6 +66,7 @@ class Project:
                 shutil.copytree(ROOT / name, target, ignore=ignored)
             else:
                 shutil.copy(ROOT / name, target)
+        self.set_params(SMALL)
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
         """Runs a command in the project with this environment's programs first on PATH."""
@@ -101,10 +102,8 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path) -> Project:
-    """The project as it is, without its outputs, set to the small training."""
-    copy = Project(tmp_path / "project")
-    copy.set_params(SMALL)
-    return copy
+    """The project without its outputs."""
+    return Project(tmp_path / "project")
 
 
 @pytest.fixture

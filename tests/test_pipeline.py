@@ -10,7 +10,7 @@ import pytest
 import vl_convert
 import yaml
 
-from tests.conftest import SMALL, Project
+from tests.conftest import Project
 
 STAGES = ["download", "char_encode", "train", "evaluate"]
 
@@ -25,9 +25,8 @@ def repro(project: Project) -> list[str]:
 
 
 def new_repository(folder: Path) -> Project:
-    """The project in a git repository of its own, set to the small training."""
+    """The project in a git repository of its own."""
     project = Project(folder)
-    project.set_params(SMALL)
     project.run("git", "init", "--quiet")
     project.run("git", "config", "user.name", "tester")
     project.run("git", "config", "user.email", "tester@localhost")
@@ -178,7 +177,6 @@ def test_metrics_and_plots_of_two_revisions_are_compared(project):
     ]
     for (plot,) in plots["data"].values():
         assert sorted(plot["revisions"]) == ["HEAD", "HEAD~1"]
-    for (plot,) in plots["data"].values():
         assert vl_convert.vegalite_to_svg(plot["content"], vl_version="5.21").count("<path") > 10
     rows = plots["data"]["metrics/confusion_matrix.json"][0]["content"]["data"]["values"]
     for revision in ("HEAD", "HEAD~1"):

@@ -17,14 +17,8 @@ VOCABULARY = Vocabulary.build("abcdef", ["LOC", "PER"])
 
 
 def test_with_the_articles_sizes_it_is_the_articles_model():
-    settings = Model(
-        architecture="char_lstm",
-        embedding_dim=256,
-        lstm_units=1024,
-        lstm_layers=1,
-        bidirectional=False,
-        dropout=0,
-    )
+    sizes = {"embedding_dim": 256, "lstm_units": 1024, "lstm_layers": 1}
+    settings = SMALL.model_copy(update={**sizes, "bidirectional": False, "dropout": 0.0})
     # CoNLL-2003 has 84 characters beside the space.
     alphabet = [chr(ord("!") + i) for i in range(84)]
     vocabulary = Vocabulary.build(alphabet, ["LOC", "MISC", "ORG", "PER"])

@@ -4,24 +4,21 @@ import sys
 import numpy as np
 import pytest
 
-from charner import model, params
+from charner import model
 from charner.backend import keras
 from charner.encoding import Vocabulary
+from charner.params import Train
 from charner.prediction import Predictor
 from charner.training import compile_train_step, learning_rate, train
+from tests.charner import test_model
 from tests.charner.test_batching import Example, example
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SMALL
 
 VOCABULARY = Vocabulary.build("abcdefgh", ["X"])
-MODEL = params.Model(
-    architecture="char_lstm",
-    embedding_dim=8,
-    lstm_units=16,
-    lstm_layers=1,
-    bidirectional=True,
-    dropout=0.0,
+MODEL = test_model.SMALL.model_copy(
+    update={"embedding_dim": 8, "lstm_units": 16, "lstm_layers": 1, "dropout": 0.0}
 )
-TRAIN = params.load(ROOT / "params.yaml").train.model_copy(
+TRAIN = Train(**SMALL["train"]).model_copy(
     update={
         "epochs": 25,
         "batch_size": 4,
@@ -114,8 +111,10 @@ def test_class_weights_find_more_of_the_rare_label():
     assert share_of_entities("balanced") > 1.5 * share_of_entities("none")
 
 
-def gradient(class_weights: list[float], label_ids: list, clip_norm: float | None = None) -> float:
-    """How far one step of gradient descent moves the bias of the labels."""
+def gradient(
+    class_weights: list[float], label_ids: list, clip_norm: float | None = None
+) -> list[np.ndarray]:
+    """How far one step of gradient descent moves each weight of the model."""
     keras.utils.set_random_seed(1)
     built = model.build(MODEL, VOCABULARY)
     before = built.get_weights()

@@ -25,16 +25,16 @@ def test_rows_hold_the_sample_corpus(encoded):
     vocabulary = json.loads((encoded.folder / "data/encoded/vocabulary.json").read_text())
     for split, table in tables(encoded).items():
         text = (ROOT / f"data/sample/{split}.txt").read_text()
-        columns = [line.split(" ") for line in text.splitlines() if line]
-        tokens = [columns for columns in columns if columns[0] != "-DOCSTART-"]
-        assert [*table.tokens.explode()] == [token for token, _ in tokens]
-        assert [*table.tags.explode()] == [tag for _, tag in tokens]
+        lines = [line.split(" ") for line in text.splitlines() if line]
+        columns = [(token, tag) for token, tag in lines if token != "-DOCSTART-"]
+        assert [*table.tokens.explode()] == [token for token, _ in columns]
+        assert [*table.tags.explode()] == [tag for _, tag in columns]
         assert table.document.iloc[-1] == text.count("-DOCSTART-")
         for row in table.itertuples():
             characters = [vocabulary["characters"][i] for i in row.character_ids]
             labels = [vocabulary["labels"][i] for i in row.label_ids]
             assert len(characters) == len(labels) == len(" ".join(row.tokens))
-            assert not {"<PAD>"} & {*characters, *labels}
+            assert "<PAD>" not in characters + labels
 
 
 def test_the_alphabet_is_that_of_train_alone(encoded):
