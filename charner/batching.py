@@ -1,26 +1,44 @@
-"""Encoded sentences as padded batches of like length."""
+"""Encoded sentences, and how they are grouped into batches."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from charner.backend import tf
-from charner.encoding import PAD
+from charner.encoding import PAD, Vocabulary
 
 BATCHES_PER_POOL = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One encoded sentence; ids of shape (characters,), lengths of shape (tokens,)."""
+    """One encoded sentence; ids of shape (characters,); tags in IOB2."""
 
+    document: int
+    tokens: list[str]
+    tags: list[str]
     character_ids: np.ndarray
     label_ids: np.ndarray
-    token_lengths: np.ndarray
-    tags: list[str]
+
+    @classmethod
+    def encode(
+        cls, document: int, tokens: list[str], tags: list[str], vocabulary: Vocabulary
+    ) -> "Example":
+        """Looks the ids up as the char_encode stage does."""
+        return cls(
+            document,
+            tokens,
+            tags,
+            np.array(vocabulary.encode_characters(tokens), np.int32),
+            np.array(vocabulary.encode_labels(tokens, tags), np.int32),
+        )
+
+    @property
+    def token_lengths(self) -> np.ndarray:
+        """(tokens,), in characters."""
+        return np.array([*map(len, self.tokens)])
 
     def cut(self, max_length: int) -> "Example":
         """Its first whole tokens within `max_length` characters; of a longer first one, a part."""
@@ -29,71 +47,83 @@ class Example:
         ends = np.cumsum(self.token_lengths + 1) - 1
         kept = max(1, int(np.searchsorted(ends, max_length, side="right")))
         length = min(int(ends[kept - 1]), max_length)
-        lengths = np.minimum(self.token_lengths[:kept], max_length)
         return Example(
-            self.character_ids[:length], self.label_ids[:length], lengths, self.tags[:kept]
+            self.document,
+            [token[:max_length] for token in self.tokens[:kept]],
+            self.tags[:kept],
+            self.character_ids[:length],
+            self.label_ids[:length],
         )
 
 
 def load_examples(path: Path) -> list[Example]:
     """Reads a Parquet file of the char_encode stage."""
-    table = pd.read_parquet(path, columns=["tokens", "tags", "character_ids", "label_ids"])
     return [
-        Example(row.character_ids, row.label_ids, np.array([*map(len, row.tokens)]), [*row.tags])
-        for row in table.itertuples()
+        Example(row.document, [*row.tokens], [*row.tags], row.character_ids, row.label_ids)
+        for row in pd.read_parquet(path).itertuples()
     ]
 
 
+def documents(examples: list[Example], max_sentences: int) -> list[list[Example]]:
+    """The sentences of each document.
+
+    A document of more than `max_sentences` is cut into parts. Where all sentences have the same
+    document number the corpus tells no documents: then each sentence is one.
+    """
+    if len({example.document for example in examples}) < 2:
+        return [[example] for example in examples]
+    found = []
+    for _, group in groupby(examples, lambda example: example.document):
+        sentences = list(group)
+        found += [
+            sentences[start : start + max_sentences]
+            for start in range(0, len(sentences), max_sentences)
+        ]
+    return found
+
+
 def bucket(
-    lengths: np.ndarray, batch_size: int, generator: np.random.Generator | None = None
+    lengths: np.ndarray,
+    sizes: np.ndarray,
+    batch_size: int,
+    generator: np.random.Generator | None = None,
 ) -> list[np.ndarray]:
-    """Groups sentences of like length, so that batches hold little padding.
+    """Groups units (sentences or documents) of like length, so that batches hold little padding.
 
     Args:
-        lengths: (sentences,), in characters.
-        batch_size: sentences in a batch; the last may hold fewer.
+        lengths: (units,), how long the rows are that each will fill.
+        sizes: (units,), the sentences in each.
+        batch_size: sentences in a batch; the last may hold fewer, and where units hold more than
+            one, others some more.
         generator: shuffles: batches are then cut from pools of some 50 batches, themselves
             sorted by length, and come in random order. None: all are sorted by length.
 
     Returns:
-        For each batch the positions of its sentences in `lengths`.
+        For each batch the positions of its units in `lengths`.
     """
     if generator is None:
-        order = np.argsort(lengths, kind="stable")
-        return np.split(order, range(batch_size, len(order), batch_size))
+        return _split(np.argsort(lengths, kind="stable"), sizes, batch_size)
     order = generator.permutation(len(lengths))
-    pool_size = batch_size * BATCHES_PER_POOL
     batches = []
-    for start in range(0, len(order), pool_size):
-        pool = order[start : start + pool_size]
-        pool = pool[np.argsort(lengths[pool], kind="stable")]
-        batches += np.split(pool, range(batch_size, len(pool), batch_size))
+    for pool in _split(order, sizes, batch_size * BATCHES_PER_POOL):
+        batches += _split(pool[np.argsort(lengths[pool], kind="stable")], sizes, batch_size)
     return [batches[i] for i in generator.permutation(len(batches))]
 
 
-def dataset(examples: list[Example], batches: list[np.ndarray]) -> tf.data.Dataset:
-    """The batches as a dataset, made ahead of their use.
-
-    Returns:
-        Elements (positions (batch,), character_ids (batch, characters), label_ids likewise), all
-        int32, padded with PAD to the longest sentence of the batch.
-    """
-
-    def elements() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        for batch in batches:
-            yield (
-                batch.astype(np.int32),
-                _padded([examples[i].character_ids for i in batch]),
-                _padded([examples[i].label_ids for i in batch]),
-            )
-
-    ids = tf.TensorSpec((None, None), tf.int32)
-    signature = (tf.TensorSpec((None,), tf.int32), ids, ids)
-    return tf.data.Dataset.from_generator(elements, output_signature=signature).prefetch(4)
+def _split(order: np.ndarray, sizes: np.ndarray, batch_size: int) -> list[np.ndarray]:
+    """Cuts `order` into parts of `batch_size` sentences or a little more."""
+    sentences_before = np.cumsum(sizes[order]) - sizes[order]
+    starts, start_count = [], 0
+    for position, before in enumerate(sentences_before):
+        if before >= start_count + batch_size:
+            starts.append(position)
+            start_count = before
+    return np.split(order, starts)
 
 
-def _padded(rows: list[np.ndarray]) -> np.ndarray:
-    padded = np.full((len(rows), max(map(len, rows))), PAD, np.int32)
-    for target, row in zip(padded, rows, strict=True):
+def pad(rows: list[list[int] | np.ndarray]) -> np.ndarray:
+    """The rows as one int32 array, padded with PAD to the longest; no row gives one of PAD."""
+    padded = np.full((max(1, len(rows)), max([1, *map(len, rows)])), PAD, np.int32)
+    for target, row in zip(padded, rows, strict=False):
         target[: len(row)] = row
     return padded

@@ -53,7 +53,7 @@ def read_sentences(
         if comment_prefix is not None and line.startswith(comment_prefix):
             continue
         columns = _SEPARATOR.split(line.strip(_SEPARATORS))
-        starts_document = DOCUMENT_START in columns
+        starts_document = DOCUMENT_START in (columns[0], *columns[token_column:][:1])
         if starts_document or columns == [""]:
             if tokens:
                 yield Sentence(document, tokens, tags, lines)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from charner.encoding import PAD
 from charner.tag_schemes import is_legal
 
 
@@ -23,60 +24,63 @@ def token_scores(log_probabilities: np.ndarray, token_lengths: np.ndarray) -> np
     return sums / token_lengths[:, None]
 
 
-def legal_transitions(labels: list[str], scheme: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scores that forbid what is illegal: 0 where a tag may stand, -inf where not.
+def legal_transitions(tags: list[str], scheme: str) -> np.ndarray:
+    """Whether a tag may follow another.
+
+    Args: tags: the first, PAD, stands for what is before and after a sentence.
 
     Returns:
-        At a sentence's start (labels,), from one tag to the next (labels, labels), and at the
-        sentence's end (labels,).
+        Booleans (tags, tags), from a tag to the next.
     """
-
-    def scores(previous: list, following: list) -> np.ndarray:
-        legal = [[is_legal(scheme, a, b) for b in following] for a in previous]
-        return np.where(legal, 0, -np.inf)
-
-    return scores([None], labels)[0], scores(labels, labels), scores(labels, [None])[:, 0]
+    names = [None, *tags[1:]]
+    return np.array([[is_legal(scheme, previous, tag) for tag in names] for previous in names])
 
 
-def viterbi(
-    scores: np.ndarray, start: np.ndarray, transitions: np.ndarray, end: np.ndarray
-) -> np.ndarray:
-    """The sequence of labels with the highest sum of scores and transitions.
+def viterbi(scores: np.ndarray, transitions: np.ndarray) -> np.ndarray:
+    """For each sentence the sequence of tags with the highest sum of scores and transitions.
 
     Viterbi (1967), "Error Bounds for Convolutional Codes".
 
     Args:
-        scores: (tokens, labels), at least one token.
-        start: (labels,), of the first label.
-        transitions: (labels, labels), from a label to the next.
-        end: (labels,), of the last label.
+        scores: (sentences, tokens, tags); where a shorter sentence has no token, -inf for all tags
+            but PAD.
+        transitions: (tags, tags), from a tag to the next; those from and to PAD score how a
+            sentence begins and ends.
 
     Returns:
-        Label indices of shape (tokens,).
+        Tag ids of shape (sentences, tokens).
     """
-    best = start + scores[0]
-    came_from = np.zeros(scores.shape, np.intp)
-    for token in range(1, len(scores)):
-        candidates = best[:, None] + transitions
-        came_from[token] = candidates.argmax(axis=0)
-        best = candidates.max(axis=0) + scores[token]
-    path = np.empty(len(scores), np.intp)
-    path[-1] = (best + end).argmax()
-    for token in range(len(scores) - 1, 0, -1):
-        path[token - 1] = came_from[token, path[token]]
+    sentences, tokens, tags = scores.shape
+    came_from = np.empty((tokens, sentences, tags), np.intp)
+    best = transitions[PAD] + scores[:, 0]
+    for token in range(1, tokens):
+        candidates = best[:, :, None] + transitions
+        came_from[token] = candidates.argmax(axis=1)
+        best = candidates.max(axis=1) + scores[:, token]
+    path = np.empty((sentences, tokens), np.intp)
+    path[:, -1] = (best + transitions[:, PAD]).argmax(axis=1)
+    for token in range(tokens - 1, 0, -1):
+        path[:, token - 1] = came_from[token, np.arange(sentences), path[:, token]]
     return path
 
 
-class Decoder:
-    """Turns the log-probabilities of a sentence's characters into its best legal tags."""
+def best_tags(
+    sentences: list[np.ndarray], transitions: np.ndarray, tags: list[str]
+) -> list[list[str]]:
+    """The best tags of each sentence.
 
-    def __init__(self, labels: list[str], scheme: str = "IOB2"):
-        """Args: labels: the tags, in the order of the log-probabilities' last axis."""
-        self._labels = labels
-        self._start, self._transitions, self._end = legal_transitions(labels, scheme)
-
-    def tags(self, log_probabilities: np.ndarray, token_lengths: np.ndarray) -> list[str]:
-        """The tags of a sentence's tokens; arguments as those of `token_scores`."""
-        scores = token_scores(log_probabilities, token_lengths)
-        path = viterbi(scores, self._start, self._transitions, self._end)
-        return [self._labels[label] for label in path]
+    Args:
+        sentences: each one's token scores (tokens, tags).
+        transitions: (tags, tags), as in `viterbi`.
+        tags: the names of the tag ids, PAD first.
+    """
+    lengths = [len(scores) for scores in sentences]
+    padded = np.full((len(sentences), max(lengths, default=1), len(tags)), -np.inf)
+    padded[:, :, PAD] = 0
+    for target, scores in zip(padded, sentences, strict=True):
+        target[: len(scores)] = scores
+        target[: len(scores), PAD] = -np.inf
+    paths = viterbi(padded, transitions)
+    return [
+        [tags[tag] for tag in path[:length]] for path, length in zip(paths, lengths, strict=True)
+    ]

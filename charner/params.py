@@ -15,6 +15,7 @@ from charner.errors import InputError
 Count = Annotated[int, Field(ge=1)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Section(BaseModel):
@@ -40,13 +41,41 @@ class CharEncode(Section):
         return self
 
 
-class Model(Section):
-    architecture: Literal["char_lstm"]
+class CharLstm(Section):
     embedding_dim: Count
     lstm_units: Count
     lstm_layers: Count
     bidirectional: bool
-    dropout: Annotated[float, Field(ge=0, lt=1)]
+    dropout: Rate
+    character_dropout: Rate
+
+
+class CnnLstmCrf(Section):
+    embedding_dim: Count
+    filter_widths: Annotated[list[Count], Field(min_length=1)]
+    filters: Count
+    token_dim: Count
+    lstm_units: Count
+    lstm_layers: Count
+    dropout: Rate
+    character_dropout: Rate
+    token_dropout: NonNegative
+    window: Annotated[int, Field(ge=3)]
+    document_sentences: Count
+    document_states: bool
+    topic_dim: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _widths_differ(self) -> "CnnLstmCrf":
+        if len(set(self.filter_widths)) < len(self.filter_widths):
+            raise ValueError("filter_widths should differ")
+        return self
+
+
+class Model(Section):
+    architecture: Literal["char_lstm", "cnn_lstm_crf"]
+    char_lstm: CharLstm
+    cnn_lstm_crf: CnnLstmCrf
 
 
 class Train(Section):
@@ -59,8 +88,11 @@ class Train(Section):
     learning_rate_schedule: Literal["constant", "cosine"]
     warmup_epochs: NonNegative
     clip_norm: Annotated[float, Field(gt=0)] | None
+    weight_average: Rate
     class_weight: Literal["none", "balanced", "square_root"]
     oversample_threshold: Fraction
+    mention_replacement: Fraction
+    case_change: Fraction
 
     @model_validator(mode="after")
     def _warmup_ends(self) -> "Train":

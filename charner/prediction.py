@@ -1,52 +1,66 @@
-"""A model's log-probabilities for sentences, batch by batch."""
+"""A trained model over sentences, batch by batch."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from charner.backend import keras, tf
-from charner.batching import Example, bucket, dataset
-
-
-def log_probabilities(logits: tf.Tensor) -> tf.Tensor:
-    """Log-probabilities of all labels but PAD, which is never predicted.
-
-    Args: logits: (..., label ids). Returns: (..., label ids - 1).
-    """
-    return keras.ops.log_softmax(logits[..., 1:], axis=-1)
+from charner.backend import tf
+from charner.batching import Example, bucket
+from charner.model import CharLstm, CnnLstmCrf, Prediction
 
 
 class Predictor:
     """Runs a model over sentences of any length."""
 
-    def __init__(self, model: keras.Model, batch_size: int):
-        """Args: batch_size: in sentences; changes speed and memory only."""
-        self._batch_size = batch_size
-        self._predict = tf.function(
-            lambda character_ids: log_probabilities(model(character_ids, training=False)),
-            input_signature=[tf.TensorSpec((None, None), tf.int32)],
-        )
-
-    def __call__(self, examples: list[Example]) -> Iterator[tuple[Example, np.ndarray]]:
-        """Yields each sentence with its log-probabilities (characters, labels without PAD).
-
-        Sentences come in the order of their length.
+    def __init__(
+        self,
+        model: CharLstm | CnnLstmCrf,
+        batch_size: int,
+        tag_weights: np.ndarray | None = None,
+    ):
+        """Args:
+        batch_size: in sentences; changes speed and memory only.
+        tag_weights: those of the loss, for `with_loss`.
         """
-        lengths = np.array([len(example.character_ids) for example in examples])
-        batches = bucket(lengths, self._batch_size)
-        for positions, character_ids, _ in dataset(examples, batches):
-            yield from with_examples(examples, positions, self._predict(character_ids))
+        self._model = model
+        self._batch_size = batch_size
+
+        def predict(inputs):
+            return model(inputs, training=False)
+
+        def score(inputs):
+            outputs = model(inputs, training=False)
+            return outputs, *model.loss_and_weight(inputs, outputs, tag_weights)
+
+        self._predict = tf.function(predict, input_signature=[input_signature(model)])
+        self._score = tf.function(score, input_signature=[input_signature(model)])
+
+    def __call__(self, examples: list[Example]) -> list[Prediction]:
+        """A prediction for each sentence, in the order of the batches they were put in."""
+        return [
+            prediction
+            for units, inputs in self._batches(examples)
+            for prediction in self._model.predictions(units, inputs, self._predict(inputs))
+        ]
+
+    def with_loss(self, examples: list[Example]) -> Iterator[tuple[tuple, float, float]]:
+        """Yields for each batch what `model.predictions` needs, and its `loss_and_weight`."""
+        for units, inputs in self._batches(examples):
+            outputs, loss_sum, weight = self._score(inputs)
+            yield (units, inputs, outputs), float(loss_sum), float(weight)
+
+    def _batches(self, examples: list[Example]) -> Iterator[tuple[list[list[Example]], dict]]:
+        units = self._model.units(examples)
+        lengths = np.array([self._model.row_length(unit) for unit in units])
+        sizes = np.array([len(unit) for unit in units])
+        for positions in bucket(lengths, sizes, self._batch_size):
+            batch = [units[position] for position in positions]
+            yield batch, self._model.encode(batch)
 
 
-def with_examples(
-    examples: list[Example], positions: tf.Tensor, batch: tf.Tensor
-) -> Iterator[tuple[Example, np.ndarray]]:
-    """Yields the sentences of a batch, each with its rows of `batch`, padding cut off.
-
-    Args:
-        positions: (sentences,), in `examples`.
-        batch: (sentences, characters, ...).
-    """
-    for position, rows in zip(positions.numpy(), batch.numpy(), strict=True):
-        example = examples[position]
-        yield example, rows[: len(example.character_ids)]
+def input_signature(model: CharLstm | CnnLstmCrf) -> dict[str, tf.TensorSpec]:
+    """What `encode` gives, whatever the sizes, so that TensorFlow compiles for all at once."""
+    return {
+        name: tf.TensorSpec([None] * array.ndim, tf.int32)
+        for name, array in model.encode([]).items()
+    }

@@ -91,3 +91,14 @@ def to_iob2(tags: list[str], scheme: str) -> list[str]:
         converted.append(tag)
         previous_type = entity_type
     return converted
+
+
+def to_bioes(tags: list[str]) -> list[str]:
+    """The same entities in BIOES; `tags` must be legal in IOB2."""
+    converted = []
+    for tag, following in zip(tags, [*tags[1:], OUTSIDE], strict=True):
+        prefix, entity_type = split_tag(tag)
+        if entity_type is not None and not following.startswith("I-"):
+            tag = f"{'S' if prefix == 'B' else 'E'}-{entity_type}"
+        converted.append(tag)
+    return converted

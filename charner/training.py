@@ -7,38 +7,49 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from charner.backend import keras, tf
-from charner.batching import Example, bucket, dataset
-from charner.decoding import Decoder
-from charner.encoding import PAD
+from charner.batching import Example, bucket
+from charner.errors import InputError
 from charner.imbalance import class_weights, draw_repeats, repeat_factors
+from charner.model import CharLstm, CnnLstmCrf, Prediction
 from charner.params import Train
-from charner.prediction import Predictor, log_probabilities, with_examples
+from charner.prediction import Predictor, input_signature
 from charner.scoring import DIGITS, EntityScores
+from charner.variation import Augmentation
 
 
 @dataclass
 class RunningScores:
     """Loss, accuracy and entity F1 of the sentences shown so far."""
 
-    decoder: Decoder
     characters: int = 0
     correct: int = 0
     loss_sum: float = 0.0
+    weight: float = 0.0
     entities: EntityScores = field(default_factory=EntityScores)
 
-    def add(self, example: Example, log_probabilities: np.ndarray) -> None:
-        """Takes in one sentence; `log_probabilities` are (characters, labels without PAD)."""
-        labels = example.label_ids - 1  # PAD has no column
-        self.characters += len(labels)
-        self.correct += int((log_probabilities.argmax(axis=1) == labels).sum())
-        self.loss_sum -= float(log_probabilities[np.arange(len(labels)), labels].sum())
-        tags = self.decoder.tags(log_probabilities, example.token_lengths)
-        self.entities.add(example.tags, tags)
+    def add_loss(self, loss_sum: float, weight: float) -> None:
+        """Takes in a batch's loss, and how much it weighs.
+
+        Raises:
+            InputError: the loss is no number any more.
+        """
+        if not math.isfinite(loss_sum):
+            raise InputError("the loss is no number any more; try a smaller train.learning_rate")
+        self.loss_sum += float(loss_sum)
+        self.weight += float(weight)
+
+    def add(self, predictions: list[Prediction]) -> None:
+        """Takes in what the model said of some sentences."""
+        for prediction in predictions:
+            example = prediction.example
+            self.characters += len(example.label_ids)
+            self.correct += int((prediction.label_ids == example.label_ids).sum())
+            self.entities.add(example.tags, prediction.tags)
 
     def as_dict(self) -> dict[str, float]:
-        """`loss` (nats a character, labels unweighted), `accuracy` and `entity_f1`."""
+        """`loss` (nats; a character, or a token), `accuracy` of characters and `entity_f1`."""
         return {
-            "loss": round(self.loss_sum / self.characters, DIGITS),
+            "loss": round(self.loss_sum / self.weight, DIGITS),
             "accuracy": round(self.correct / self.characters, DIGITS),
             "entity_f1": round(self.entities.all.f1, DIGITS),
         }
@@ -55,53 +66,77 @@ class Epoch:
 
 
 def train(
-    model: keras.Model,
+    model: CharLstm | CnnLstmCrf,
     train_examples: list[Example],
     valid_examples: list[Example],
-    labels: list[str],
     settings: Train,
     on_step: Callable[[int, int], None] = lambda done, steps: None,
 ) -> Iterator[Epoch]:
     """Trains the model in place, and yields after each epoch; stop when you have seen enough.
 
+    While an epoch is yielded, the model has the weights that valid was scored with: the average of
+    those after each step, each step's share falling by `weight_average` with every later one.
+
     Under a `tf.distribute` strategy, build the model and call this in its scope: a batch is then
-    split over the replicas, with the same result as on one.
+    divided among the replicas, with the same result as on one.
 
     Args:
-        labels: of all label ids, PAD first.
         on_step: called after each step with the steps done and all steps of this epoch.
+
+    Raises:
+        InputError: the loss is no number any more.
     """
     generator = np.random.default_rng(settings.seed)
     examples = [example.cut(settings.max_length) for example in train_examples]
-    lengths = np.array([len(example.character_ids) for example in examples])
-    sentence_labels = [example.label_ids for example in examples]
-    factors = repeat_factors(sentence_labels, settings.oversample_threshold)
-    weights = class_weights(np.concatenate(sentence_labels), len(labels), settings.class_weight)
+    augment = Augmentation(
+        examples,
+        model.vocabulary,
+        settings.mention_replacement,
+        settings.case_change,
+        generator,
+    )
+    units = model.units(examples)
+    model.adapt(units)
+    lengths = np.array([model.row_length(unit) for unit in units])
+    sizes = np.array([len(unit) for unit in units])
+    targets = [model.target_ids(unit) for unit in units]
+    factors = repeat_factors(targets, settings.oversample_threshold)
+    weights = class_weights(np.concatenate(targets), len(model.tags), settings.class_weight)
 
-    optimizer = keras.optimizers.Adam(settings.learning_rate)
+    optimizer = keras.optimizers.Adam(
+        settings.learning_rate, use_ema=True, ema_momentum=settings.weight_average
+    )
     optimizer.build(model.trainable_variables)
     step = compile_train_step(model, optimizer, weights, settings.clip_norm)
-    predict = Predictor(model, settings.batch_size)
-    decoder = Decoder(labels[1:])
-    strategy = tf.distribute.get_strategy()
+    predict = Predictor(model, settings.batch_size, weights)
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
 
     for number in range(1, settings.epochs + 1):
         drawn = draw_repeats(factors, generator)
-        batches = [drawn[b] for b in bucket(lengths[drawn], settings.batch_size, generator)]
-        train_scores, valid_scores = RunningScores(decoder), RunningScores(decoder)
-        elements = strategy.experimental_distribute_dataset(dataset(examples, batches))
-        for done, element in enumerate(elements, start=1):
-            epochs_done = number - 1 + done / len(batches)
-            rate = learning_rate(epochs_done, settings)
+        batches = bucket(lengths[drawn], sizes[drawn], settings.batch_size, generator)
+        train_scores = RunningScores()
+        for done, positions in enumerate(batches, start=1):
+            rate = learning_rate(number - 1 + done / len(batches), settings)
             optimizer.learning_rate = rate
-            for example, scores in with_examples(examples, *step(element)):
-                train_scores.add(example, scores)
+            batch = [augment(units[i]) for i in drawn[positions]]
+            parts = [batch[replica::replicas] for replica in range(replicas)]
+            inputs = [model.encode(part) for part in parts]
+            outputs, loss_sum, weight = step(inputs)
+            train_scores.add_loss(loss_sum, weight)
+            for part in zip(parts, inputs, outputs, strict=True):
+                train_scores.add(model.predictions(*part))
             on_step(done, len(batches))
-        for example, scores in predict(valid_examples):
-            valid_scores.add(example, scores)
+
+        current_weights = model.get_weights()
+        optimizer.finalize_variable_values(model.trainable_variables)
+        valid_scores = RunningScores()
+        for batch, loss_sum, weight in predict.with_loss(valid_examples):
+            valid_scores.add_loss(loss_sum, weight)
+            valid_scores.add(model.predictions(*batch))
         yield Epoch(
             number, float(f"{rate:.{DIGITS}g}"), train_scores.as_dict(), valid_scores.as_dict()
         )
+        model.set_weights(current_weights)
 
 
 def learning_rate(epochs_done: float, settings: Train) -> float:
@@ -119,32 +154,28 @@ def learning_rate(epochs_done: float, settings: Train) -> float:
 
 
 def compile_train_step(
-    model: keras.Model,
+    model: CharLstm | CnnLstmCrf,
     optimizer: keras.optimizers.Optimizer,
-    class_weights: np.ndarray,
+    tag_weights: np.ndarray,
     clip_norm: float | None,
-) -> Callable[[tuple], tuple[tf.Tensor, tf.Tensor]]:
-    """A compiled function that takes one element of `batching.dataset` and trains on it.
+) -> Callable[[list[dict]], tuple[list, float, float]]:
+    """A compiled function that trains on one batch.
 
-    The loss is the mean of the characters' cross-entropies, each weighted by its label's class
-    weight, over the whole batch however many replicas share it. The function returns the element's
-    positions and the log-probabilities (sentences, characters, labels without PAD) that it had.
+    It takes the input of each replica. The loss is the weighted mean over the whole batch, however
+    many replicas share it. It returns each replica's outputs, and the two sums of
+    `loss_and_weight` over all of them.
     """
     strategy = tf.distribute.get_strategy()
-    weight_of_label = tf.constant(class_weights)
     variables = model.trainable_variables
 
-    def replica_step(positions, character_ids, label_ids):
+    def replica_step(inputs_of_replicas):
         replica = tf.distribute.get_replica_context()
-        weights = tf.gather(weight_of_label, label_ids)
-        weight_sum = replica.all_reduce("SUM", tf.reduce_sum(weights))
-        is_label = label_ids != PAD
+        inputs = inputs_of_replicas[tf.get_static_value(replica.replica_id_in_sync_group)]
         with tf.GradientTape() as tape:
-            logits = model(character_ids, training=True)
-            losses = keras.losses.sparse_categorical_crossentropy(
-                tf.where(is_label, label_ids - 1, 0), logits[..., 1:], from_logits=True
-            )
-            loss = tf.reduce_sum(losses * weights) / weight_sum
+            outputs = model(inputs, training=True)
+            loss_sum, weight = model.loss_and_weight(inputs, outputs, tag_weights)
+            weight = replica.all_reduce("SUM", weight)
+            loss = loss_sum / weight
         gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, variables)]
         gradients = replica.all_reduce("SUM", gradients)
         if clip_norm is not None:
@@ -152,11 +183,12 @@ def compile_train_step(
         # The optimizer sums over replicas once more.
         gradients = [gradient / strategy.num_replicas_in_sync for gradient in gradients]
         optimizer.apply(gradients, variables)
-        return positions, log_probabilities(logits)
+        return outputs, replica.all_reduce("SUM", loss_sum), weight
 
-    @tf.function(reduce_retracing=True)
-    def step(element):
-        positions, scores = strategy.run(replica_step, args=element)
-        return strategy.gather(positions, axis=0), strategy.gather(scores, axis=0)
+    @tf.function(input_signature=[[input_signature(model)] * strategy.num_replicas_in_sync])
+    def step(inputs):
+        results = strategy.run(replica_step, args=(inputs,))
+        outputs, loss_sums, weights = map(strategy.experimental_local_results, results)
+        return outputs, loss_sums[0], weights[0]
 
     return step

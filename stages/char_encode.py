@@ -1,5 +1,6 @@
 """Stage char_encode: characters and labels as ids, one sentence a row, in data/encoded."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ def main() -> None:
                 replace(sentence, tags=to_iob2(sentence.tags, scheme))
                 for sentence in read(split, settings)
             )
-            write_parquet(folder / f"{split}.parquet", sentences, vocabulary, settings.space_tag)
+            write_parquet(folder / f"{split}.parquet", sentences, vocabulary)
 
 
 def read(split: str, settings: params.CharEncode) -> Iterator[Sentence]:
@@ -46,7 +47,7 @@ def survey(settings: params.CharEncode) -> tuple[Vocabulary, str]:
             that train has not.
     """
     detector = SchemeDetector(settings.tag_scheme)
-    alphabet: set[str] = set()
+    token_counts: Counter[str] = Counter()
     types_of_split: dict[str, dict[str, int]] = {}  # each with the line where it stands first
     for split in SPLITS:
         path = RAW / f"{split}.txt"
@@ -60,7 +61,7 @@ def survey(settings: params.CharEncode) -> tuple[Vocabulary, str]:
                 if entity_type:
                     first_lines.setdefault(entity_type, line)
             if split == "train":
-                alphabet.update(*sentence.tokens)
+                token_counts.update(sentence.tokens)
             documents.add(sentence.document)
             sentence_count += 1
             token_count += len(sentence.tokens)
@@ -79,7 +80,7 @@ def survey(settings: params.CharEncode) -> tuple[Vocabulary, str]:
                 raise InputError(f"{path}:{line}: entity type {entity_type} is not in train")
     types = sorted(types_of_split["train"])
     print(f"tags: {scheme}; entity types: {', '.join(types)}")
-    return Vocabulary.build(alphabet, types), scheme
+    return Vocabulary.build(token_counts, types, settings.space_tag), scheme
 
 
 if __name__ == "__main__":

@@ -4,60 +4,88 @@ from pathlib import Path
 
 import numpy as np
 
-from charner import model, params
+from charner import model_files, params
 from charner.batching import Example, load_examples
-from charner.decoding import Decoder
+from charner.encoding import Vocabulary
 from charner.errors import run_stage
 from charner.files import replacing, write_json
+from charner.model import Prediction
 from charner.prediction import Predictor
 from charner.report import report
-from charner.scoring import EntityScores, character_scores, confusion_counts, token_scores
+from charner.scoring import (
+    DIGITS,
+    EntityScores,
+    character_scores,
+    confusion_counts,
+    token_scores,
+)
+from charner.variation import mistype, rewrite
 
 ENCODED = Path("data/encoded")
 METRICS = Path("metrics")
+MISTYPED = 0.05  # share of characters
 
 
 def main() -> None:
     settings = params.load().evaluate
-    tagger, vocabulary = model.load(Path("models"))
+    tagger = model_files.load(Path("models"))
     predict = Predictor(tagger, settings.batch_size)
-    labels = vocabulary.labels[1:]  # PAD is never predicted
+    labels = tagger.vocabulary.labels
 
     outputs = ("valid.json", "test.json", "confusion_matrix.json", "entity_types.json")
     with replacing(*(METRICS / name for name in outputs)) as paths:
         valid_path, test_path, confusion_path, types_path = paths
-        valid, _ = evaluate(load_examples(ENCODED / "valid.parquet"), predict, labels)
-        test, confusion = evaluate(load_examples(ENCODED / "test.parquet"), predict, labels)
+        valid = evaluate(predict(load_examples(ENCODED / "valid.parquet")), labels)
+        test_examples = load_examples(ENCODED / "test.parquet")
+        test_predictions = predict(test_examples)
+        test = evaluate(test_predictions, labels)
+        test["robustness"] = robustness(predict, test_examples, tagger.vocabulary)
         write_json(valid_path, valid)
         write_json(test_path, test)
-        write_json(confusion_path, confusion)
+        write_json(confusion_path, confusion_counts(*label_ids(test_predictions), labels))
         write_json(types_path, entity_type_rows({"valid": valid, "test": test}))
     print(report(valid, "valid"))
     print(report(test, "test"))
 
 
-def evaluate(
-    examples: list[Example], predict: Predictor, labels: list[str]
-) -> tuple[dict, list[dict]]:
-    """The scores of a split, and its confusion matrix over characters."""
-    decoder = Decoder(labels)
-    true_labels, predicted_labels = [], []
+def evaluate(predictions: list[Prediction], labels: list[str]) -> dict:
+    """The scores of a split."""
     true_tags, predicted_tags = [], []
     entity_scores = EntityScores()
-    for example, log_probabilities in predict(examples):
-        true_labels.append(example.label_ids - 1)
-        predicted_labels.append(log_probabilities.argmax(axis=1))
-        tags = decoder.tags(log_probabilities, example.token_lengths)
-        true_tags += example.tags
-        predicted_tags += tags
-        entity_scores.add(example.tags, tags)
-    true, predicted = np.concatenate(true_labels), np.concatenate(predicted_labels)
-    scores = {
-        "char": character_scores(true, predicted, labels),
+    for prediction in predictions:
+        true_tags += prediction.example.tags
+        predicted_tags += prediction.tags
+        entity_scores.add(prediction.example.tags, prediction.tags)
+    return {
+        "char": character_scores(*label_ids(predictions), labels),
         "token": token_scores(true_tags, predicted_tags),
         "entity": entity_scores.as_dict(),
     }
-    return scores, confusion_counts(true, predicted, labels)
+
+
+def robustness(
+    predict: Predictor, examples: list[Example], vocabulary: Vocabulary
+) -> dict[str, float]:
+    """Entity F1 when all is in lower case, all in upper case, or some of it is mistyped."""
+    generator = np.random.default_rng(0)
+    variations = {
+        "lower_case": str.lower,
+        "upper_case": str.upper,
+        "mistyped": lambda token: mistype(token, MISTYPED, generator),
+    }
+    f1 = {}
+    for name, variation in variations.items():
+        scores = EntityScores()
+        for prediction in predict([rewrite(e, variation, vocabulary) for e in examples]):
+            scores.add(prediction.example.tags, prediction.tags)
+        f1[name] = round(scores.all.f1, DIGITS)
+    return f1
+
+
+def label_ids(predictions: list[Prediction]) -> tuple[np.ndarray, np.ndarray]:
+    """The true and the predicted label ids of all characters."""
+    true = np.concatenate([prediction.example.label_ids for prediction in predictions])
+    return true, np.concatenate([prediction.label_ids for prediction in predictions])
 
 
 def entity_type_rows(scores: dict[str, dict]) -> list[dict]:

@@ -1,6 +1,5 @@
 """Stage train: the model with the best epoch's weights in models, its scores in metrics."""
 
-import math
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -9,10 +8,10 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from charner import backend, model, params
+from charner import backend, model, model_files, params
 from charner.batching import Example, load_examples
 from charner.encoding import Vocabulary
-from charner.errors import InputError, run_stage
+from charner.errors import run_stage
 from charner.files import replacing, write_json
 from charner.training import Epoch, train
 
@@ -40,7 +39,6 @@ def main() -> None:
         tagger,
         examples,
         load_examples(ENCODED / "valid.parquet"),
-        vocabulary.labels,
         settings.train,
         on_step=lambda done, steps: show_progress(bar, done, steps),
     )
@@ -51,7 +49,7 @@ def main() -> None:
     with replacing("models", "metrics/train.json", "metrics/history.csv") as outputs:
         models, metrics, history = outputs
         models.mkdir()
-        model.save(models, tagger, settings.model, vocabulary)
+        model_files.save(models, tagger, settings.model, vocabulary)
         write_json(metrics, summary(best, len(done), tagger.count_params()))
         pd.DataFrame([row(epoch) for epoch in done]).to_csv(history, index=False)
 
@@ -68,9 +66,6 @@ def train_until_no_better(
 
     Returns:
         All epochs that were done, and the best.
-
-    Raises:
-        InputError: the loss is no number any more.
     """
     done: list[Epoch] = []
     best, best_weights = None, None
@@ -78,8 +73,6 @@ def train_until_no_better(
     for epoch in epochs:
         done.append(epoch)
         say(f"{describe(epoch)} | {time.monotonic() - started:.0f} s in all")
-        if not math.isfinite(epoch.train["loss"] + epoch.valid["loss"]):
-            raise InputError("the loss is no number any more; try a smaller train.learning_rate")
         if best is None or epoch.valid["entity_f1"] > best.valid["entity_f1"]:
             best, best_weights = epoch, tagger.get_weights()
         if epoch.number - best.number >= patience:

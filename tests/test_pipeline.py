@@ -92,7 +92,7 @@ def test_a_second_run_runs_nothing(project):
         # A path that `sample` does not use: the stage runs, its output stays.
         ("download", "path", "stages", ["download"]),
         ("char_encode", "space_tag", "inside", ["char_encode", "train", "evaluate"]),
-        ("model", "embedding_dim", 7, ["train", "evaluate"]),
+        ("model", "architecture", "char_lstm", ["train", "evaluate"]),
         ("train", "seed", 2, ["train", "evaluate"]),
         ("evaluate", "batch_size", 5, ["evaluate"]),
     ],

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charner.decoding import Decoder, legal_transitions, token_scores, viterbi
+from charner.decoding import best_tags, legal_transitions, token_scores
 from charner.tag_schemes import is_legal
 
-LABELS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
+TAGS = ["<PAD>", "O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
 
 
 def test_a_tokens_score_is_the_mean_of_its_characters():
@@ -18,34 +18,34 @@ def test_a_tokens_score_is_the_mean_of_its_characters():
 
 
 @pytest.mark.parametrize("scheme", ["IOB1", "IOB2"])
-def test_transitions_forbid_exactly_what_is_illegal(scheme):
-    start, transitions, end = legal_transitions(LABELS, scheme)
-    for j, label in enumerate(LABELS):
-        assert np.isfinite(start[j]) == is_legal(scheme, None, label)
-        assert np.isfinite(end[j]) == is_legal(scheme, label, None)
-        for i, previous in enumerate(LABELS):
-            assert np.isfinite(transitions[i, j]) == is_legal(scheme, previous, label)
+def test_legal_transitions(scheme):
+    legal = legal_transitions(TAGS, scheme)
+    names = [None, *TAGS[1:]]
+    for (i, previous), (j, tag) in product(enumerate(names), repeat=2):
+        assert legal[i, j] == is_legal(scheme, previous, tag)
 
 
-@given(st.integers(1, 5), st.integers(0, 2**32 - 1))
-def test_viterbi_finds_the_best_of_all_sequences(length, seed):
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.integers(0, 2**32 - 1))
+def test_the_best_of_all_sequences_is_found(lengths, seed):
     generator = np.random.default_rng(seed)
-    scores = generator.normal(size=(length, 3))
-    start, end = generator.normal(size=3), generator.normal(size=3)
-    transitions = generator.normal(size=(3, 3))
-    transitions[generator.random((3, 3)) < 0.2] = -np.inf
-    np.fill_diagonal(transitions, 0)  # so that one sequence is always allowed
+    sentences = [generator.normal(size=(length, 4)) for length in lengths]
+    transitions = generator.normal(size=(4, 4))
+    transitions[generator.random((4, 4)) < 0.2] = -np.inf
+    transitions[1, :] = transitions[:, 1] = 0  # so that one sequence is always allowed
 
-    def score(path: tuple) -> float:
-        steps = sum(transitions[a, b] for a, b in pairwise(path))
-        return start[path[0]] + steps + end[path[-1]] + scores[range(length), path].sum()
+    def score(path: tuple, scores: np.ndarray) -> float:
+        steps = sum(transitions[a, b] for a, b in pairwise([0, *path, 0]))
+        return steps + scores[range(len(path)), path].sum()
 
-    best = max(product(range(3), repeat=length), key=score)
-    assert tuple(viterbi(scores, start, transitions, end)) == best
+    found = best_tags(sentences, transitions, ["<PAD>", "a", "b", "c"])
+    for tags, scores in zip(found, sentences, strict=True):
+        paths = product([1, 2, 3], repeat=len(scores))
+        best = max(paths, key=lambda path: score(path, scores))
+        assert tags == ["-abc"[tag] for tag in best]
 
 
 def test_the_best_legal_tags_may_not_be_the_most_probable_ones():
     # Alone, each token would be I-PER; I-PER may not begin, and B-PER is the next best.
-    probabilities = np.array([0.05, 0.05, 0.05, 0.3, 0.55])
-    characters = np.log(np.tile(probabilities, (5, 1)))
-    assert Decoder(LABELS).tags(characters, np.array([2, 2])) == ["B-PER", "I-PER"]
+    scores = np.log([[0.001, 0.05, 0.05, 0.05, 0.3, 0.549]] * 2)
+    transitions = np.where(legal_transitions(TAGS, "IOB2"), 0, -np.inf)
+    assert best_tags([scores], transitions, TAGS) == [["B-PER", "I-PER"]]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -14,13 +16,17 @@ SENTENCE = Sentence(
 
 @pytest.fixture
 def vocabulary() -> Vocabulary:
-    return Vocabulary.build("SanRemowé", ["PER", "LOC"])
+    return Vocabulary.build({"San": 2, "SAN": 1, "Remowé": 1}, ["PER", "LOC"])
 
 
 def test_ids_are_positions_in_a_fixed_order(vocabulary):
-    assert vocabulary.characters == ["<PAD>", "<UNK>", " ", *sorted("SanRemowé")]
+    assert vocabulary.characters == ["<PAD>", "<UNK>", " ", *sorted("SanRemowéAN")]
     assert vocabulary.labels == ["<PAD>", "O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
-    assert vocabulary.entity_types == ["LOC", "PER"]
+
+
+def test_tokens_are_counted_whatever_their_case(vocabulary):
+    assert vocabulary.tokens == {"remowé": 1, "san": 3}
+    assert [vocabulary.encode_token(token) for token in ("Remowé", "sAN", "Remo")] == [2, 3, 1]
 
 
 def test_characters_of_tokens_joined_by_a_space(vocabulary):
@@ -31,13 +37,15 @@ def test_characters_of_tokens_joined_by_a_space(vocabulary):
 
 @pytest.mark.parametrize(("space_tag", "between"), [("outside", "O"), ("inside", "I-LOC")])
 def test_every_character_has_the_tag_of_its_token(vocabulary, space_tag, between):
-    ids = vocabulary.encode_labels(SENTENCE.tokens, SENTENCE.tags, space_tag)
+    vocabulary = replace(vocabulary, space_tag=space_tag)
+    ids = vocabulary.encode_labels(SENTENCE.tokens, SENTENCE.tags)
     expected = ["B-LOC"] * 3 + [between] + ["I-LOC"] * 4 + ["O"] * 4
     assert [vocabulary.labels[i] for i in ids] == expected
 
 
 def test_the_space_between_two_entities_is_outside(vocabulary):
-    ids = vocabulary.encode_labels(["a", "S"], ["B-LOC", "B-LOC"], "inside")
+    vocabulary = replace(vocabulary, space_tag="inside")
+    ids = vocabulary.encode_labels(["a", "S"], ["B-LOC", "B-LOC"])
     assert [vocabulary.labels[i] for i in ids] == ["B-LOC", "O", "B-LOC"]
 
 
@@ -47,7 +55,7 @@ def test_a_vocabulary_comes_back_from_its_file(vocabulary, tmp_path):
 
 
 def test_a_parquet_row_is_a_sentence(vocabulary, tmp_path):
-    write_parquet(tmp_path / "a.parquet", [SENTENCE] * 5000, vocabulary, "outside")
+    write_parquet(tmp_path / "a.parquet", [SENTENCE] * 5000, vocabulary)
     table = pd.read_parquet(tmp_path / "a.parquet")
     assert len(table) == 5000
     row = table.iloc[-1]
@@ -59,5 +67,5 @@ def test_a_parquet_row_is_a_sentence(vocabulary, tmp_path):
 
 def test_the_same_sentences_give_the_same_bytes(vocabulary, tmp_path):
     for name in "ab":
-        write_parquet(tmp_path / name, iter([SENTENCE] * 3), vocabulary, "outside")
+        write_parquet(tmp_path / name, iter([SENTENCE] * 3), vocabulary)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

@@ -2,27 +2,49 @@ import numpy as np
 import pytest
 
 from charner import model
-from charner.encoding import Vocabulary
-from charner.params import Model
+from charner.encoding import UNK, Vocabulary
+from charner.model import SymbolDropout
+from charner.params import CharLstm, Model
+from tests.charner.test_batching import VOCABULARY, Example, example
+from tests.conftest import SMALL
 
-SMALL = Model(
-    architecture="char_lstm",
-    embedding_dim=4,
-    lstm_units=5,
-    lstm_layers=2,
-    bidirectional=True,
-    dropout=0.5,
-)
-VOCABULARY = Vocabulary.build("abcdef", ["LOC", "PER"])
+BOTH = ["char_lstm", "cnn_lstm_crf"]
+
+
+def settings(architecture: str, **changes) -> Model:
+    """The small model, with changes in the section of its architecture."""
+    own = {**SMALL["model"][architecture], **changes}
+    return Model(**{**SMALL["model"], "architecture": architecture, architecture: own})
+
+
+def build(architecture: str, **changes) -> model.CharLstm | model.CnnLstmCrf:
+    return model.build(settings(architecture, **changes), VOCABULARY)
+
+
+def outputs_of(built, *units: list[Example]) -> list[np.ndarray]:
+    """What the model puts out for each sentence."""
+    inputs = built.encode([*units])
+    outputs = np.array(built(inputs))
+    examples = [one for unit in units for one in unit]
+    if built.name == "char_lstm":
+        return [row[: len(e.character_ids)] for e, row in zip(examples, outputs, strict=True)]
+    places = zip(examples, inputs["sentence_rows"], inputs["sentence_starts"], strict=True)
+    return [outputs[row, start : start + len(e.tokens)] for e, row, start in places]
 
 
 def test_with_the_articles_sizes_it_is_the_articles_model():
-    sizes = {"embedding_dim": 256, "lstm_units": 1024, "lstm_layers": 1}
-    settings = SMALL.model_copy(update={**sizes, "bidirectional": False, "dropout": 0.0})
+    articles = CharLstm(
+        embedding_dim=256,
+        lstm_units=1024,
+        lstm_layers=1,
+        bidirectional=False,
+        dropout=0.0,
+        character_dropout=0.0,
+    )
     # CoNLL-2003 has 84 characters beside the space.
-    alphabet = [chr(ord("!") + i) for i in range(84)]
-    vocabulary = Vocabulary.build(alphabet, ["LOC", "MISC", "ORG", "PER"])
-    built = model.build(settings, vocabulary)
+    alphabet = "".join(chr(ord("!") + i) for i in range(84))
+    vocabulary = Vocabulary.build({alphabet: 1}, ["LOC", "MISC", "ORG", "PER"])
+    built = model.build(settings("char_lstm", **articles.model_dump()), vocabulary)
     parameters = {layer.name: layer.count_params() for layer in built.layers}
     assert {name: count for name, count in parameters.items() if count} == {
         "embedding": 22_272,
@@ -34,39 +56,105 @@ def test_with_the_articles_sizes_it_is_the_articles_model():
 
 @pytest.mark.parametrize("bidirectional", [True, False])
 @pytest.mark.parametrize("layers", [1, 2])
-def test_padding_changes_nothing(bidirectional, layers):
-    settings = SMALL.model_copy(update={"bidirectional": bidirectional, "lstm_layers": layers})
-    built = model.build(settings, VOCABULARY)
-    sentence = np.array([[3, 4, 5]])
-    padded = np.array([[3, 4, 5, 0, 0], [6, 5, 4, 3, 3]])
-    alone, together = built(sentence).numpy(), built(padded).numpy()
-    np.testing.assert_allclose(alone[0], together[0, :3], atol=1e-6)
+def test_padding_changes_nothing_for_characters(bidirectional, layers):
+    built = build("char_lstm", bidirectional=bidirectional, lstm_layers=layers)
+    one, other = [example("abc", "d")], [example("h", "gfedcba", "ab")]
+    (alone,) = outputs_of(built, one)
+    together, _ = outputs_of(built, one, other)
+    np.testing.assert_allclose(alone, together, atol=1e-6)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_other_documents_of_the_batch_change_nothing(layers):
+    built = build("cnn_lstm_crf", lstm_layers=layers)
+    one = [example("abc", "d"), example("e")]
+    other = [example("h", "gfedcba", "ab", "d", "ABC"), example("e", "a")]
+    alone = outputs_of(built, one)
+    together = outputs_of(built, other, one)[2:]
+    for a, b in zip(alone, together, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
 
 
 @pytest.mark.parametrize("bidirectional", [True, False])
 def test_only_both_directions_see_what_follows(bidirectional):
-    built = model.build(SMALL.model_copy(update={"bidirectional": bidirectional}), VOCABULARY)
-    one, other = built(np.array([[3, 4, 5], [3, 4, 6]])).numpy()
+    built = build("char_lstm", bidirectional=bidirectional)
+    one, other = outputs_of(built, [example("abc")], [example("abd")])
     assert (not np.allclose(one[0], other[0])) == bidirectional
 
 
-def test_a_saved_model_gives_the_same_logits(tmp_path):
-    built = model.build(SMALL, VOCABULARY)
-    model.save(tmp_path, built, SMALL, VOCABULARY)
-    model.build(SMALL, VOCABULARY)  # another model in the process changes no names
-    loaded, vocabulary = model.load(tmp_path)
-    assert vocabulary == VOCABULARY
-    characters = np.array([[3, 4, 5, 6]])
-    np.testing.assert_array_equal(built(characters).numpy(), loaded(characters).numpy())
+def test_pad_is_impossible_as_a_character():
+    (rows,) = outputs_of(build("char_lstm"), [example("abc", "d")])
+    np.testing.assert_allclose(np.exp(rows).sum(axis=1), 1, atol=1e-5)
+    assert (np.exp(rows[:, 0]) == 0).all()
 
 
-def test_the_same_model_is_saved_as_the_same_bytes(tmp_path):
-    first, second = tmp_path / "first", tmp_path / "second"
-    first.mkdir()
-    second.mkdir()
-    built = model.build(SMALL, VOCABULARY)
-    model.save(first, built, SMALL, VOCABULARY)
-    loaded, _ = model.load(first)
-    model.save(second, loaded, SMALL, VOCABULARY)
-    for path in first.iterdir():
-        assert path.read_bytes() == (second / path.name).read_bytes()
+def test_a_token_sees_its_characters_its_sentence_and_its_document():
+    """With no vector of its own, no topic and no states of the document, only what it should."""
+    plain = {"token_dim": 1, "token_dropout": 1e9, "topic_dim": 0, "document_states": False}
+    built = build("cnn_lstm_crf", window=4, **plain)
+    built.tokens.set_weights([np.zeros_like(built.tokens.get_weights()[0])])
+
+    def first_token(*sentences: Example) -> np.ndarray:
+        return outputs_of(built, [*sentences])[0][0]
+
+    same = first_token(example("bcd", "e"), example("fg"))
+    assert np.allclose(same, first_token(example("bcd", "e"), example("gh")))  # another row
+    assert not np.allclose(same, first_token(example("bce", "e"), example("fg")))
+    assert not np.allclose(same, first_token(example("bcd", "f"), example("fg")))
+
+    built = build("cnn_lstm_crf", window=8, **plain)
+    same = first_token(example("bcd", "e"), example("fg"))
+    assert not np.allclose(same, first_token(example("bcd", "e"), example("gh")))  # the same row
+
+    built = build("cnn_lstm_crf", window=4, **{**plain, "document_states": True})
+    same = first_token(example("bcd", "e"), example("fg", "h"))
+    assert np.allclose(same, first_token(example("bcd", "e"), example("gh", "h")))
+    assert not np.allclose(same, first_token(example("bcd", "e"), example("BCD", "h")))
+
+
+def test_the_topic_is_that_of_the_document():
+    sport, politics = [example("b", "c"), example("b", "d")], [example("e", "f"), example("f")]
+    vocabulary = Vocabulary.build(dict.fromkeys("bcdef", 2), ["X"])
+    built = model.build(settings("cnn_lstm_crf", document_states=False, window=4), vocabulary)
+    before = outputs_of(built, sport)[0]
+    built.adapt([sport, politics] * 3)
+    assert not np.allclose(before, outputs_of(built, sport)[0])
+    # The first sentence is the same, and in a row of its own.
+    mixed = [sport[0], politics[1]]
+    assert not np.allclose(outputs_of(built, sport)[0], outputs_of(built, mixed)[0])
+
+
+@pytest.mark.parametrize("architecture", BOTH)
+def test_predictions_are_of_their_sentences(architecture):
+    units = [[example("abc", "d")], [example("a")], [example("ef", "ab", "c")]]
+    built = build(architecture)
+    inputs = built.encode(units)
+    found = built.predictions(units, inputs, built(inputs))
+    assert [prediction.example for prediction in found] == [unit[0] for unit in units]
+    for unit, prediction in zip(units, found, strict=True):
+        inputs = built.encode([unit])
+        (alone,) = built.predictions([unit], inputs, built(inputs))
+        assert alone.tags == prediction.tags
+        assert alone.label_ids.tolist() == prediction.label_ids.tolist()
+        assert len(alone.label_ids) == len(unit[0].character_ids)
+
+
+@pytest.mark.parametrize("architecture", BOTH)
+def test_an_empty_batch_costs_nothing(architecture):
+    built = build(architecture)
+    inputs = built.encode([])
+    outputs = built(inputs)
+    tag_weights = np.array([0] + [1] * (len(built.tags) - 1), np.float32)
+    loss_sum, weight = built.loss_and_weight(inputs, outputs, tag_weights)
+    assert (float(loss_sum), float(weight)) == (0, 0)
+    assert built.predictions([], inputs, outputs) == []
+
+
+def test_symbol_dropout_hides_rare_symbols_more_often():
+    ids = np.tile(np.array([0, 2, 3]), (10_000, 1))
+    layer = SymbolDropout(0.5, np.array([np.inf, np.inf, 1, 4.5]))
+    hidden = np.array(layer(ids, training=True)) == UNK
+    np.testing.assert_allclose(hidden.mean(axis=0), [0, 0.5 / 1.5, 0.1], atol=0.02)
+    assert (np.array(layer(ids, training=False)) == ids).all()
+    hidden = np.array(SymbolDropout(0.2)(ids, training=True)) == UNK
+    np.testing.assert_allclose(hidden.mean(axis=0), [0, 0.2, 0.2], atol=0.02)

@@ -12,12 +12,13 @@ def load_with(tmp_path):
 
     def load_with(key: str, text: str) -> params.Params:
         lines = yaml.safe_dump(SMALL, sort_keys=False).splitlines()
-        section, name = key.split(".")
-        start = lines.index(f"{section}:")
-        index = next(
-            i for i, line in enumerate(lines) if i > start and line.startswith(f"  {name}:")
-        )
-        lines[index] = f"  {text}"
+        index = 0
+        for indent, name in enumerate(key.split(".")):
+            start = f"{'  ' * indent}{name}:"
+            index = next(i for i, line in enumerate(lines) if i >= index and line.startswith(start))
+        lines[index] = f"{'  ' * indent}{text}"
+        while lines[index + 1].lstrip().startswith("- "):  # the items of the old value
+            del lines[index + 1]
         path = tmp_path / "params.yaml"
         path.write_text("\n".join(lines))
         return params.load(path)
@@ -50,8 +51,31 @@ def test_small_floats_are_numbers_however_they_are_written(load_with, text):
         ("train.learning_rate", "learning_rate: .inf", ["train.learning_rate", "inf", "finite"]),
         ("train.epochs", "epochs: 2.5", ["train.epochs", "2.5", "integer"]),
         ("train.epochs", "epochs: true", ["train.epochs", "True", "integer"]),
-        ("model.dropout", "dropout: 1.0", ["model.dropout", "1.0", "less than 1"]),
-        ("model.bidirectional", "bidirectional: 1", ["model.bidirectional", "1", "boolean"]),
+        (
+            "model.char_lstm.dropout",
+            "dropout: 1.0",
+            ["model.char_lstm.dropout", "1.0", "less than 1"],
+        ),
+        (
+            "model.char_lstm.bidirectional",
+            "bidirectional: 1",
+            ["model.char_lstm.bidirectional", "1", "boolean"],
+        ),
+        (
+            "model.char_lstm.lstm_units",
+            "lstm_unit: 1",
+            ["model.char_lstm.lstm_unit", "unknown", "lstm_layers"],
+        ),
+        (
+            "model.cnn_lstm_crf.filter_widths",
+            "filter_widths: [3, 3]",
+            ["model.cnn_lstm_crf", "filter_widths", "differ"],
+        ),
+        (
+            "model.cnn_lstm_crf.filter_widths",
+            "filter_widths: []",
+            ["model.cnn_lstm_crf.filter_widths", "[]", "at least 1"],
+        ),
         ("download.corpus", "corpus: conll2004", ["download.corpus", "conll2004", "'sample'"]),
         ("char_encode.tag_column", "tag_column: 0", ["char_encode", "token_column", "differ"]),
         (

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from charner.errors import InputError
 from charner.scoring import entities
-from charner.tag_schemes import SchemeDetector, to_iob2
+from charner.tag_schemes import SchemeDetector, to_bioes, to_iob2
 
 PATH = Path("train.txt")
 
@@ -94,3 +94,8 @@ def test_an_illegal_tag_is_told_with_file_and_line(tags, scheme, message):
 def test_the_breach_that_is_told_is_that_of_the_scheme_that_fits_best():
     with pytest.raises(InputError, match=r"train\.txt:8: tag I-LOC after O is not legal in IOB2"):
         detect(["B-PER", "I-PER"], ["B-LOC", "B-PER"], ["O", "I-LOC"])
+
+
+@given(sentences())
+def test_to_bioes(runs):
+    assert to_bioes(write_tags(runs, "IOB2")) == write_tags(runs, "BIOES")

@@ -1,23 +1,20 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from charner import model
 from charner.backend import keras
-from charner.encoding import Vocabulary
+from charner.errors import InputError
 from charner.params import Train
 from charner.prediction import Predictor
 from charner.training import compile_train_step, learning_rate, train
-from tests.charner import test_model
 from tests.charner.test_batching import Example, example
+from tests.charner.test_model import BOTH, build
 from tests.conftest import ROOT, SMALL
 
-VOCABULARY = Vocabulary.build("abcdefgh", ["X"])
-MODEL = test_model.SMALL.model_copy(
-    update={"embedding_dim": 8, "lstm_units": 16, "lstm_layers": 1, "dropout": 0.0}
-)
+PLAIN = {"dropout": 0.0, "character_dropout": 0.0}
 TRAIN = Train(**SMALL["train"]).model_copy(
     update={
         "epochs": 25,
@@ -25,127 +22,157 @@ TRAIN = Train(**SMALL["train"]).model_copy(
         "learning_rate": 0.02,
         "learning_rate_schedule": "constant",
         "warmup_epochs": 0.0,
+        "weight_average": 0.0,
+        "mention_replacement": 0.0,
+        "case_change": 0.0,
     }
 )
 
 
-def sentence(*tokens: str) -> Example:
-    """Tokens that begin with `a` are entities."""
-    tags = ["B-X" if token[0] == "a" else "O" for token in tokens]
-    encoded = example(*tokens)
-    labels = VOCABULARY.encode_labels(list(tokens), tags, "outside")
-    return Example(encoded.character_ids, np.array(labels), encoded.token_lengths, tags)
-
-
 def sentences(count: int, seed: int) -> list[Example]:
+    """Sentences of one to four tokens of three characters, some three in a document."""
     generator = np.random.default_rng(seed)
-    return [
-        sentence(
-            *("".join(generator.choice([*"abcd"], 3)) for _ in range(generator.integers(1, 5)))
-        )
-        for _ in range(count)
-    ]
+
+    def tokens() -> list[str]:
+        return ["".join(generator.choice([*"abcd"], 3)) for _ in range(generator.integers(1, 5))]
+
+    return [example(*tokens(), document=number // 3) for number in range(count)]
 
 
-def test_it_learns_what_makes_an_entity():
+@pytest.mark.parametrize("architecture", BOTH)
+def test_it_learns_what_makes_an_entity(architecture):
     keras.utils.set_random_seed(1)
-    built = model.build(MODEL, VOCABULARY)
-    epochs = list(train(built, sentences(40, 0), sentences(20, 1), VOCABULARY.labels, TRAIN))
+    built = build(architecture, **PLAIN)
+    epochs = list(train(built, sentences(60, 0), sentences(20, 1), TRAIN))
     assert [epoch.number for epoch in epochs] == list(range(1, 26))
     assert epochs[-1].valid["entity_f1"] > 0.95
     assert epochs[-1].valid["accuracy"] > epochs[0].valid["accuracy"]
     assert epochs[-1].train["loss"] < epochs[0].train["loss"] / 4
 
 
-def test_scores_of_valid_are_those_of_the_model_at_that_time():
+@pytest.mark.parametrize("architecture", BOTH)
+@pytest.mark.parametrize("weight_average", [0.0, 0.9])
+def test_scores_of_valid_are_those_of_the_model_at_that_time(architecture, weight_average):
     keras.utils.set_random_seed(1)
-    built = model.build(MODEL, VOCABULARY)
+    built = build(architecture)
     valid = sentences(20, 1)
-    for epoch in train(built, sentences(40, 0), valid, VOCABULARY.labels, TRAIN):
-        loss = correct = characters = 0
-        for one, scores in Predictor(built, 7)(valid):
-            rows = np.arange(len(one.label_ids))
-            loss -= scores[rows, one.label_ids - 1].sum()
-            correct += (scores.argmax(axis=1) + 1 == one.label_ids).sum()
-            characters += len(rows)
-        assert epoch.valid["loss"] == pytest.approx(loss / characters, abs=1e-5)
-        assert epoch.valid["accuracy"] == pytest.approx(correct / characters, abs=1e-5)
+    settings = TRAIN.model_copy(update={"weight_average": weight_average})
+    for epoch in train(built, sentences(40, 0), valid, settings):
+        predictions = Predictor(built, 7)(valid)
+        true = np.concatenate([p.example.label_ids for p in predictions])
+        predicted = np.concatenate([p.label_ids for p in predictions])
+        assert epoch.valid["accuracy"] == pytest.approx((true == predicted).mean(), abs=1e-6)
+        inputs = built.encode(built.units(valid))
+        weights = np.array([0] + [1] * (len(built.tags) - 1), np.float32)
+        loss_sum, weight = built.loss_and_weight(inputs, built(inputs), weights)
+        assert epoch.valid["loss"] == pytest.approx(float(loss_sum / weight), abs=1e-5)
         if epoch.number == 3:
             break
 
 
+@pytest.mark.parametrize("architecture", BOTH)
+def test_a_destroyed_model_is_told(architecture):
+    built = build(architecture)
+    built.set_weights([np.full_like(weights, np.nan) for weights in built.get_weights()])
+    with pytest.raises(InputError, match="learning_rate"):
+        list(train(built, sentences(10, 0), sentences(3, 1), TRAIN))
+
+
+def test_averaged_weights_lag_behind():
+    def distances(weight_average: float) -> list[float]:
+        keras.utils.set_random_seed(1)
+        built = build("cnn_lstm_crf", **PLAIN)
+        start = built.crf.get_weights()[0]
+        settings = TRAIN.model_copy(update={"weight_average": weight_average, "epochs": 2})
+        epochs = train(built, sentences(40, 0), sentences(5, 1), settings)
+        return [np.linalg.norm(built.crf.get_weights()[0] - start) for _ in epochs]
+
+    last, averaged = distances(0.0), distances(0.9)
+    assert averaged[0] < last[0]
+    assert averaged[1] < last[1]
+    assert averaged[1] > averaged[0]
+
+
 def test_steps_of_each_epoch_are_told():
-    built = model.build(MODEL, VOCABULARY)
     told = []
     settings = TRAIN.model_copy(update={"epochs": 2})
     list(
-        train(built, sentences(10, 0), sentences(3, 1), VOCABULARY.labels, settings,
+        train(build("char_lstm"), sentences(10, 0), sentences(3, 1), settings,
               on_step=lambda *done_and_steps: told.append(done_and_steps))
     )  # fmt: skip
     assert told == [(1, 3), (2, 3), (3, 3)] * 2
 
 
-def test_oversampling_makes_more_steps():
+@pytest.mark.parametrize("architecture", BOTH)
+def test_oversampling_makes_more_steps(architecture):
     told = []
     settings = TRAIN.model_copy(update={"epochs": 1, "oversample_threshold": 0.4})
-    examples = [sentence("bcd")] * 36 + [sentence("abc")] * 4
+    examples = [example("bcd")] * 36 + [example("abc")] * 4
     list(
-        train(model.build(MODEL, VOCABULARY), examples, examples, VOCABULARY.labels, settings,
+        train(build(architecture), examples, examples, settings,
               on_step=lambda done, steps: told.append(steps))
     )  # fmt: skip
-    # B-X stands in a tenth of the sentences: they are seen sqrt(0.4 / 0.1) times as often.
+    # The entities stand in a tenth of the sentences: they are seen sqrt(0.4 / 0.1) times as often.
     assert told[-1] == (36 + 4 * 2) / settings.batch_size
 
 
-def test_class_weights_find_more_of_the_rare_label():
-    examples = [sentence("bcd")] * 36 + [sentence("bcd", "abc")] * 4
+@pytest.mark.parametrize("architecture", BOTH)
+def test_class_weights_find_more_of_the_rare_label(architecture):
+    # The same token, three times outside and once an entity: only what each weighs can decide.
+    outside = replace(example("abc"), tags=["O"], label_ids=np.ones(3, np.int32))
+    examples = [outside] * 30 + [example("abc")] * 10
 
-    def share_of_entities(class_weight: str) -> float:
+    def loss_of_entities(class_weight: str) -> float:
         keras.utils.set_random_seed(1)
-        built = model.build(MODEL, VOCABULARY)
-        settings = TRAIN.model_copy(update={"epochs": 1, "class_weight": class_weight})
-        list(train(built, examples, examples, VOCABULARY.labels, settings))
-        scores = [scores for _, scores in Predictor(built, 8)(examples)]
-        return np.exp(np.concatenate(scores)[:, 1]).mean()
+        built = build(architecture, **PLAIN)
+        settings = TRAIN.model_copy(update={"epochs": 10, "class_weight": class_weight})
+        list(train(built, examples, examples, settings))
+        weights = np.array([0] + [1] * (len(built.tags) - 1), np.float32)
+        ((_, loss_sum, weight),) = Predictor(built, 8, weights).with_loss([example("abc")])
+        return loss_sum / weight
 
-    assert share_of_entities("balanced") > 1.5 * share_of_entities("none")
+    # With the weights both are as probable, without the entity is so in one of four cases.
+    assert loss_of_entities("none") == pytest.approx(np.log(4), abs=0.25)
+    assert loss_of_entities("balanced") == pytest.approx(np.log(2), abs=0.25)
 
 
 def gradient(
-    class_weights: list[float], label_ids: list, clip_norm: float | None = None
+    sentences: list[Example], tag_weights: list[float], clip_norm: float | None = None
 ) -> list[np.ndarray]:
-    """How far one step of gradient descent moves each weight of the model."""
+    """How far one step of gradient descent moves each weight of the character model."""
     keras.utils.set_random_seed(1)
-    built = model.build(MODEL, VOCABULARY)
+    built = build("char_lstm", **PLAIN)
     before = built.get_weights()
     step = compile_train_step(
-        built, keras.optimizers.SGD(1.0), np.array(class_weights, np.float32), clip_norm
+        built, keras.optimizers.SGD(1.0), np.array(tag_weights, np.float32), clip_norm
     )
-    labels = np.array(label_ids, np.int32)
-    characters = np.where(labels > 0, 3, 0).astype(np.int32)
-    step((np.arange(len(labels), dtype=np.int32), characters, labels))
+    step([built.encode([[sentence] for sentence in sentences])])
     return [old - new for old, new in zip(before, built.get_weights(), strict=True)]
 
 
 def test_padding_does_not_count_in_the_loss():
-    weights = [0, 1, 1, 1]
-    for one, other in zip(
-        gradient(weights, [[1, 2, 3]]), gradient(weights, [[1, 2, 3, 0, 0]]), strict=True
+    # The gradient of a batch is the mean over its characters: 1 of one sentence, 7 of the other.
+    short, long = example("b"), example("abc", "def")
+    for alone, other, together in zip(
+        gradient([short], [0, 1, 1, 1]),
+        gradient([long], [0, 1, 1, 1]),
+        gradient([short, long], [0, 1, 1, 1]),
+        strict=True,
     ):
-        np.testing.assert_allclose(one, other, atol=1e-6)
+        np.testing.assert_allclose((alone + 7 * other) / 8, together, atol=1e-6)
 
 
 def test_a_class_weight_counts_as_that_many_characters():
     for one, other in zip(
-        gradient([0, 1, 3, 0], [[2], [1]]),
-        gradient([0, 1, 1, 1], [[2], [2], [2], [1]]),
+        gradient([example("a"), example("b")], [0, 1, 3, 0]),
+        gradient([example("a")] * 3 + [example("b")], [0, 1, 1, 1]),
         strict=True,
     ):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_the_logit_of_pad_is_never_trained():
-    *_, labels_bias = gradient([0, 1, 1, 1], [[1, 2, 3]])
+    *_, labels_bias = gradient([example("abc", "d")], [0, 1, 1, 1])
     assert labels_bias[0] == 0
     assert (labels_bias[1:] != 0).all()
 
@@ -154,9 +181,9 @@ def test_a_long_gradient_is_clipped():
     def norm(gradients: list[np.ndarray]) -> float:
         return np.sqrt(sum((g**2).sum() for g in gradients))
 
-    free = gradient([0, 1, 1, 1], [[1, 2, 1]])
-    assert norm(free) > 0.1
-    clipped = gradient([0, 1, 1, 1], [[1, 2, 1]], clip_norm=0.1)
+    sentence = [example("abc", "d")]
+    assert norm(gradient(sentence, [0, 1, 1, 1])) > 0.1
+    clipped = gradient(sentence, [0, 1, 1, 1], clip_norm=0.1)
     assert norm(clipped) == pytest.approx(0.1, rel=1e-4)
 
 
@@ -185,28 +212,34 @@ from charner.backend import keras, tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
-from charner import model
 from charner.training import train
-from tests.charner.test_training import MODEL, TRAIN, VOCABULARY, sentences
+from tests.charner.test_model import build
+from tests.charner.test_training import PLAIN, TRAIN, sentences
 
+architecture, replicas, path = sys.argv[1:]
 strategy = tf.distribute.get_strategy()
-if sys.argv[1] == "2":
+if replicas == "2":
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 with strategy.scope():
     keras.utils.set_random_seed(1)
-    built = model.build(MODEL, VOCABULARY)
+    without_chance = {"token_dropout": 0.0} if architecture == "cnn_lstm_crf" else {}
+    built = build(architecture, **PLAIN, **without_chance)
     settings = TRAIN.model_copy(
-        update={"epochs": 1, "clip_norm": 0.1, "class_weight": "balanced"}
+        update={"epochs": 2, "clip_norm": 0.1, "class_weight": "balanced", "weight_average": 0.5}
     )
-    list(train(built, sentences(11, 0), sentences(2, 1), VOCABULARY.labels, settings))
-np.savez(sys.argv[2], *built.get_weights())
+    for epoch in train(built, sentences(11, 0), sentences(2, 1), settings):
+        scores = [*epoch.train.values(), *epoch.valid.values()]
+np.savez(path, *built.get_weights(), scores)
 """
 
 
-def test_two_replicas_train_as_one_does_on_the_same_batches(tmp_path):
+@pytest.mark.parametrize("architecture", BOTH)
+def test_two_replicas_train_as_one_does_on_the_same_batches(architecture, tmp_path):
     for count in "12":
-        command = [sys.executable, "-c", TWO_REPLICAS, count, str(tmp_path / f"{count}.npz")]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        path = str(tmp_path / f"{count}.npz")
+        command = [sys.executable, "-c", TWO_REPLICAS, architecture, count, path]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
     one, two = (np.load(tmp_path / f"{count}.npz") for count in "12")
     for name in one.files:
         np.testing.assert_allclose(one[name], two[name], atol=1e-4)

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from charner.encoding import Vocabulary
+from charner.scoring import entities
+from charner.variation import Augmentation, Example, mistype, rewrite
+
+VOCABULARY = Vocabulary.build({"abcdefghijklmnopqrstuvwxyz": 1}, ["LOC", "PER"])
+LOC, PER = ["B-LOC"], ["B-PER", "I-PER"]
+TRAIN = [
+    Example.encode(1, ["go", "to", "Rome", "now"], ["O", "O", *LOC, "O"], VOCABULARY),
+    Example.encode(1, ["Ann", "Lee", "Rome"], [*PER, *LOC], VOCABULARY),
+    Example.encode(2, ["Bo", "Oslo"], ["B-PER", *LOC], VOCABULARY),
+    Example.encode(2, ["OSLO", "it", "is"], [*LOC, "O", "O"], VOCABULARY),
+]
+DOCUMENTS = [TRAIN[:2], TRAIN[2:]]
+
+
+def augmentation(mention_replacement: float, case_change: float = 0.0) -> Augmentation:
+    generator = np.random.default_rng(1)
+    return Augmentation(TRAIN, VOCABULARY, mention_replacement, case_change, generator)
+
+
+def mentions(example: Example) -> list[tuple[str, str]]:
+    return [(name, " ".join(example.tokens[a:b])) for name, a, b in entities(example.tags)]
+
+
+def test_mentions_are_replaced_by_those_of_their_type():
+    known = {mention for example in TRAIN for mention in mentions(example)}
+    known.add(("LOC", "ROME"))
+    augment = augmentation(1.0)
+    seen = set()
+    for _ in range(50):
+        for document in DOCUMENTS:
+            for before, after in zip(document, augment(document), strict=True):
+                assert [name for name, _ in mentions(after)] == [n for n, _ in mentions(before)]
+                assert set(mentions(after)) <= known
+                outside = [
+                    [t for t, tag in zip(e.tokens, e.tags, strict=True) if tag == "O"]
+                    for e in (before, after)
+                ]
+                assert outside[0] == outside[1]
+                encoded = VOCABULARY.encode_characters(after.tokens)
+                assert after.character_ids.tolist() == encoded
+                assert len(after.label_ids) == len(encoded)
+                seen |= set(mentions(after))
+    assert seen == known
+
+
+def test_a_mention_is_replaced_alike_throughout_its_document():
+    augment = augmentation(0.5)
+    changed = 0
+    for _ in range(50):
+        first, second = augment(DOCUMENTS[0])
+        assert mentions(first)[0] == mentions(second)[1]
+        changed += mentions(first)[0][1] != "Rome"
+    assert 5 < changed < 25  # half of them, and of these some by itself
+
+
+def test_nothing_is_changed_at_rate_0():
+    assert augmentation(0.0)(DOCUMENTS[0]) == DOCUMENTS[0]
+
+
+def test_whole_sentences_change_case():
+    augment = augmentation(0.0, 0.5)
+    texts = [" ".join(augment([TRAIN[1]])[0].tokens) for _ in range(200)]
+    assert set(texts) == {"Ann Lee Rome", "ann lee rome", "ANN LEE ROME"}
+    assert texts.count("Ann Lee Rome") == pytest.approx(100, abs=25)
+
+
+def test_mistyped_tokens():
+    generator = np.random.default_rng(0)
+    found = {mistype("ab", 0.5, generator) for _ in range(500)}
+    assert {"ab", "ba", "a", "b", "aab", "abb"} <= found
+    assert any(len(token) == 2 and token[0] not in "ab" for token in found)
+    assert "" not in {mistype("a", 1.0, generator) for _ in range(100)}
+    assert mistype("abc", 0.0, generator) == "abc"
+    tokens = [mistype("a" * 20, 0.05, generator) for _ in range(500)]
+    changed = np.mean([token != "a" * 20 for token in tokens])
+    assert changed == pytest.approx(1 - (1 - 0.05 * 0.75) ** 20, abs=0.08)  # a swap shows not
+
+
+def test_rewrite_encodes_anew():
+    upper = rewrite(TRAIN[0], str.upper, VOCABULARY)
+    assert upper.tokens == ["GO", "TO", "ROME", "NOW"]
+    assert upper.tags == TRAIN[0].tags
+    assert upper.character_ids.tolist() == VOCABULARY.encode_characters(upper.tokens)
