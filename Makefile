@@ -4,7 +4,7 @@ PYTHON ?= python3
 # dvc.yaml runs `python`, which must be that of .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro test article plots lock
+.PHONY: repro test quick char_lstm article plots lock
 
 repro: .venv/.installed
 	.venv/bin/dvc repro
@@ -14,14 +14,32 @@ repro: .venv/.installed
 test: .venv/.installed-test
 	.venv/bin/python -m pytest
 
-# The article's own settings, as an experiment. To go back: `git restore params.yaml && dvc repro`.
+# Other settings, each as an experiment. To go back: `git restore params.yaml && dvc repro`.
+PLAIN = -S train.mention_replacement=0 -S train.case_change=0 -S train.mistyping=0 \
+  -S train.weight_average=0 -S train.class_weight=none -S train.oversample_threshold=0
+
+# The default's architecture, smaller and for fewer epochs.
+quick: .venv/.installed
+	.venv/bin/dvc exp run \
+	  -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 -S train.epochs=5
+
+# A label for every character.
+char_lstm: .venv/.installed
+	.venv/bin/dvc exp run \
+	  -S model.architecture=char_lstm \
+	  -S train.epochs=9 -S train.batch_size=32 -S train.learning_rate=0.004 \
+	  -S train.warmup_epochs=0.5 -S train.clip_norm=1 $(PLAIN)
+
+# The article's own model.
 article: .venv/.installed
 	.venv/bin/dvc exp run \
-	  -S model.architecture=char_lstm -S model.embedding_dim=256 -S model.lstm_units=1024 \
-	  -S model.lstm_layers=1 -S model.bidirectional=false -S model.dropout=0 \
+	  -S model.architecture=char_lstm -S model.char_lstm.embedding_dim=256 \
+	  -S model.char_lstm.lstm_units=1024 -S model.char_lstm.lstm_layers=1 \
+	  -S model.char_lstm.bidirectional=false -S model.char_lstm.dropout=0 \
+	  -S model.char_lstm.character_dropout=0 \
 	  -S train.epochs=20 -S train.patience=20 -S train.batch_size=128 -S train.learning_rate=0.001 \
 	  -S train.learning_rate_schedule=constant -S train.warmup_epochs=0 -S train.clip_norm=null \
-	  -S train.class_weight=none -S train.oversample_threshold=0
+	  $(PLAIN)
 
 # The pictures in docs, from the plots of the last run.
 plots: .venv/.installed-test

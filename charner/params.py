@@ -93,6 +93,7 @@ class Train(Section):
     oversample_threshold: Fraction
     mention_replacement: Fraction
     case_change: Fraction
+    mistyping: Fraction
 
     @model_validator(mode="after")
     def _warmup_ends(self) -> "Train":

@@ -93,6 +93,7 @@ def train(
         model.vocabulary,
         settings.mention_replacement,
         settings.case_change,
+        settings.mistyping,
         generator,
     )
     units = model.units(examples)

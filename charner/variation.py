@@ -48,6 +48,7 @@ class Augmentation:
         vocabulary: Vocabulary,
         mention_replacement: float,
         case_change: float,
+        mistyping: float,
         generator: np.random.Generator,
     ):
         """Args:
@@ -56,10 +57,13 @@ class Augmentation:
             (Dai and Adel 2020, "An Analysis of Simple Data Augmentation for Named Entity
             Recognition"), the same by the same throughout a document.
         case_change: the share of sentences that are put into upper or lower case, half each.
+        mistyping: the share of tokens that have one slip of the finger, on average: tokens
+            that nobody has seen, so that a tagger learns to do without its list.
         """
         self._vocabulary = vocabulary
         self._mention_replacement = mention_replacement
         self._case_change = case_change
+        self._mistyping = mistyping
         self._generator = generator
         mentions: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         for example in examples:
@@ -74,6 +78,8 @@ class Augmentation:
             document = [self._replace_mentions(example, replacements) for example in document]
         if self._case_change:
             document = [self._change_case(example) for example in document]
+        if self._mistyping:
+            document = [rewrite(e, self._mistype, self._vocabulary) for e in document]
         return document
 
     def _replace_mentions(self, example: Example, replacements: dict) -> Example:
@@ -110,3 +116,8 @@ class Augmentation:
         if chance < self._case_change:
             return rewrite(example, str.upper, self._vocabulary)
         return example
+
+    def _mistype(self, token: str) -> str:
+        if self._generator.random() >= self._mistyping:
+            return token
+        return mistype(token, 1 / len(token), self._generator)

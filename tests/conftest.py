@@ -66,6 +66,7 @@ SMALL = {
         "oversample_threshold": 0.0,
         "mention_replacement": 0.3,
         "case_change": 0.1,
+        "mistyping": 0.1,
     },
     "evaluate": {"batch_size": 32},
 }

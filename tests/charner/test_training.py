@@ -25,6 +25,7 @@ TRAIN = Train(**SMALL["train"]).model_copy(
         "weight_average": 0.0,
         "mention_replacement": 0.0,
         "case_change": 0.0,
+        "mistyping": 0.0,
     }
 )
 

@@ -16,9 +16,11 @@ TRAIN = [
 DOCUMENTS = [TRAIN[:2], TRAIN[2:]]
 
 
-def augmentation(mention_replacement: float, case_change: float = 0.0) -> Augmentation:
+def augmentation(
+    mention_replacement: float = 0.0, case_change: float = 0.0, mistyping: float = 0.0
+) -> Augmentation:
     generator = np.random.default_rng(1)
-    return Augmentation(TRAIN, VOCABULARY, mention_replacement, case_change, generator)
+    return Augmentation(TRAIN, VOCABULARY, mention_replacement, case_change, mistyping, generator)
 
 
 def mentions(example: Example) -> list[tuple[str, str]]:
@@ -28,7 +30,7 @@ def mentions(example: Example) -> list[tuple[str, str]]:
 def test_mentions_are_replaced_by_those_of_their_type():
     known = {mention for example in TRAIN for mention in mentions(example)}
     known.add(("LOC", "ROME"))
-    augment = augmentation(1.0)
+    augment = augmentation(mention_replacement=1.0)
     seen = set()
     for _ in range(50):
         for document in DOCUMENTS:
@@ -48,7 +50,7 @@ def test_mentions_are_replaced_by_those_of_their_type():
 
 
 def test_a_mention_is_replaced_alike_throughout_its_document():
-    augment = augmentation(0.5)
+    augment = augmentation(mention_replacement=0.5)
     changed = 0
     for _ in range(50):
         first, second = augment(DOCUMENTS[0])
@@ -58,14 +60,24 @@ def test_a_mention_is_replaced_alike_throughout_its_document():
 
 
 def test_nothing_is_changed_at_rate_0():
-    assert augmentation(0.0)(DOCUMENTS[0]) == DOCUMENTS[0]
+    assert augmentation()(DOCUMENTS[0]) == DOCUMENTS[0]
 
 
 def test_whole_sentences_change_case():
-    augment = augmentation(0.0, 0.5)
+    augment = augmentation(case_change=0.5)
     texts = [" ".join(augment([TRAIN[1]])[0].tokens) for _ in range(200)]
     assert set(texts) == {"Ann Lee Rome", "ann lee rome", "ANN LEE ROME"}
     assert texts.count("Ann Lee Rome") == pytest.approx(100, abs=25)
+
+
+def test_some_tokens_are_mistyped():
+    augment = augmentation(mistyping=0.5)
+    found = [augment([TRAIN[3]])[0] for _ in range(200)]
+    assert all(len(one.tokens) == 3 and one.tags == TRAIN[3].tags for one in found)
+    unchanged = np.mean([one.tokens[0] == "OSLO" for one in found])
+    # Half are not drawn; one that is has four chances of one in four, of which a swap at the end
+    # shows not.
+    assert unchanged == pytest.approx(0.5 + 0.5 * (1 - 0.25) ** 4, abs=0.12)
 
 
 def test_mistyped_tokens():

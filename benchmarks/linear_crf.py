@@ -1,0 +1,99 @@
+"""A linear CRF with ordinary features (sklearn-crfsuite), trained beside the default model.
+
+Run it from the project's root, after the char_encode stage, with nothing else running:
+pip install sklearn-crfsuite==0.5.0 && python -m benchmarks.linear_crf
+"""
+
+import time
+from pathlib import Path
+
+import sklearn_crfsuite
+
+from charner import model, params
+from charner.backend import make_repeatable
+from charner.batching import Example, load_examples
+from charner.encoding import Vocabulary
+from charner.prediction import Predictor
+from charner.scoring import EntityScores
+from charner.training import train
+
+ENCODED = Path("data/encoded")
+
+
+def features(tokens: list[str]) -> list[dict]:
+    """What is usual: the token, its shape and affixes, and its neighbours'."""
+
+    def of_token(token: str, place: str) -> dict:
+        return {
+            f"{place}lower": token.lower(),
+            f"{place}title": token.istitle(),
+            f"{place}upper": token.isupper(),
+            f"{place}digit": token.isdigit(),
+        }
+
+    rows = []
+    for position, token in enumerate(tokens):
+        row = {"bias": 1.0, **of_token(token, "")}
+        for length in (1, 2, 3, 4):
+            row[f"prefix{length}"] = token[:length]
+            row[f"suffix{length}"] = token[-length:]
+        for offset in (-2, -1, 1, 2):
+            if 0 <= position + offset < len(tokens):
+                row |= of_token(tokens[position + offset], f"{offset}:")
+            else:
+                row[f"{offset}:end"] = True
+        rows.append(row)
+    return rows
+
+
+def entity_f1(examples: list[Example], predicted: list[list[str]]) -> float:
+    scores = EntityScores()
+    for example, tags in zip(examples, predicted, strict=True):
+        scores.add(example.tags, tags)
+    return scores.all.f1
+
+
+def linear_crf(splits: dict[str, list[Example]]) -> tuple[float, float, float]:
+    """Seconds of training, entity F1 on valid and on test."""
+    started = time.perf_counter()
+    crf = sklearn_crfsuite.CRF(
+        algorithm="lbfgs", c1=0.1, c2=0.1, max_iterations=100, all_possible_transitions=True
+    )
+    crf.fit(
+        [features(example.tokens) for example in splits["train"]],
+        [example.tags for example in splits["train"]],
+    )
+    seconds = time.perf_counter() - started
+    valid, test = (
+        entity_f1(splits[name], crf.predict([features(example.tokens) for example in splits[name]]))
+        for name in ("valid", "test")
+    )
+    return seconds, valid, test
+
+
+def default_model(splits: dict[str, list[Example]]) -> tuple[float, float, float]:
+    """The same of the model that params.yaml sets."""
+    settings = params.load()
+    make_repeatable(settings.train.seed)
+    started = time.perf_counter()
+    network = model.build(settings.model, Vocabulary.load(ENCODED / "vocabulary.json"))
+    best, weights = 0.0, network.get_weights()
+    for epoch in train(network, splits["train"], splits["valid"], settings.train):
+        if epoch.valid["entity_f1"] > best:
+            best, weights = epoch.valid["entity_f1"], network.get_weights()
+    seconds = time.perf_counter() - started
+    network.set_weights(weights)
+    predictions = Predictor(network, settings.evaluate.batch_size)(splits["test"])
+    test = entity_f1([p.example for p in predictions], [p.tags for p in predictions])
+    return seconds, best, test
+
+
+if __name__ == "__main__":
+    loaded = {
+        name: load_examples(ENCODED / f"{name}.parquet") for name in ("train", "valid", "test")
+    }
+    print("| | seconds of training | entity F1 on valid | on test |")
+    print("|---|---:|---:|---:|")
+    for title, run in (("sklearn-crfsuite", linear_crf), ("default model", default_model)):
+        seconds, valid, test = run(loaded)
+        print(f"| {title} | {seconds:.0f} | {valid:.4f} | {test:.4f} |", flush=True)
