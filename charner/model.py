@@ -251,7 +251,7 @@ class CnnLstmCrf(keras.Model):
         length = self.settings.window
         for example in unit:
             starts = length + len(example.tokens) + 1 > self.settings.window
-            length = 1 + (0 if starts else length - 1) + len(example.tokens) + 1
+            length = (1 if starts else length) + len(example.tokens) + 1
             yield starts
 
     def call(self, inputs, training=False):
