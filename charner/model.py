@@ -14,6 +14,7 @@ from charner.batching import Example, documents, pad
 from charner.crf import IMPOSSIBLE, Crf
 from charner.decoding import best_tags, legal_transitions, token_scores
 from charner.encoding import PAD, UNK, Vocabulary
+from charner.lstm import Lstm
 from charner.tag_schemes import to_bioes, to_iob2
 from charner.topics import topic_vectors
 
@@ -51,12 +52,6 @@ class SymbolDropout(layers.Layer):
         return ops.where(ops.logical_and(hidden, ids != PAD), UNK, ids)
 
 
-def recurrent(units: int, bidirectional: bool, name: str) -> layers.Layer:
-    """An LSTM over a sequence, from left to right or both ways, its states side by side."""
-    lstm = layers.LSTM(units, return_sequences=True, name=name)
-    return layers.Bidirectional(lstm, name=name) if bidirectional else lstm
-
-
 class CharLstm(keras.Model):
     """Embedding, LSTM layers over characters, and a dense layer that labels each character.
 
@@ -76,7 +71,7 @@ class CharLstm(keras.Model):
         )
         self.dropout = layers.Dropout(settings.dropout)
         self.lstms = [
-            recurrent(settings.lstm_units, settings.bidirectional, f"lstm_{number}")
+            Lstm(settings.lstm_units, settings.bidirectional, f"lstm_{number}")
             for number in range(1, settings.lstm_layers + 1)
         ]
         self.labels = layers.Dense(len(self.tags), name="labels")
@@ -110,7 +105,7 @@ class CharLstm(keras.Model):
         mask = characters != PAD
         x = self.embedding(self.character_dropout(characters, training=training))
         for lstm in self.lstms:
-            x = lstm(self.dropout(x, training=training), mask=mask, training=training)
+            x = lstm(self.dropout(x, training=training), mask)
         logits = self.labels(self.dropout(x, training=training))
         return ops.log_softmax(logits + IMPOSSIBLE * ops.one_hot(PAD, len(self.tags)))
 
@@ -173,7 +168,7 @@ class CnnLstmCrf(keras.Model):
             )
         self.dropout = layers.Dropout(settings.dropout)
         self.lstms = [
-            recurrent(settings.lstm_units, True, f"lstm_{number}")
+            Lstm(settings.lstm_units, True, f"lstm_{number}")
             for number in range(1, settings.lstm_layers + 1)
         ]
         self.scores = layers.Dense(len(self.tags), name="scores")
@@ -266,7 +261,7 @@ class CnnLstmCrf(keras.Model):
         mask = ops.flip(ops.cumsum(ops.flip(tokens, axis=1), axis=1), axis=1) > 0
         x = self.dropout(x, training=training)
         for lstm in self.lstms:
-            x = self.dropout(lstm(x, mask=mask, training=training), training=training)
+            x = self.dropout(lstm(x, mask), training=training)
         if self.settings.document_states:
             x = ops.concatenate([x, _means(x, inputs["occurrences"])], axis=-1)
         is_pad = ops.cast(tokens == PAD, x.dtype)[..., None]
