@@ -30,7 +30,7 @@ def main() -> None:
     settings = params.load().evaluate
     tagger = model_files.load(Path("models"))
     predict = Predictor(tagger, settings.batch_size)
-    labels = tagger.vocabulary.labels
+    labels = tagger.vocabulary.labels[1:]  # PAD is never predicted
 
     outputs = ("valid.json", "test.json", "confusion_matrix.json", "entity_types.json")
     with replacing(*(METRICS / name for name in outputs)) as paths:
@@ -83,9 +83,10 @@ def robustness(
 
 
 def label_ids(predictions: list[Prediction]) -> tuple[np.ndarray, np.ndarray]:
-    """The true and the predicted label ids of all characters."""
+    """The true and the predicted label ids of all characters, counted without PAD."""
     true = np.concatenate([prediction.example.label_ids for prediction in predictions])
-    return true, np.concatenate([prediction.label_ids for prediction in predictions])
+    predicted = np.concatenate([prediction.label_ids for prediction in predictions])
+    return true - 1, predicted - 1
 
 
 def entity_type_rows(scores: dict[str, dict]) -> list[dict]:

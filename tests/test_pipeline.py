@@ -128,6 +128,7 @@ def test_another_folder_at_another_time_gives_the_same_bytes(project, tmp_path):
 def test_scores_agree_with_the_confusion_matrix(project):
     test = read_json(project, "metrics/test.json")
     table = pd.DataFrame(read_json(project, "metrics/confusion_matrix.json"))
+    assert "<PAD>" not in {*table.actual, *table.predicted}
     counts = table.pivot(index="actual", columns="predicted", values="count")
     right = sum(counts.loc[label, label] for label in counts.index)
     encoded = pd.read_parquet(project.folder / "data/encoded/test.parquet")
