@@ -3,16 +3,14 @@
 Run it from the project's root, after the char_encode stage: python -m benchmarks.corpus_size
 """
 
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pandas as pd
 import yaml
+
+from benchmarks.measure import measure_stage
 
 ROOT = Path.cwd()
 ENCODED = Path("data/encoded")
@@ -34,20 +32,10 @@ if __name__ == "__main__":
             pd.concat(copies).to_parquet(encoded / "train.parquet")
             Path(folder, "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
             Path(folder, "metrics").mkdir()
-            started = time.perf_counter()
-            process = subprocess.Popen(
-                [sys.executable, "-m", "stages.train"],
-                cwd=folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-                stdout=subprocess.DEVNULL,
-            )
-            _, status, usage = os.wait4(process.pid, 0)
-            seconds = time.perf_counter() - started
-            if status:
-                sys.exit("the stage failed")
+            seconds, memory = measure_stage("train", folder)
         sentences = len(table) * times
         print(
             f"| {times} | {sentences:,} | {seconds:.0f} | {seconds / sentences * 1e6:,.0f} |"
-            f" {usage.ru_maxrss / 1024:,.0f} |",
+            f" {memory:,.0f} |",
             flush=True,
         )

@@ -3,14 +3,11 @@
 Run it from the project's root, after the download stage: python -m benchmarks.encode
 """
 
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
+from benchmarks.measure import measure_stage
 from charner.corpus import SPLITS, read_sentences
 
 ROOT = Path.cwd()
@@ -29,19 +26,9 @@ if __name__ == "__main__":
                 with open(raw / f"{split}.txt", "wb") as file:
                     for _ in range(times):
                         file.write(text)
-            started = time.perf_counter()
-            process = subprocess.Popen(
-                [sys.executable, "-m", "stages.char_encode"],
-                cwd=folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-                stdout=subprocess.DEVNULL,
-            )
-            _, status, usage = os.wait4(process.pid, 0)
-            seconds = time.perf_counter() - started
-            if status:
-                sys.exit("the stage failed")
+            seconds, memory = measure_stage("char_encode", folder)
         per_sentence = seconds / (sentences * times) * 1e6
         print(
             f"| {times} | {sentences * times:,} | {seconds:.1f} | {per_sentence:.0f} |"
-            f" {usage.ru_maxrss / 1024:.0f} |"
+            f" {memory:.0f} |"
         )
