@@ -1,0 +1,74 @@
+"""What each part of the tagger is worth: `make quick` with one thing changed, scored on valid.
+
+Two trainings at a time, one thread each. Run it from the project's root, after the char_encode
+stage: python -m benchmarks.ablation
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import yaml
+
+from benchmarks.measure import measure_stage
+
+ROOT = Path.cwd()
+ENCODED = Path("data/encoded")
+QUICK = {"model.cnn_lstm_crf.lstm_units": 150, "train.epochs": 5}
+SEEDS = (1, 2)
+MODEL = "model.cnn_lstm_crf"
+CHANGES = {
+    "quick": {},
+    "no states of equal tokens": {f"{MODEL}.document_states": False},
+    "no topic": {f"{MODEL}.topic_dim": 0},
+    "neither": {f"{MODEL}.document_states": False, f"{MODEL}.topic_dim": 0},
+    "a row for each sentence": {f"{MODEL}.window": 3},
+    "no mention replacement": {"train.mention_replacement": 0.0},
+    "no mistyping": {"train.mistyping": 0.0},
+    "no case changes": {"train.case_change": 0.0},
+    "no character dropout": {f"{MODEL}.character_dropout": 0.0},
+    "token dropout 0.5": {f"{MODEL}.token_dropout": 0.5},
+    "one filter width, 3": {f"{MODEL}.filter_widths": [3]},
+    "no average of weights": {"train.weight_average": 0.0},
+    "class_weight square_root": {"train.class_weight": "square_root"},
+    "class_weight balanced": {"train.class_weight": "balanced"},
+    "oversample_threshold 0.3": {"train.oversample_threshold": 0.3},
+    "6 epochs, about as many steps": {"train.epochs": 6},
+}
+
+
+def train(changes: dict[str, object]) -> tuple[float, float]:
+    """Entity F1 on valid, and seconds."""
+    settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    for key, value in {**QUICK, **changes}.items():
+        *sections, name = key.split(".")
+        section = settings
+        for part in sections:
+            section = section[part]
+        section[name] = value
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / ENCODED, Path(folder, ENCODED))
+        Path(folder, "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+        Path(folder, "metrics").mkdir()
+        seconds, _ = measure_stage("train", folder)
+        metrics = json.loads(Path(folder, "metrics/train.json").read_text(encoding="utf-8"))
+    return metrics["valid"]["entity_f1"], seconds
+
+
+if __name__ == "__main__":
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    print(f"| | {' | '.join(f'seed {seed}' for seed in SEEDS)} | mean | seconds |")
+    print(f"|---|{'---:|' * (len(SEEDS) + 2)}")
+    with ThreadPoolExecutor(2) as pool:
+        runs = {
+            title: [pool.submit(train, {**changes, "train.seed": seed}) for seed in SEEDS]
+            for title, changes in CHANGES.items()
+        }
+        for title, of_seeds in runs.items():
+            f1, seconds = zip(*(run.result() for run in of_seeds), strict=True)
+            scores = [*f1, sum(f1) / len(f1)]
+            line = " | ".join(f"{score:.4f}" for score in scores)
+            print(f"| {title} | {line} | {sum(seconds) / len(seconds):.0f} |", flush=True)
