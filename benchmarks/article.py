@@ -14,8 +14,9 @@ from sklearn.metrics import f1_score
 
 from charner import model, params
 from charner.backend import keras, make_repeatable, tf
-from charner.batching import Example, bucket, load_examples
+from charner.batching import bucket
 from charner.encoding import Vocabulary
+from charner.examples import Example, load_examples
 from charner.imbalance import class_weights
 from charner.prediction import Predictor
 from charner.training import compile_train_step, train
@@ -85,14 +86,11 @@ def ours(examples: list[Example], vocabulary: Vocabulary, settings: params.Param
     optimizer.build(network.trainable_variables)
     weights = class_weights(targets, len(network.tags), settings.train.class_weight)
     train_step = compile_train_step(network, optimizer, weights, settings.train.clip_norm)
-    lengths = np.array([network.row_length(unit) for unit in units])
-    sizes = np.array([len(unit) for unit in units])
 
     def batches() -> Iterator[list[list[Example]]]:
         generator = np.random.default_rng(1)
         while True:
-            for positions in bucket(lengths, sizes, settings.train.batch_size, generator):
-                yield [units[position] for position in positions]
+            yield from bucket(units, network.row_length, settings.train.batch_size, generator)
 
     source = batches()
 

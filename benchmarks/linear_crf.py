@@ -11,10 +11,10 @@ import sklearn_crfsuite
 
 from charner import model, params
 from charner.backend import make_repeatable
-from charner.batching import Example, load_examples
 from charner.encoding import Vocabulary
+from charner.examples import Example, load_examples
 from charner.prediction import Predictor
-from charner.scoring import EntityScores
+from charner.scoring import entity_scores
 from charner.training import train
 
 ENCODED = Path("data/encoded")
@@ -47,10 +47,7 @@ def features(tokens: list[str]) -> list[dict]:
 
 
 def entity_f1(examples: list[Example], predicted: list[list[str]]) -> float:
-    scores = EntityScores()
-    for example, tags in zip(examples, predicted, strict=True):
-        scores.add(example.tags, tags)
-    return scores.all.f1
+    return entity_scores([example.tags for example in examples], predicted).all.f1
 
 
 def linear_crf(splits: dict[str, list[Example]]) -> tuple[float, float, float]:

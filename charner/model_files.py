@@ -9,14 +9,14 @@ import safetensors.numpy
 from charner.backend import keras
 from charner.encoding import Vocabulary
 from charner.files import write_json
-from charner.model import CharLstm, CnnLstmCrf, build
+from charner.model import Architecture, build
 from charner.params import Model
 
 WEIGHTS_FILE = "weights.safetensors"
 DESCRIPTION_FILE = "model.json"
 
 
-def save(folder: Path, model: keras.Model, settings: Model, vocabulary: Vocabulary) -> None:
+def save(folder: Path, model: Architecture, settings: Model, vocabulary: Vocabulary) -> None:
     """Writes to an existing folder all that `load` needs; the same model gives the same bytes."""
     safetensors.numpy.save_file(
         {name: variable.numpy() for name, variable in _named_weights(model).items()},
@@ -26,7 +26,7 @@ def save(folder: Path, model: keras.Model, settings: Model, vocabulary: Vocabula
     write_json(folder / DESCRIPTION_FILE, description)
 
 
-def load(folder: Path) -> CharLstm | CnnLstmCrf:
+def load(folder: Path) -> Architecture:
     """Rebuilds the model that `save` wrote."""
     description = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
     vocabulary = Vocabulary(**description["vocabulary"])
@@ -37,7 +37,7 @@ def load(folder: Path) -> CharLstm | CnnLstmCrf:
     return model
 
 
-def _named_weights(model: keras.Model) -> dict[str, keras.Variable]:
+def _named_weights(model: Architecture) -> dict[str, keras.Variable]:
     """Names that do not depend on what else was built in this process, unlike Keras' paths."""
     return {
         f"{layer.name}.{index}.{weight.name}": weight

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from charner.backend import tf
-from charner.batching import Example, bucket
-from charner.model import CharLstm, CnnLstmCrf, Prediction
+from charner.batching import bucket
+from charner.examples import Example, Prediction
+from charner.model import Architecture
 
 
 class Predictor:
@@ -14,7 +15,7 @@ class Predictor:
 
     def __init__(
         self,
-        model: CharLstm | CnnLstmCrf,
+        model: Architecture,
         batch_size: int,
         tag_weights: np.ndarray | None = None,
     ):
@@ -51,14 +52,11 @@ class Predictor:
 
     def _batches(self, examples: list[Example]) -> Iterator[tuple[list[list[Example]], dict]]:
         units = self._model.units(examples)
-        lengths = np.array([self._model.row_length(unit) for unit in units])
-        sizes = np.array([len(unit) for unit in units])
-        for positions in bucket(lengths, sizes, self._batch_size):
-            batch = [units[position] for position in positions]
+        for batch in bucket(units, self._model.row_length, self._batch_size):
             yield batch, self._model.encode(batch)
 
 
-def input_signature(model: CharLstm | CnnLstmCrf) -> dict[str, tf.TensorSpec]:
+def input_signature(model: Architecture) -> dict[str, tf.TensorSpec]:
     """What `encode` gives, whatever the sizes, so that TensorFlow compiles for all at once."""
     return {
         name: tf.TensorSpec([None] * array.ndim, tf.int32)

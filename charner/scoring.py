@@ -1,6 +1,7 @@
 """Scores of characters, tokens and entities, as fractions from 0 to 1."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +93,16 @@ class EntityScores:
         """`precision`, `recall`, `f1`, `support`, and the same for each of `types`."""
         types = {name: self.types[name].as_dict() for name in sorted(self.types)}
         return {**self.all.as_dict(), "types": types}
+
+
+def entity_scores(
+    true_tags: Iterable[list[str]], predicted_tags: Iterable[list[str]]
+) -> EntityScores:
+    """The entity scores of sentences, each with its tags in IOB2."""
+    scores = EntityScores()
+    for true, predicted in zip(true_tags, predicted_tags, strict=True):
+        scores.add(true, predicted)
+    return scores
 
 
 def character_scores(true: np.ndarray, predicted: np.ndarray, labels: list[str]) -> dict:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from charner.backend import keras, tf
-from charner.batching import Example, bucket
+from charner.batching import bucket
 from charner.errors import InputError
+from charner.examples import Example, Prediction
 from charner.imbalance import class_weights, draw_repeats, repeat_factors
-from charner.model import CharLstm, CnnLstmCrf, Prediction
+from charner.model import Architecture
 from charner.params import Train
 from charner.prediction import Predictor, input_signature
 from charner.scoring import DIGITS, EntityScores
@@ -66,7 +67,7 @@ class Epoch:
 
 
 def train(
-    model: CharLstm | CnnLstmCrf,
+    model: Architecture,
     train_examples: list[Example],
     valid_examples: list[Example],
     settings: Train,
@@ -98,8 +99,6 @@ def train(
     )
     units = model.units(examples)
     model.adapt(units)
-    lengths = np.array([model.row_length(unit) for unit in units])
-    sizes = np.array([len(unit) for unit in units])
     targets = [model.target_ids(unit) for unit in units]
     factors = repeat_factors(targets, settings.oversample_threshold)
     weights = class_weights(np.concatenate(targets), len(model.tags), settings.class_weight)
@@ -113,14 +112,14 @@ def train(
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
 
     for number in range(1, settings.epochs + 1):
-        drawn = draw_repeats(factors, generator)
-        batches = bucket(lengths[drawn], sizes[drawn], settings.batch_size, generator)
+        drawn = [units[position] for position in draw_repeats(factors, generator)]
+        batches = bucket(drawn, model.row_length, settings.batch_size, generator)
         train_scores = RunningScores()
-        for done, positions in enumerate(batches, start=1):
+        for done, batch in enumerate(batches, start=1):
             rate = learning_rate(number - 1 + done / len(batches), settings)
             optimizer.learning_rate = rate
-            batch = [augment(units[i]) for i in drawn[positions]]
-            parts = [batch[replica::replicas] for replica in range(replicas)]
+            written = [augment(unit) for unit in batch]
+            parts = [written[replica::replicas] for replica in range(replicas)]
             inputs = [model.encode(part) for part in parts]
             outputs, loss_sum, weight = step(inputs)
             train_scores.add_loss(loss_sum, weight)
@@ -155,7 +154,7 @@ def learning_rate(epochs_done: float, settings: Train) -> float:
 
 
 def compile_train_step(
-    model: CharLstm | CnnLstmCrf,
+    model: Architecture,
     optimizer: keras.optimizers.Optimizer,
     tag_weights: np.ndarray,
     clip_norm: float | None,

@@ -6,8 +6,8 @@ from string import ascii_lowercase
 
 import numpy as np
 
-from charner.batching import Example
 from charner.encoding import Vocabulary
+from charner.examples import Example
 from charner.scoring import entities
 
 

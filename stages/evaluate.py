@@ -1,22 +1,22 @@
 """Stage evaluate: the scores of valid and test, and the tables behind the plots, in metrics."""
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from charner import model_files, params
-from charner.batching import Example, load_examples
 from charner.encoding import Vocabulary
 from charner.errors import run_stage
+from charner.examples import Example, Prediction, load_examples
 from charner.files import replacing, write_json
-from charner.model import Prediction
 from charner.prediction import Predictor
 from charner.report import report
 from charner.scoring import (
     DIGITS,
-    EntityScores,
     character_scores,
     confusion_counts,
+    entity_scores,
     token_scores,
 )
 from charner.variation import mistype, rewrite
@@ -50,16 +50,11 @@ def main() -> None:
 
 def evaluate(predictions: list[Prediction], labels: list[str]) -> dict:
     """The scores of a split."""
-    true_tags, predicted_tags = [], []
-    entity_scores = EntityScores()
-    for prediction in predictions:
-        true_tags += prediction.example.tags
-        predicted_tags += prediction.tags
-        entity_scores.add(prediction.example.tags, prediction.tags)
+    true, predicted = tags(predictions)
     return {
         "char": character_scores(*label_ids(predictions), labels),
-        "token": token_scores(true_tags, predicted_tags),
-        "entity": entity_scores.as_dict(),
+        "token": token_scores([*chain(*true)], [*chain(*predicted)]),
+        "entity": entity_scores(true, predicted).as_dict(),
     }
 
 
@@ -75,11 +70,14 @@ def robustness(
     }
     f1 = {}
     for name, variation in variations.items():
-        scores = EntityScores()
-        for prediction in predict([rewrite(e, variation, vocabulary) for e in examples]):
-            scores.add(prediction.example.tags, prediction.tags)
-        f1[name] = round(scores.all.f1, DIGITS)
+        predictions = predict([rewrite(e, variation, vocabulary) for e in examples])
+        f1[name] = round(entity_scores(*tags(predictions)).all.f1, DIGITS)
     return f1
+
+
+def tags(predictions: list[Prediction]) -> tuple[list[list[str]], list[list[str]]]:
+    """The true and the predicted tags of each sentence."""
+    return [p.example.tags for p in predictions], [p.tags for p in predictions]
 
 
 def label_ids(predictions: list[Prediction]) -> tuple[np.ndarray, np.ndarray]:

@@ -9,9 +9,9 @@ import pandas as pd
 from tqdm import tqdm
 
 from charner import backend, model, model_files, params
-from charner.batching import Example, load_examples
 from charner.encoding import Vocabulary
 from charner.errors import run_stage
+from charner.examples import Example, load_examples
 from charner.files import replacing, write_json
 from charner.training import Epoch, train
 

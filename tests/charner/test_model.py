@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from charner import model
-from charner.encoding import UNK, Vocabulary
-from charner.model import SymbolDropout
+from charner.encoding import Vocabulary
 from charner.params import CharLstm, Model
-from tests.charner.test_batching import VOCABULARY, Example, example
+from tests.charner.test_examples import VOCABULARY, Example, example
 from tests.conftest import SMALL
 
 BOTH = ["char_lstm", "cnn_lstm_crf"]
@@ -17,7 +16,7 @@ def settings(architecture: str, **changes) -> Model:
     return Model(**{**SMALL["model"], "architecture": architecture, architecture: own})
 
 
-def build(architecture: str, **changes) -> model.CharLstm | model.CnnLstmCrf:
+def build(architecture: str, **changes) -> model.Architecture:
     return model.build(settings(architecture, **changes), VOCABULARY)
 
 
@@ -148,13 +147,3 @@ def test_an_empty_batch_costs_nothing(architecture):
     loss_sum, weight = built.loss_and_weight(inputs, outputs, tag_weights)
     assert (float(loss_sum), float(weight)) == (0, 0)
     assert built.predictions([], inputs, outputs) == []
-
-
-def test_symbol_dropout_hides_rare_symbols_more_often():
-    ids = np.tile(np.array([0, 2, 3]), (10_000, 1))
-    layer = SymbolDropout(0.5, np.array([np.inf, np.inf, 1, 4.5]))
-    hidden = np.array(layer(ids, training=True)) == UNK
-    np.testing.assert_allclose(hidden.mean(axis=0), [0, 0.5 / 1.5, 0.1], atol=0.02)
-    assert (np.array(layer(ids, training=False)) == ids).all()
-    hidden = np.array(SymbolDropout(0.2)(ids, training=True)) == UNK
-    np.testing.assert_allclose(hidden.mean(axis=0), [0, 0.2, 0.2], atol=0.02)

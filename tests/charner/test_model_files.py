@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from charner import model_files
-from tests.charner.test_batching import VOCABULARY, example
+from tests.charner.test_examples import VOCABULARY, example
 from tests.charner.test_model import BOTH, build, outputs_of, settings
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from charner.prediction import Predictor
-from tests.charner.test_batching import example
+from tests.charner.test_examples import example
 from tests.charner.test_model import BOTH, build
 
 EXAMPLES = [

@@ -10,7 +10,7 @@ from charner.errors import InputError
 from charner.params import Train
 from charner.prediction import Predictor
 from charner.training import compile_train_step, learning_rate, train
-from tests.charner.test_batching import Example, example
+from tests.charner.test_examples import Example, example
 from tests.charner.test_model import BOTH, build
 from tests.conftest import ROOT, SMALL
 

@@ -1,0 +1,70 @@
+"""Sentences as a model takes them and gives them back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from charner.encoding import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One encoded sentence; ids of shape (characters,); tags in IOB2."""
+
+    document: int
+    tokens: list[str]
+    tags: list[str]
+    character_ids: np.ndarray
+    label_ids: np.ndarray
+
+    @classmethod
+    def encode(
+        cls, document: int, tokens: list[str], tags: list[str], vocabulary: Vocabulary
+    ) -> "Example":
+        """Looks the ids up as the char_encode stage does."""
+        return cls(
+            document,
+            tokens,
+            tags,
+            np.array(vocabulary.encode_characters(tokens), np.int32),
+            np.array(vocabulary.encode_labels(tokens, tags), np.int32),
+        )
+
+    @property
+    def token_lengths(self) -> np.ndarray:
+        """(tokens,), in characters."""
+        return np.array([*map(len, self.tokens)])
+
+    def cut(self, max_length: int) -> "Example":
+        """Its first whole tokens within `max_length` characters; of a longer first one, a part."""
+        if len(self.character_ids) <= max_length:
+            return self
+        ends = np.cumsum(self.token_lengths + 1) - 1
+        kept = max(1, int(np.searchsorted(ends, max_length, side="right")))
+        length = min(int(ends[kept - 1]), max_length)
+        return Example(
+            self.document,
+            [token[:max_length] for token in self.tokens[:kept]],
+            self.tags[:kept],
+            self.character_ids[:length],
+            self.label_ids[:length],
+        )
+
+
+def load_examples(path: Path) -> list[Example]:
+    """Reads a Parquet file of the char_encode stage."""
+    return [
+        Example(row.document, [*row.tokens], [*row.tags], row.character_ids, row.label_ids)
+        for row in pd.read_parquet(path).itertuples()
+    ]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of a sentence: tags in IOB2, and a label id for each character."""
+
+    example: Example
+    tags: list[str]
+    label_ids: np.ndarray

@@ -1,0 +1,42 @@
+import pytest
+
+from charner.corpus import Sentence
+from charner.encoding import Vocabulary, write_parquet
+from charner.examples import Example, load_examples
+
+VOCABULARY = Vocabulary.build({"abcdefgh": 1, "ab": 2}, ["X"])
+
+
+def example(*tokens: str, document: int = 0) -> Example:
+    """Tokens that begin with `a` are entities."""
+    tags = ["B-X" if token[0] == "a" else "O" for token in tokens]
+    return Example.encode(document, list(tokens), tags, VOCABULARY)
+
+
+def test_examples_come_back_from_parquet(tmp_path):
+    sentence = Sentence(1, ["ab", "c"], ["B-X", "O"], [1, 2])
+    write_parquet(tmp_path / "train.parquet", [sentence], VOCABULARY)
+    (loaded,) = load_examples(tmp_path / "train.parquet")
+    expected = Example.encode(1, sentence.tokens, sentence.tags, VOCABULARY)
+    assert (loaded.document, loaded.tokens, loaded.tags) == (1, ["ab", "c"], ["B-X", "O"])
+    assert loaded.character_ids.tolist() == expected.character_ids.tolist()
+    assert loaded.label_ids.tolist() == expected.label_ids.tolist() == [2, 2, 1, 1]
+    assert loaded.token_lengths.tolist() == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("max_length", "tokens"),
+    [
+        (100, ["abc", "de", "f"]),
+        (8, ["abc", "de", "f"]),
+        (7, ["abc", "de"]),
+        (6, ["abc", "de"]),
+        (5, ["abc"]),
+        (2, ["ab"]),
+    ],
+)
+def test_a_cut_sentence_keeps_whole_tokens(max_length, tokens):
+    cut, expected = example("abc", "de", "f").cut(max_length), example(*tokens)
+    assert (cut.tokens, cut.tags) == (expected.tokens, expected.tags)
+    assert cut.character_ids.tolist() == expected.character_ids.tolist()
+    assert cut.label_ids.tolist() == expected.label_ids.tolist()
