@@ -133,7 +133,7 @@ def compare(steps: dict[str, Step], characters: int) -> dict[str, float]:
     print("|---|---:|---:|---:|")
     for name, seconds in epochs.items():
         rate = characters / seconds
-        print(f"| {name} | {rate:,.0f} | {seconds:,.0f} | {slowest / seconds:.0f} |", flush=True)
+        print(f"| {name} | {rate:,.0f} | {seconds:,.0f} | {slowest / seconds:.1f} |", flush=True)
     return epochs
 
 
