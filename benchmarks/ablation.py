@@ -1,5 +1,7 @@
 """What each part of the tagger is worth: `make quick` with one thing changed, scored on valid.
 
+At the end rare labels once more, in a short training of `char_lstm`.
+
 Two trainings at a time, one thread each. Run it from the project's root, after the char_encode
 stage: python -m benchmarks.ablation
 """
@@ -20,6 +22,12 @@ ENCODED = Path("data/encoded")
 QUICK = {"model.cnn_lstm_crf.lstm_units": 150, "train.epochs": 5}
 SEEDS = (1, 2)
 MODEL = "model.cnn_lstm_crf"
+CHAR_LSTM = {
+    "model.architecture": "char_lstm",
+    "model.char_lstm.lstm_layers": 1,
+    "train.epochs": 4,
+    "train.learning_rate": 0.004,
+}
 CHANGES = {
     "quick": {},
     "no states of equal tokens": {f"{MODEL}.document_states": False},
@@ -37,6 +45,11 @@ CHANGES = {
     "class_weight balanced": {"train.class_weight": "balanced"},
     "oversample_threshold 0.3": {"train.oversample_threshold": 0.3},
     "6 epochs, about as many steps": {"train.epochs": 6},
+    "char_lstm": CHAR_LSTM,
+    "char_lstm, class_weight square_root": {**CHAR_LSTM, "train.class_weight": "square_root"},
+    "char_lstm, class_weight balanced": {**CHAR_LSTM, "train.class_weight": "balanced"},
+    "char_lstm, oversample_threshold 0.3": {**CHAR_LSTM, "train.oversample_threshold": 0.3},
+    "char_lstm, 5 epochs": {**CHAR_LSTM, "train.epochs": 5},
 }
 
 
