@@ -4,7 +4,7 @@ PYTHON ?= python3
 # dvc.yaml runs `python`, which must be that of .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro test quick char_lstm article plots lock
+.PHONY: repro test quick long char_lstm article plots lock
 
 repro: .venv/.installed
 	.venv/bin/dvc repro
@@ -20,6 +20,10 @@ test: .venv/.installed-test
 quick: .venv/.installed
 	.venv/bin/dvc exp run \
 	  -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 -S train.epochs=5
+
+# The default, trained longer.
+long: .venv/.installed
+	.venv/bin/dvc exp run -S train.epochs=24
 
 # A label for every character.
 char_lstm: .venv/.installed
