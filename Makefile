@@ -1,4 +1,5 @@
-# The two commands: `make repro` trains and judges the tagger, `make test` runs the tests.
+# The two commands: `make repro` trains and judges the tagger, `make test` runs the tests. The rest
+# are presets and chores.
 # PYTHON names the interpreter that makes .venv: 3.11, 3.12 or 3.13.
 PYTHON ?= python3
 # dvc.yaml runs `python`, which must be that of .venv.
@@ -14,27 +15,33 @@ repro: .venv/.installed
 test: .venv/.installed-test
 	.venv/bin/python -m pytest
 
-# Other settings, each as an experiment. To go back: `git restore params.yaml && dvc repro`.
+# Presets: other settings, each as an experiment that starts from the committed params.yaml. To go
+# back: `git restore params.yaml && dvc repro`.
+define experiment
+@git diff --quiet HEAD -- params.yaml || \
+  { echo "params.yaml has changes: commit them, or undo them by: git restore params.yaml"; exit 1; }
+.venv/bin/dvc exp run
+endef
 
 # The default's architecture, smaller and for fewer epochs.
 quick: .venv/.installed
-	.venv/bin/dvc exp run \
+	$(experiment) \
 	  -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 -S train.epochs=5
 
 # The default, trained longer.
 long: .venv/.installed
-	.venv/bin/dvc exp run -S train.epochs=24
+	$(experiment) -S train.epochs=24
 
 # A label for every character.
 char_lstm: .venv/.installed
-	.venv/bin/dvc exp run \
+	$(experiment) \
 	  -S model.architecture=char_lstm \
 	  -S train.epochs=20 -S train.learning_rate=0.004 -S train.warmup_epochs=0.5 \
 	  -S train.clip_norm=1 -S train.case_change=0 -S train.mistyping=0.05
 
 # The article's own model.
 article: .venv/.installed
-	.venv/bin/dvc exp run \
+	$(experiment) \
 	  -S model.architecture=char_lstm -S model.char_lstm.embedding_dim=256 \
 	  -S model.char_lstm.lstm_units=1024 -S model.char_lstm.lstm_layers=1 \
 	  -S model.char_lstm.bidirectional=false -S model.char_lstm.dropout=0 \

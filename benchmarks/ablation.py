@@ -17,9 +17,12 @@ import yaml
 
 from benchmarks.measure import measure_stage
 
-ROOT = Path.cwd()
 ENCODED = Path("data/encoded")
-QUICK = {"model.cnn_lstm_crf.lstm_units": 150, "train.epochs": 5}
+QUICK = {
+    "model.architecture": "cnn_lstm_crf",
+    "model.cnn_lstm_crf.lstm_units": 150,
+    "train.epochs": 5,
+}
 SEEDS = (1, 2)
 MODEL = "model.cnn_lstm_crf"
 CHAR_LSTM = {
@@ -55,7 +58,7 @@ CHANGES = {
 
 def train(changes: dict[str, object]) -> tuple[float, float]:
     """Entity F1 on valid, and seconds."""
-    settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    settings = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     for key, value in {**QUICK, **changes}.items():
         *sections, name = key.split(".")
         section = settings
@@ -63,7 +66,7 @@ def train(changes: dict[str, object]) -> tuple[float, float]:
             section = section[part]
         section[name] = value
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(ROOT / ENCODED, Path(folder, ENCODED))
+        shutil.copytree(ENCODED, Path(folder, ENCODED))
         Path(folder, "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         Path(folder, "metrics").mkdir()
         seconds, _ = measure_stage("train", folder)
@@ -71,7 +74,7 @@ def train(changes: dict[str, object]) -> tuple[float, float]:
     return metrics["valid"]["entity_f1"], seconds
 
 
-if __name__ == "__main__":
+def main() -> None:
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     print(f"| | {' | '.join(f'seed {seed}' for seed in SEEDS)} | mean | seconds |")
     print(f"|---|{'---:|' * (len(SEEDS) + 2)}")
@@ -80,8 +83,22 @@ if __name__ == "__main__":
             title: [pool.submit(train, {**changes, "train.seed": seed}) for seed in SEEDS]
             for title, changes in CHANGES.items()
         }
-        for title, of_seeds in runs.items():
-            f1, seconds = zip(*(run.result() for run in of_seeds), strict=True)
-            scores = [*f1, sum(f1) / len(f1)]
-            line = " | ".join(f"{score:.4f}" for score in scores)
-            print(f"| {title} | {line} | {sum(seconds) / len(seconds):.0f} |", flush=True)
+        try:
+            for title, of_seeds in runs.items():
+                f1, seconds = zip(*(run.result() for run in of_seeds), strict=True)
+                scores = [*f1, sum(f1) / len(f1)]
+                line = " | ".join(f"{score:.4f}" for score in scores)
+                print(f"| {title} | {line} | {sum(seconds) / len(seconds):.0f} |", flush=True)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+if __name__ == "__main__":
+    # A copy, so that it may take hours while the project is worked on.
+    with tempfile.TemporaryDirectory() as snapshot:
+        for name in ("charner", "stages", ENCODED):
+            shutil.copytree(name, Path(snapshot, name))
+        shutil.copy("params.yaml", snapshot)
+        os.chdir(snapshot)
+        main()
