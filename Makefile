@@ -36,7 +36,7 @@ long: .venv/.installed
 char_lstm: .venv/.installed
 	$(experiment) \
 	  -S model.architecture=char_lstm \
-	  -S train.epochs=20 -S train.learning_rate=0.004 -S train.warmup_epochs=0.5 \
+	  -S train.epochs=20 -S train.learning_rate=0.004 -S train.warmup=0.025 \
 	  -S train.clip_norm=1 -S train.case_change=0 -S train.mistyping=0.05
 
 # The article's own model.
@@ -47,7 +47,7 @@ article: .venv/.installed
 	  -S model.char_lstm.bidirectional=false -S model.char_lstm.dropout=0 \
 	  -S model.char_lstm.character_dropout=0 \
 	  -S train.epochs=20 -S train.patience=20 -S train.batch_size=128 -S train.learning_rate=0.001 \
-	  -S train.learning_rate_schedule=constant -S train.warmup_epochs=0 -S train.clip_norm=null \
+	  -S train.learning_rate_schedule=constant -S train.warmup=0 -S train.clip_norm=null \
 	  -S train.weight_average=0 -S train.mention_replacement=0 -S train.case_change=0 \
 	  -S train.mistyping=0
 

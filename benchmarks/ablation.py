@@ -66,7 +66,8 @@ def train(changes: dict[str, object]) -> tuple[float, float]:
             section = section[part]
         section[name] = value
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(ENCODED, Path(folder, ENCODED))
+        Path(folder, "data").mkdir()
+        Path(folder, ENCODED).symlink_to(ENCODED.resolve())
         Path(folder, "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         Path(folder, "metrics").mkdir()
         seconds, _ = measure_stage("train", folder)

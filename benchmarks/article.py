@@ -20,6 +20,7 @@ from charner.examples import Example, load_examples
 from charner.imbalance import class_weights
 from charner.prediction import Predictor
 from charner.training import compile_train_step, train
+from charner.variation import Augmentation
 
 ENCODED = Path("data/encoded")
 ROUNDS = 5
@@ -86,16 +87,24 @@ def ours(examples: list[Example], vocabulary: Vocabulary, settings: params.Param
     optimizer.build(network.trainable_variables)
     weights = class_weights(targets, len(network.tags), settings.train.class_weight)
     train_step = compile_train_step(network, optimizer, weights, settings.train.clip_norm)
+    generator = np.random.default_rng(1)
+    augment = Augmentation(
+        examples,
+        vocabulary,
+        settings.train.mention_replacement,
+        settings.train.case_change,
+        settings.train.mistyping,
+        generator,
+    )
 
     def batches() -> Iterator[list[list[Example]]]:
-        generator = np.random.default_rng(1)
         while True:
             yield from bucket(units, network.row_length, settings.train.batch_size, generator)
 
     source = batches()
 
     def step() -> int:
-        batch = next(source)
+        batch = [augment(unit) for unit in next(source)]
         inputs = network.encode(batch)
         (outputs,), _, _ = train_step([inputs])
         network.predictions(batch, inputs, outputs)
@@ -105,13 +114,20 @@ def ours(examples: list[Example], vocabulary: Vocabulary, settings: params.Param
 
 
 def articles_settings(settings: params.Params) -> params.Params:
-    """The same model as the article's, batches of the same size."""
+    """The same model as the article's, on the same text in batches of the same size."""
     return settings.model_copy(
         update={
             "model": settings.model.model_copy(
                 update={"architecture": "char_lstm", "char_lstm": params.CharLstm(**ARTICLE)}
             ),
-            "train": settings.train.model_copy(update={"batch_size": BATCH_SIZE}),
+            "train": settings.train.model_copy(
+                update={
+                    "batch_size": BATCH_SIZE,
+                    "mention_replacement": 0.0,
+                    "case_change": 0.0,
+                    "mistyping": 0.0,
+                }
+            ),
         }
     )
 

@@ -16,6 +16,7 @@ from charner.examples import Example, load_examples
 from charner.prediction import Predictor
 from charner.scoring import entity_scores
 from charner.training import train
+from stages.train import train_until_no_better
 
 ENCODED = Path("data/encoded")
 
@@ -74,15 +75,12 @@ def default_model(splits: dict[str, list[Example]]) -> tuple[float, float, float
     make_repeatable(settings.train.seed)
     started = time.perf_counter()
     network = model.build(settings.model, Vocabulary.load(ENCODED / "vocabulary.json"))
-    best, weights = 0.0, network.get_weights()
-    for epoch in train(network, splits["train"], splits["valid"], settings.train):
-        if epoch.valid["entity_f1"] > best:
-            best, weights = epoch.valid["entity_f1"], network.get_weights()
+    epochs = train(network, splits["train"], splits["valid"], settings.train)
+    _, best = train_until_no_better(network, epochs, settings.train.patience, say=lambda _: None)
     seconds = time.perf_counter() - started
-    network.set_weights(weights)
     predictions = Predictor(network, settings.evaluate.batch_size)(splits["test"])
     test = entity_f1([p.example for p in predictions], [p.tags for p in predictions])
-    return seconds, best, test
+    return seconds, best.valid["entity_f1"], test
 
 
 if __name__ == "__main__":

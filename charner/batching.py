@@ -14,18 +14,14 @@ BATCHES_PER_POOL = 50
 def documents(examples: list[Example], max_sentences: int) -> list[list[Example]]:
     """The sentences of each document.
 
-    A document of more than `max_sentences` is cut into parts. Where all sentences have the same
-    document number the corpus tells no documents: then each sentence is one.
+    A document of more than `max_sentences` is cut into parts. Sentences of document 0 stand in
+    none that the corpus tells: each is one by itself.
     """
-    if len({example.document for example in examples}) < 2:
-        return [[example] for example in examples]
     found = []
-    for _, group in groupby(examples, lambda example: example.document):
+    for number, group in groupby(examples, lambda example: example.document):
         sentences = list(group)
-        found += [
-            sentences[start : start + max_sentences]
-            for start in range(0, len(sentences), max_sentences)
-        ]
+        size = max_sentences if number else 1
+        found += [sentences[start : start + size] for start in range(0, len(sentences), size)]
     return found
 
 

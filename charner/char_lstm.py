@@ -1,6 +1,6 @@
 """An architecture that labels characters.
 
-Only Keras' layers and operations, so that it runs on each of its backends.
+Of Keras' layers and operations only, so that it is not bound to TensorFlow.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """An architecture that tags tokens, each made from its characters.
 
-Only Keras' layers and operations, so that it runs on each of its backends.
+Of Keras' layers and operations only, so that it is not bound to TensorFlow.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,6 @@ from charner.tag_schemes import to_bioes, to_iob2
 from charner.topics import topic_vectors
 
 layers, ops = keras.layers, keras.ops
-LONGEST = 20  # characters of a token that are read
 
 
 class CnnLstmCrf(keras.Model):
@@ -85,7 +84,7 @@ class CnnLstmCrf(keras.Model):
     def row_length(self, unit: list[Example]) -> int:
         """The longest row that a unit fills, in tokens and boundaries."""
         lengths = [len(example.tokens) + 1 for example in unit]
-        return 1 + min(sum(lengths), max(self.settings.window, *lengths))
+        return min(1 + sum(lengths), max(self.settings.window, 1 + max(lengths)))
 
     def target_ids(self, unit: list[Example]) -> np.ndarray:
         """The ids of `tags` that a unit's tokens have."""
@@ -121,7 +120,7 @@ class CnnLstmCrf(keras.Model):
         token_ids = [PAD, *map(self.vocabulary.encode_token, [*tokens][1:])]
         occurrence_tokens = [PAD, *(self.vocabulary.encode_token(t) for _, t in [*occurrences][1:])]
         arrays = {
-            "characters": pad([self.vocabulary.encode_characters([t])[:LONGEST] for t in tokens]),
+            "characters": pad([*map(self._spelling, tokens)]),
             "token_ids": token_ids,
             "tokens": pad([row[0] for row in rows]),
             "occurrences": pad([row[1] for row in rows]),
@@ -133,6 +132,10 @@ class CnnLstmCrf(keras.Model):
             "sentence_starts": [start for _, start in places],
         }
         return {name: np.array(array, np.int32) for name, array in arrays.items()}
+
+    def _spelling(self, token: str) -> list[int]:
+        """The ids of its characters, as far as they are read."""
+        return self.vocabulary.encode_characters([token[: self.settings.max_token_length]])
 
     def _starts_of_rows(self, unit: list[Example]) -> Iterator[bool]:
         """Whether each sentence of a document starts a row, the one before being full."""
@@ -167,7 +170,7 @@ class CnnLstmCrf(keras.Model):
         is_character = ops.cast(inputs["characters"] != PAD, "float32")[..., None]
         x = self.characters(self.character_dropout(inputs["characters"], training=training))
         x = x * is_character
-        # The largest over a token's characters; relu, so that no character is as 0 is.
+        # The largest over a token's characters; relu makes 0 of PAD, which has none.
         nowhere = IMPOSSIBLE * (1 - is_character)
         found = [ops.max(convolve(x) + nowhere, axis=1) for convolve in self.convolutions]
         vectors = self.tokens(self.token_dropout(inputs["token_ids"], training=training))

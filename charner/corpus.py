@@ -19,8 +19,8 @@ _SEPARATOR = re.compile(f"[{_SEPARATORS}]+")
 class Sentence:
     """One sentence: its tokens, a tag for each, and where they come from.
 
-    `document` counts the document lines before it (0 where a file has none); `lines` are the
-    tokens' line numbers in the file.
+    `document` counts the document lines before it, so 0 is no document; `lines` are the tokens'
+    line numbers in the file.
     """
 
     document: int

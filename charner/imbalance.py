@@ -1,14 +1,17 @@
-"""Rare labels: what they weigh in the loss, and how often sentences that hold them are seen."""
+"""Rare labels: what they weigh in the loss, and how often the text that holds them is seen.
+
+Labels are of characters or tokens, and units sentences or documents, as the architecture has them.
+"""
 
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 
 
 def class_weights(label_ids: np.ndarray, label_count: int, kind: str) -> np.ndarray:
-    """The weight of each label id in the loss; the mean over all characters is 1.
+    """The weight of each label id in the loss; the mean over all that is labelled is 1.
 
     Args:
-        label_ids: those of all training characters, without padding.
+        label_ids: those of all of train, without padding.
         label_count: the number of label ids, PAD counted in.
         kind: `none`, 1 for all; `balanced`, in inverse proportion to a label's count;
             `square_root`, the square root of that.
@@ -28,20 +31,20 @@ def class_weights(label_ids: np.ndarray, label_count: int, kind: str) -> np.ndar
     return weights
 
 
-def repeat_factors(sentence_labels: list[np.ndarray], threshold: float) -> np.ndarray:
-    """How often, on average, each sentence is seen in an epoch.
+def repeat_factors(unit_labels: list[np.ndarray], threshold: float) -> np.ndarray:
+    """How often, on average, each unit is seen in an epoch.
 
-    A label in a share f of the sentences has the factor max(1, sqrt(threshold / f)), a sentence
-    the largest of its labels' factors (Gupta et al. 2019, "LVIS", section 4).
+    A label in a share f of the units has the factor max(1, sqrt(threshold / f)), a unit the largest
+    of its labels' factors (Gupta et al. 2019, "LVIS", section 4).
 
     Args:
-        sentence_labels: each sentence's label ids, in any order, repeated or not.
-        threshold: labels in a smaller share of sentences than this are over-sampled; from 0 to 1.
+        unit_labels: each unit's label ids, in any order, repeated or not.
+        threshold: labels in a smaller share of units than this are over-sampled; from 0 to 1.
 
     Returns:
-        Floats of shape (sentences,), at least 1.
+        Floats of shape (units,), at least 1.
     """
-    distinct = [np.unique(labels) for labels in sentence_labels]
+    distinct = [np.unique(labels) for labels in unit_labels]
     labels, counts = np.unique(np.concatenate(distinct), return_counts=True)
     label_factors = np.ones(labels.max() + 1)
     label_factors[labels] = np.maximum(1, np.sqrt(threshold * len(distinct) / counts))
@@ -49,6 +52,6 @@ def repeat_factors(sentence_labels: list[np.ndarray], threshold: float) -> np.nd
 
 
 def draw_repeats(factors: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Indices of the sentences of one epoch: each as often as its factor says, on average."""
+    """Indices of the units of one epoch: each as often as its factor says, on average."""
     repeats = np.floor(factors + generator.random(len(factors))).astype(int)
     return np.repeat(np.arange(len(factors)), repeats)

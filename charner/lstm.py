@@ -16,7 +16,7 @@ class Lstm(keras.layers.Layer):
     def __init__(self, units: int, bidirectional: bool, name: str):
         """Args: units: of each direction."""
         super().__init__(name=name)
-        self.supports_masking = True
+        self.supports_masking = True  # else Keras warns that no later layer sees the mask
         self._units = units
         self._directions = ("forward", "backward") if bidirectional else ("forward",)
 

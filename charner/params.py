@@ -60,6 +60,7 @@ class CnnLstmCrf(Section):
     dropout: Rate
     character_dropout: Rate
     token_dropout: NonNegative
+    max_token_length: Count
     window: Annotated[int, Field(ge=3)]
     document_sentences: Count
     document_states: bool
@@ -86,7 +87,7 @@ class Train(Section):
     max_length: Count
     learning_rate: Annotated[float, Field(gt=0)]
     learning_rate_schedule: Literal["constant", "cosine"]
-    warmup_epochs: NonNegative
+    warmup: Rate
     clip_norm: Annotated[float, Field(gt=0)] | None
     weight_average: Rate
     class_weight: Literal["none", "balanced", "square_root"]
@@ -94,12 +95,6 @@ class Train(Section):
     mention_replacement: Fraction
     case_change: Fraction
     mistyping: Fraction
-
-    @model_validator(mode="after")
-    def _warmup_ends(self) -> "Train":
-        if self.warmup_epochs >= self.epochs:
-            raise ValueError("warmup_epochs should be less than epochs")
-        return self
 
 
 class Evaluate(Section):

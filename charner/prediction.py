@@ -37,7 +37,7 @@ class Predictor:
         self._score = tf.function(score, input_signature=[input_signature(model)])
 
     def __call__(self, examples: list[Example]) -> list[Prediction]:
-        """A prediction for each sentence, in the order of the batches they were put in."""
+        """A prediction for each sentence, in the order of the batches, not in that given."""
         return [
             prediction
             for units, inputs in self._batches(examples)

@@ -88,16 +88,15 @@ def train(
         InputError: the loss is no number any more.
     """
     generator = np.random.default_rng(settings.seed)
-    examples = [example.cut(settings.max_length) for example in train_examples]
     augment = Augmentation(
-        examples,
+        train_examples,
         model.vocabulary,
         settings.mention_replacement,
         settings.case_change,
         settings.mistyping,
         generator,
     )
-    units = model.units(examples)
+    units = model.units(train_examples)
     model.adapt(units)
     targets = [model.target_ids(unit) for unit in units]
     factors = repeat_factors(targets, settings.oversample_threshold)
@@ -116,9 +115,9 @@ def train(
         batches = bucket(drawn, model.row_length, settings.batch_size, generator)
         train_scores = RunningScores()
         for done, batch in enumerate(batches, start=1):
-            rate = learning_rate(number - 1 + done / len(batches), settings)
+            rate = learning_rate((number - 1 + done / len(batches)) / settings.epochs, settings)
             optimizer.learning_rate = rate
-            written = [augment(unit) for unit in batch]
+            written = [[e.cut(settings.max_length) for e in augment(unit)] for unit in batch]
             parts = [written[replica::replicas] for replica in range(replicas)]
             inputs = [model.encode(part) for part in parts]
             outputs, loss_sum, weight = step(inputs)
@@ -139,17 +138,17 @@ def train(
         model.set_weights(current_weights)
 
 
-def learning_rate(epochs_done: float, settings: Train) -> float:
-    """The rate of the step after which `epochs_done` epochs are done, fractions counted.
+def learning_rate(done: float, settings: Train) -> float:
+    """The rate of the step after which this share of the training is done.
 
-    It rises in proportion during the first `warmup_epochs`; then it is constant, or falls to 0
-    as a cosine (Loshchilov and Hutter 2017, "SGDR", without restarts).
+    It rises in proportion during `warmup`; then it is constant, or falls to 0 as a cosine
+    (Loshchilov and Hutter 2017, "SGDR", without restarts).
     """
-    if epochs_done < settings.warmup_epochs:
-        return settings.learning_rate * epochs_done / settings.warmup_epochs
+    if done < settings.warmup:
+        return settings.learning_rate * done / settings.warmup
     if settings.learning_rate_schedule == "constant":
         return settings.learning_rate
-    progress = (epochs_done - settings.warmup_epochs) / (settings.epochs - settings.warmup_epochs)
+    progress = (done - settings.warmup) / (1 - settings.warmup)
     return settings.learning_rate * (1 + math.cos(math.pi * progress)) / 2
 
 

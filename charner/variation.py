@@ -55,7 +55,7 @@ class Augmentation:
         examples: those of train; their entities are what others are replaced by.
         mention_replacement: the share of entities that are replaced by another of their type
             (Dai and Adel 2020, "An Analysis of Simple Data Augmentation for Named Entity
-            Recognition"), the same by the same throughout a document.
+            Recognition"), the same by the same throughout what is written in one call.
         case_change: the share of sentences that are put into upper or lower case, half each.
         mistyping: the share of tokens that have one slip of the finger, on average: tokens
             that nobody has seen, so that a tagger learns to do without its list.
@@ -71,16 +71,16 @@ class Augmentation:
                 mentions[entity_type].add(tuple(example.tokens[start:end]))
         self._mentions = {name: sorted(found) for name, found in mentions.items()}
 
-    def __call__(self, document: list[Example]) -> list[Example]:
-        """The sentences of a document, written anew."""
+    def __call__(self, unit: list[Example]) -> list[Example]:
+        """The sentences of a document, or a sentence alone, written anew."""
         if self._mention_replacement:
             replacements: dict[tuple, tuple[str, ...]] = {}
-            document = [self._replace_mentions(example, replacements) for example in document]
+            unit = [self._replace_mentions(example, replacements) for example in unit]
         if self._case_change:
-            document = [self._change_case(example) for example in document]
+            unit = [self._change_case(example) for example in unit]
         if self._mistyping:
-            document = [rewrite(e, self._mistype, self._vocabulary) for e in document]
-        return document
+            unit = [rewrite(example, self._mistype, self._vocabulary) for example in unit]
+        return unit
 
     def _replace_mentions(self, example: Example, replacements: dict) -> Example:
         tokens, tags, end_before = [], [], 0

@@ -35,21 +35,21 @@ def main() -> None:
     outputs = ("valid.json", "test.json", "confusion_matrix.json", "entity_types.json")
     with replacing(*(METRICS / name for name in outputs)) as paths:
         valid_path, test_path, confusion_path, types_path = paths
-        valid = evaluate(predict(load_examples(ENCODED / "valid.parquet")), labels)
-        test_examples = load_examples(ENCODED / "test.parquet")
-        test_predictions = predict(test_examples)
-        test = evaluate(test_predictions, labels)
-        test["robustness"] = robustness(predict, test_examples, tagger.vocabulary)
-        write_json(valid_path, valid)
-        write_json(test_path, test)
-        write_json(confusion_path, confusion_counts(*label_ids(test_predictions), labels))
-        write_json(types_path, entity_type_rows({"valid": valid, "test": test}))
-    print(report(valid, "valid"))
-    print(report(test, "test"))
+        scores = {}
+        for split, path in (("valid", valid_path), ("test", test_path)):
+            examples = load_examples(ENCODED / f"{split}.parquet")
+            predictions = predict(examples)
+            scores[split] = evaluate(predictions, labels)
+            scores[split]["robustness"] = robustness(predict, examples, tagger.vocabulary)
+            write_json(path, scores[split])
+        write_json(confusion_path, confusion_counts(*label_ids(predictions), labels))
+        write_json(types_path, entity_type_rows(scores))
+    for split, of_split in scores.items():
+        print(report(of_split, split))
 
 
 def evaluate(predictions: list[Prediction], labels: list[str]) -> dict:
-    """The scores of a split."""
+    """The scores of characters, tokens and entities of a split."""
     true, predicted = tags(predictions)
     return {
         "char": character_scores(*label_ids(predictions), labels),

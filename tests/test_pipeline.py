@@ -118,6 +118,29 @@ def test_a_change_in_a_corpus_of_ones_own_is_seen(project):
     assert repro(project) == ["download", "char_encode", "evaluate"]
 
 
+def test_robustness_is_the_score_of_a_corpus_written_so(project):
+    project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
+    repro(project)
+    before = read_json(project, "metrics/test.json")
+    shutil.copytree(project.folder / "data/sample", project.folder / "mine")
+    path = project.folder / "mine/test.txt"
+    lines = [line.split() for line in path.read_text().splitlines()]
+    lower_case = [
+        [token if token == "-DOCSTART-" else token.lower(), *tags]
+        for token, *tags in (line or [""] for line in lines)
+    ]
+    path.write_text("".join(" ".join(line) + "\n" for line in lower_case))
+    project.set_params({"download": {"corpus": "custom", "path": "mine"}})
+    assert repro(project) == ["download", "char_encode", "evaluate"]
+    after = read_json(project, "metrics/test.json")
+    assert after["entity"]["f1"] == before["robustness"]["lower_case"]
+    assert after["entity"]["f1"] != before["entity"]["f1"]
+    assert after["robustness"]["upper_case"] == before["robustness"]["upper_case"]
+    assert (
+        read_json(project, "metrics/valid.json")["robustness"].keys() == after["robustness"].keys()
+    )
+
+
 def test_another_folder_at_another_time_gives_the_same_bytes(project, tmp_path):
     other = new_repository(tmp_path / "elsewhere")
     assert repro(other) == STAGES

@@ -11,8 +11,13 @@ def test_documents_are_the_sentences_of_a_number():
     assert [one for document in documents(examples, 2) for one in document] == examples
 
 
+def test_a_corpus_may_be_one_document():
+    assert [len(document) for document in documents([example("a", document=1)] * 3, 5)] == [3]
+
+
 def test_without_documents_every_sentence_is_one():
-    assert [len(document) for document in documents([example("a")] * 3, 2)] == [1, 1, 1]
+    examples = [example("a", document=number) for number in (0, 0, 1, 1)]
+    assert [len(document) for document in documents(examples, 2)] == [1, 1, 2]
 
 
 LENGTHS = np.random.default_rng(0).integers(1, 200, 1000)

@@ -111,6 +111,24 @@ def test_a_token_sees_its_characters_its_sentence_and_its_document():
     assert not np.allclose(same, first_token(example("bcd", "e"), example("BCD", "h")))
 
 
+def test_the_end_of_a_long_token_is_not_read():
+    built = build("cnn_lstm_crf", max_token_length=3)
+    (same,) = outputs_of(built, [example("hgfb")])
+    assert np.allclose(same, outputs_of(built, [example("hgfc")])[0])
+    assert not np.allclose(same, outputs_of(built, [example("hgbb")])[0])
+
+
+@pytest.mark.parametrize("sizes", [[1], [9], [2, 4], [1, 9], [3, 3], [7, 7]])
+def test_a_row_of_tokens_is_as_long_as_told_or_shorter(sizes):
+    built = build("cnn_lstm_crf", window=8)
+    unit = [example(*["b"] * size) for size in sizes]
+    rows = built.encode([unit])["tokens"]
+    if len(rows) == 1 or max(sizes) >= 7:
+        assert rows.shape[1] == built.row_length(unit)
+    else:
+        assert rows.shape[1] < built.row_length(unit) == 8
+
+
 def test_the_topic_is_that_of_the_document():
     sport, politics = [example("b", "c"), example("b", "d")], [example("e", "f"), example("f")]
     vocabulary = Vocabulary.build(dict.fromkeys("bcdef", 2), ["X"])

@@ -78,11 +78,7 @@ def test_small_floats_are_numbers_however_they_are_written(load_with, text):
         ),
         ("download.corpus", "corpus: conll2004", ["download.corpus", "conll2004", "'sample'"]),
         ("char_encode.tag_column", "tag_column: 0", ["char_encode", "token_column", "differ"]),
-        (
-            "train.warmup_epochs",
-            "warmup_epochs: 2.0",
-            ["train", "warmup_epochs", "less than epochs"],
-        ),
+        ("train.warmup", "warmup: 1.0", ["train.warmup", "1.0", "less than 1"]),
     ],
 )
 def test_a_mistake_is_told_in_one_line(load_with, key, text, expected):

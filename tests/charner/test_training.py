@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from charner.backend import keras
+from charner.char_lstm import CharLstm
 from charner.errors import InputError
 from charner.params import Train
 from charner.prediction import Predictor
@@ -21,7 +22,7 @@ TRAIN = Train(**SMALL["train"]).model_copy(
         "batch_size": 4,
         "learning_rate": 0.02,
         "learning_rate_schedule": "constant",
-        "warmup_epochs": 0.0,
+        "warmup": 0.0,
         "weight_average": 0.0,
         "mention_replacement": 0.0,
         "case_change": 0.0,
@@ -37,7 +38,7 @@ def sentences(count: int, seed: int) -> list[Example]:
     def tokens() -> list[str]:
         return ["".join(generator.choice([*"abcd"], 3)) for _ in range(generator.integers(1, 5))]
 
-    return [example(*tokens(), document=number // 3) for number in range(count)]
+    return [example(*tokens(), document=1 + number // 3) for number in range(count)]
 
 
 @pytest.mark.parametrize("architecture", BOTH)
@@ -102,6 +103,21 @@ def test_steps_of_each_epoch_are_told():
               on_step=lambda *done_and_steps: told.append(done_and_steps))
     )  # fmt: skip
     assert told == [(1, 3), (2, 3), (3, 3)] * 2
+
+
+def test_what_is_trained_on_is_never_longer_than_its_limit(monkeypatch):
+    encode, longest = CharLstm.encode, []
+
+    def spy(self, units):
+        longest.append(max([len(one.character_ids) for unit in units for one in unit], default=0))
+        return encode(self, units)
+
+    monkeypatch.setattr(CharLstm, "encode", spy)
+    # Each replacement may be the long one.
+    examples = [example("abc")] * 20 + [example("abcdefgh")] * 20
+    settings = TRAIN.model_copy(update={"epochs": 2, "max_length": 5, "mention_replacement": 1.0})
+    list(train(build("char_lstm"), examples, [example("a")], settings))
+    assert max(longest) == 5
 
 
 @pytest.mark.parametrize("architecture", BOTH)
@@ -195,13 +211,12 @@ def test_a_long_gradient_is_clipped():
 def test_learning_rate(schedule, expected):
     settings = TRAIN.model_copy(
         update={
-            "epochs": 10,
             "learning_rate": 0.1,
-            "warmup_epochs": 2.0,
+            "warmup": 0.2,
             "learning_rate_schedule": schedule,
         }
     )
-    rates = [learning_rate(epochs_done, settings) for epochs_done in (1, 2, 6, 8, 10)]
+    rates = [learning_rate(done, settings) for done in (0.1, 0.2, 0.6, 0.8, 1)]
     assert rates == pytest.approx(expected)
 
 

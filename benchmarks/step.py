@@ -1,0 +1,68 @@
+"""What the parts of the default's training step cost: the step without one, and with Keras' LSTM.
+
+All take turns. Run it from the project's root, after the char_encode stage:
+python -m benchmarks.step
+"""
+
+from unittest.mock import patch
+
+from benchmarks.article import ENCODED, compare, ours
+from charner import params
+from charner.backend import keras, make_repeatable
+from charner.encoding import Vocabulary
+from charner.examples import load_examples
+
+ops = keras.ops
+
+
+class KerasLstm(keras.layers.Layer):
+    """Keras' layer, called as ours is."""
+
+    def __init__(self, units: int, bidirectional: bool, name: str):
+        super().__init__(name=name)
+        layer = keras.layers.LSTM(units, return_sequences=True)
+        self._layer = keras.layers.Bidirectional(layer) if bidirectional else layer
+
+    def call(self, inputs, mask):
+        return self._layer(inputs, mask=mask)
+
+
+class NoLstm(keras.layers.Dense):
+    """A dense layer that puts out as many values."""
+
+    def __init__(self, units: int, bidirectional: bool, name: str):
+        super().__init__(units * (1 + bidirectional), name=name)
+
+    def call(self, inputs, mask):
+        return super().call(inputs)
+
+
+def cross_entropy(crf, scores, tag_ids):
+    """Instead of the conditional random field: every tag by itself."""
+    of_tags = ops.take_along_axis(ops.log_softmax(scores), tag_ids[..., None], axis=-1)
+    return -ops.sum(of_tags[..., 0], axis=1)
+
+
+def no_characters(model, inputs, training):
+    """Instead of the characters' convolutions: the tokens' own vectors alone."""
+    vectors = model.tokens(inputs["token_ids"])
+    width = model.settings.filters * len(model.settings.filter_widths)
+    return ops.pad(vectors, [[0, 0], [width, 0]])
+
+
+if __name__ == "__main__":
+    settings = params.load()
+    vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
+    examples = load_examples(ENCODED / "train.parquet")
+    make_repeatable(settings.train.seed)
+    steps = {"the default's": ours(examples, vocabulary, settings)}
+    for name, part, other in [
+        ("with Keras' LSTM layer", "Lstm", KerasLstm),
+        ("without the LSTM", "Lstm", NoLstm),
+        ("without the conditional random field", "Crf.call", cross_entropy),
+        ("without the characters", "CnnLstmCrf._token_vectors", no_characters),
+    ]:
+        with patch(f"charner.cnn_lstm_crf.{part}", other):
+            steps[name] = ours(examples, vocabulary, settings)
+            steps[name]()  # compiles
+    compare(steps, sum(len(example.character_ids) for example in examples))
