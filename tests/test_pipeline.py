@@ -49,6 +49,7 @@ def project(pipeline):
     head = pipeline.run("git", "rev-parse", "HEAD").stdout.strip()
     yield pipeline
     pipeline.run("git", "reset", "--quiet", "--hard", head)
+    pipeline.run("git", "clean", "--quiet", "--force", "-d")
     pipeline.run("dvc", "checkout", "--quiet")
 
 
