@@ -15,12 +15,15 @@ from sklearn.metrics import f1_score
 from charner import model, params
 from charner.backend import keras, make_repeatable, tf
 from charner.batching import bucket
-from charner.encoding import Vocabulary
-from charner.examples import Example, load_examples
+from charner.encoding import load_examples
+from charner.examples import Example
 from charner.imbalance import class_weights
-from charner.prediction import Predictor
+from charner.model_files import TrainedModel
+from charner.token_tagger import TokenTagger
 from charner.training import compile_train_step, train
 from charner.variation import Augmentation
+from charner.vocabulary import Vocabulary
+from stages.evaluate import label_ids, tag
 
 ENCODED = Path("data/encoded")
 ROUNDS = 5
@@ -160,16 +163,11 @@ def seconds_to_macro_f1(
     valid = load_examples(ENCODED / "valid.parquet")
     test = load_examples(ENCODED / "test.parquet")
     network = model.build(settings.model, vocabulary)
-    predict = Predictor(network, settings.evaluate.batch_size)
     scoring, started = 0.0, time.perf_counter()
     for epoch in train(network, examples, valid, settings.train):
         trained = time.perf_counter()
-        predictions = predict(test)
-        f1 = f1_score(
-            np.concatenate([prediction.example.label_ids for prediction in predictions]),
-            np.concatenate([prediction.label_ids for prediction in predictions]),
-            average="macro",
-        )
+        tagger = TokenTagger(TrainedModel(settings.model, vocabulary, model.named_weights(network)))
+        f1 = f1_score(*label_ids(test, tag(tagger, test), vocabulary), average="macro")
         print(f"epoch {epoch.number}: {trained - started - scoring:.0f} s, macro F1 {f1:.4f}")
         if f1 >= MACRO_F1:
             break

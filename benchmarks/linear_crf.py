@@ -11,11 +11,14 @@ import sklearn_crfsuite
 
 from charner import model, params
 from charner.backend import make_repeatable
-from charner.encoding import Vocabulary
-from charner.examples import Example, load_examples
-from charner.prediction import Predictor
+from charner.encoding import load_examples
+from charner.examples import Example
+from charner.model_files import TrainedModel
 from charner.scoring import entity_scores
+from charner.token_tagger import TokenTagger
 from charner.training import train
+from charner.vocabulary import Vocabulary
+from stages.evaluate import tag
 from stages.train import train_until_no_better
 
 ENCODED = Path("data/encoded")
@@ -74,12 +77,14 @@ def default_model(splits: dict[str, list[Example]]) -> tuple[float, float, float
     settings = params.load()
     make_repeatable(settings.train.seed)
     started = time.perf_counter()
-    network = model.build(settings.model, Vocabulary.load(ENCODED / "vocabulary.json"))
+    vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
+    network = model.build(settings.model, vocabulary)
     epochs = train(network, splits["train"], splits["valid"], settings.train)
     _, best = train_until_no_better(network, epochs, settings.train.patience, say=lambda _: None)
     seconds = time.perf_counter() - started
-    predictions = Predictor(network, settings.evaluate.batch_size)(splits["test"])
-    test = entity_f1([p.example for p in predictions], [p.tags for p in predictions])
+    tagger = TokenTagger(TrainedModel(settings.model, vocabulary, model.named_weights(network)))
+    tagged = tag(tagger, splits["test"])
+    test = entity_f1(splits["test"], [sentence.tags for sentence in tagged])
     return seconds, best.valid["entity_f1"], test
 
 

@@ -9,8 +9,8 @@ from unittest.mock import patch
 from benchmarks.article import ENCODED, compare, ours
 from charner import params
 from charner.backend import keras, make_repeatable
-from charner.encoding import Vocabulary
-from charner.examples import load_examples
+from charner.encoding import load_examples
+from charner.vocabulary import Vocabulary
 
 ops = keras.ops
 

@@ -1,28 +1,13 @@
 """How sentences are grouped into batches."""
 
 from collections.abc import Callable
-from itertools import groupby
 
 import numpy as np
 
-from charner.encoding import PAD
 from charner.examples import Example
+from charner.vocabulary import PAD
 
 BATCHES_PER_POOL = 50
-
-
-def documents(examples: list[Example], max_sentences: int) -> list[list[Example]]:
-    """The sentences of each document.
-
-    A document of more than `max_sentences` is cut into parts. Sentences of document 0 stand in
-    none that the corpus tells: each is one by itself.
-    """
-    found = []
-    for number, group in groupby(examples, lambda example: example.document):
-        sentences = list(group)
-        size = max_sentences if number else 1
-        found += [sentences[start : start + size] for start in range(0, len(sentences), size)]
-    return found
 
 
 def bucket(

@@ -10,10 +10,10 @@ from charner.backend import keras
 from charner.batching import pad
 from charner.crf import IMPOSSIBLE
 from charner.decoding import best_tags, legal_transitions, token_scores
-from charner.encoding import PAD, Vocabulary
 from charner.examples import Example, Prediction
 from charner.lstm import Lstm
 from charner.symbol_dropout import SymbolDropout
+from charner.vocabulary import PAD, Vocabulary
 
 layers, ops = keras.layers, keras.ops
 

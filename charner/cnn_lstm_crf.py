@@ -3,21 +3,20 @@
 Of Keras' layers and operations only, so that it is not bound to TensorFlow.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from charner import params
 from charner.backend import keras
-from charner.batching import documents, pad
+from charner.batching import pad
 from charner.crf import IMPOSSIBLE, Crf
 from charner.decoding import best_tags, legal_transitions
-from charner.encoding import PAD, UNK, Vocabulary
-from charner.examples import Example, Prediction
+from charner.examples import Example, Prediction, documents
 from charner.lstm import Lstm
 from charner.symbol_dropout import SymbolDropout
-from charner.tag_schemes import to_bioes, to_iob2
+from charner.tag_schemes import bioes_tags, to_bioes, to_iob2
+from charner.token_rows import TokenRows, parts, row_length
 from charner.topics import topic_vectors
+from charner.vocabulary import PAD, UNK, Vocabulary
 
 layers, ops = keras.layers, keras.ops
 
@@ -39,8 +38,7 @@ class CnnLstmCrf(keras.Model):
         super().__init__(name="cnn_lstm_crf")
         self.settings = settings
         self.vocabulary = vocabulary
-        types = [label[2:] for label in vocabulary.labels if label.startswith("B-")]
-        self.tags = vocabulary.labels[:2] + [f"{p}-{name}" for name in types for p in "BIES"]
+        self.tags = bioes_tags(vocabulary.labels)
         self._tag_ids = {tag: i for i, tag in enumerate(self.tags)}
         self.character_dropout = SymbolDropout(settings.character_dropout)
         self.characters = layers.Embedding(
@@ -78,13 +76,16 @@ class CnnLstmCrf(keras.Model):
         self.topics.set_weights([topic_vectors(documents_tokens, *self.topics.embeddings.shape)])
 
     def units(self, examples: list[Example]) -> list[list[Example]]:
-        """What batches may not divide: the sentences of each document."""
-        return documents(examples, self.settings.document_sentences)
+        """What batches may not divide: the sentences of each document, or of a part of it."""
+        return [
+            part
+            for document in documents(examples)
+            for part in parts(document, self.settings.document_tokens, lambda e: len(e.tokens))
+        ]
 
     def row_length(self, unit: list[Example]) -> int:
         """The longest row that a unit fills, in tokens and boundaries."""
-        lengths = [len(example.tokens) + 1 for example in unit]
-        return min(1 + sum(lengths), max(self.settings.window, 1 + max(lengths)))
+        return row_length([len(example.tokens) for example in unit], self.settings.window)
 
     def target_ids(self, unit: list[Example]) -> np.ndarray:
         """The ids of `tags` that a unit's tokens have."""
@@ -95,55 +96,33 @@ class CnnLstmCrf(keras.Model):
 
         Returns:
             `characters` (different tokens, characters) and `token_ids` (different tokens,);
-            `tokens`, `occurrences` and `tag_ids` (rows, positions): the index of each position's
-            token, of what it occurs as in its document, whatever its case, and its tag's id;
+            `tokens`, `occurrences` and `tag_ids` (rows, positions), the last those of `tags`;
             `occurrence_tokens` and `occurrence_documents` (occurrences,): their token ids and
-            documents; `row_documents` (rows,); `sentence_rows` and `sentence_starts`
-            (sentences,): each one's row and position.
+            documents; `row_documents` (rows,); `token_rows` and `token_positions` (all tokens,):
+            each one's place. See `TokenRows`.
         """
-        tokens, occurrences = {"": 0}, {(0, ""): 0}
-        rows, row_documents, places = [], [], []
-        for document, unit in enumerate(units):
-            for example, starts_row in zip(unit, self._starts_of_rows(unit), strict=True):
-                if starts_row:
-                    rows.append([[PAD], [PAD], [PAD]])
-                    row_documents.append(document)
-                token_row, occurrence_row, tag_row = rows[-1]
-                places.append((len(rows) - 1, len(token_row)))
-                for token, tag in zip(example.tokens, to_bioes(example.tags), strict=True):
-                    token_row.append(tokens.setdefault(token, len(tokens)))
-                    occurrence = (document, token.lower())
-                    occurrence_row.append(occurrences.setdefault(occurrence, len(occurrences)))
-                    tag_row.append(self._tag_ids[tag])
-                for row in rows[-1]:
-                    row.append(PAD)
-        token_ids = [PAD, *map(self.vocabulary.encode_token, [*tokens][1:])]
-        occurrence_tokens = [PAD, *(self.vocabulary.encode_token(t) for _, t in [*occurrences][1:])]
+        tokens = [[example.tokens for example in unit] for unit in units]
+        rows = TokenRows.of(tokens, self.settings.window)
+        encode = self.vocabulary.encode_token
+        token_ids = np.array([PAD, *map(encode, rows.tokens[1:])])
+        tag_ids = [self.target_ids(unit) for unit in units]
         arrays = {
-            "characters": pad([*map(self._spelling, tokens)]),
+            "characters": pad([*map(self._spelling, rows.tokens)]),
             "token_ids": token_ids,
-            "tokens": pad([row[0] for row in rows]),
-            "occurrences": pad([row[1] for row in rows]),
-            "tag_ids": pad([row[2] for row in rows]),
-            "occurrence_tokens": occurrence_tokens,
-            "occurrence_documents": [document for document, _ in occurrences],
-            "row_documents": row_documents or [0],
-            "sentence_rows": [row for row, _ in places],
-            "sentence_starts": [start for _, start in places],
+            "tokens": rows.token_numbers,
+            "occurrences": rows.occurrence_numbers,
+            "tag_ids": rows.placed(np.concatenate([[], *tag_ids])),
+            "occurrence_tokens": token_ids[rows.occurrence_tokens],
+            "occurrence_documents": rows.occurrence_documents,
+            "row_documents": rows.row_documents,
+            "token_rows": rows.places[0],
+            "token_positions": rows.places[1],
         }
-        return {name: np.array(array, np.int32) for name, array in arrays.items()}
+        return {name: array.astype(np.int32) for name, array in arrays.items()}
 
     def _spelling(self, token: str) -> list[int]:
         """The ids of its characters, as far as they are read."""
         return self.vocabulary.encode_characters([token[: self.settings.max_token_length]])
-
-    def _starts_of_rows(self, unit: list[Example]) -> Iterator[bool]:
-        """Whether each sentence of a document starts a row, the one before being full."""
-        length = self.settings.window
-        for example in unit:
-            starts = length + len(example.tokens) + 1 > self.settings.window
-            length = (1 if starts else length) + len(example.tokens) + 1
-            yield starts
 
     def call(self, inputs, training=False):
         """The scores of tags (rows, positions, tags); where no token is, all but PAD's are low."""
@@ -205,13 +184,9 @@ class CnnLstmCrf(keras.Model):
         A character has its token's label.
         """
         examples = [example for unit in units for example in unit]
-        outputs = ops.convert_to_numpy(outputs)
-        scores = [
-            outputs[row, start : start + len(example.tokens)]
-            for example, row, start in zip(
-                examples, inputs["sentence_rows"], inputs["sentence_starts"], strict=True
-            )
-        ]
+        of_tokens = ops.convert_to_numpy(outputs)[inputs["token_rows"], inputs["token_positions"]]
+        ends = np.cumsum([len(example.tokens) for example in examples], dtype=int)
+        scores = np.split(of_tokens, ends[:-1]) if examples else []
         transitions = ops.convert_to_numpy(self.crf.transitions)
         tags = [to_iob2(bioes, "BIOES") for bioes in best_tags(scores, transitions, self.tags)]
         label_ids = [

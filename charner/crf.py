@@ -8,7 +8,7 @@ PAD: it stands where no token is, first and last in every row.
 import numpy as np
 
 from charner.backend import keras
-from charner.encoding import PAD
+from charner.vocabulary import PAD
 
 ops = keras.ops
 IMPOSSIBLE = -1e4  # as a score; finite, so that differences and gradients stay numbers

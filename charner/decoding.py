@@ -1,9 +1,21 @@
 """From scores to tags: characters to tokens, and the best legal sequence of a sentence's tags."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from charner.encoding import PAD
-from charner.tag_schemes import is_legal
+from charner.tag_schemes import is_legal, split_tag
+from charner.vocabulary import PAD
+
+
+@dataclass(frozen=True)
+class SentenceScores:
+    """What a model finds in a sentence."""
+
+    tokens: np.ndarray
+    """(tokens, tags); PAD's mean nothing."""
+    character_labels: np.ndarray | None = None
+    """(characters,): the label ids of characters by themselves; None: they have their token's."""
 
 
 def token_scores(log_probabilities: np.ndarray, token_lengths: np.ndarray) -> np.ndarray:
@@ -36,14 +48,31 @@ def legal_transitions(tags: list[str], scheme: str) -> np.ndarray:
     return np.array([[is_legal(scheme, previous, tag) for tag in names] for previous in names])
 
 
+def padded(sentences: list[np.ndarray]) -> np.ndarray:
+    """The scores of sentences' tokens as one array, with only PAD where a sentence has ended.
+
+    Args:
+        sentences: (tokens, tags) of each.
+
+    Returns:
+        (sentences, tokens of the longest + 1, tags): PAD is last in each.
+    """
+    tags = sentences[0].shape[1]
+    array = np.full((len(sentences), 1 + max(map(len, sentences)), tags), -np.inf)
+    array[:, :, PAD] = 0
+    for target, scores in zip(array, sentences, strict=True):
+        target[: len(scores)] = scores
+        target[: len(scores), PAD] = -np.inf
+    return array
+
+
 def viterbi(scores: np.ndarray, transitions: np.ndarray) -> np.ndarray:
     """For each sentence the sequence of tags with the highest sum of scores and transitions.
 
     Viterbi (1967), "Error Bounds for Convolutional Codes".
 
     Args:
-        scores: (sentences, tokens, tags); where a shorter sentence has no token, -inf for all tags
-            but PAD.
+        scores: (sentences, tokens, tags), see `padded`.
         transitions: (tags, tags), from a tag to the next; those from and to PAD score how a
             sentence begins and ends.
 
@@ -58,7 +87,7 @@ def viterbi(scores: np.ndarray, transitions: np.ndarray) -> np.ndarray:
         came_from[token] = candidates.argmax(axis=1)
         best = candidates.max(axis=1) + scores[:, token]
     path = np.empty((sentences, tokens), np.intp)
-    path[:, -1] = (best + transitions[:, PAD]).argmax(axis=1)
+    path[:, -1] = best.argmax(axis=1)
     for token in range(tokens - 1, 0, -1):
         path[:, token - 1] = came_from[token, np.arange(sentences), path[:, token]]
     return path
@@ -74,13 +103,28 @@ def best_tags(
         transitions: (tags, tags), as in `viterbi`.
         tags: the names of the tag ids, PAD first.
     """
-    lengths = [len(scores) for scores in sentences]
-    padded = np.full((len(sentences), max(lengths, default=1), len(tags)), -np.inf)
-    padded[:, :, PAD] = 0
-    for target, scores in zip(padded, sentences, strict=True):
-        target[: len(scores)] = scores
-        target[: len(scores), PAD] = -np.inf
-    paths = viterbi(padded, transitions)
+    if not sentences:
+        return []
+    paths = viterbi(padded(sentences), transitions)
     return [
-        [tags[tag] for tag in path[:length]] for path, length in zip(paths, lengths, strict=True)
+        [tags[tag] for tag in path[: len(scores)]]
+        for path, scores in zip(paths.tolist(), sentences, strict=True)
     ]
+
+
+def entity_places(paths: np.ndarray, tags: list[str]) -> np.ndarray:
+    """Where the entities are in legal sequences of tags.
+
+    Args:
+        paths: (sentences, tokens), tag ids; PAD is last in each.
+        tags: the names of the tag ids.
+
+    Returns:
+        (entities, 3): sentence, first token, the one after the last.
+    """
+    prefixes = np.array([split_tag(tag)[0] for tag in tags])[paths]
+    begins = (prefixes == "B") | (prefixes == "S")
+    goes_on = (prefixes == "I") | (prefixes == "E")
+    ends = (begins | goes_on)[:, :-1] & ~goes_on[:, 1:]
+    sentences, starts = np.nonzero(begins)
+    return np.stack([sentences, starts, np.nonzero(ends)[1] + 1], axis=1)

@@ -1,12 +1,11 @@
 """Sentences as a model takes them and gives them back."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import groupby
 
 import numpy as np
-import pandas as pd
 
-from charner.encoding import Vocabulary
+from charner.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,13 @@ class Example:
         )
 
 
-def load_examples(path: Path) -> list[Example]:
-    """Reads a Parquet file of the char_encode stage."""
-    return [
-        Example(row.document, [*row.tokens], [*row.tags], row.character_ids, row.label_ids)
-        for row in pd.read_parquet(path).itertuples()
-    ]
+def documents(examples: list[Example]) -> list[list[Example]]:
+    """The sentences of each document; those of document 0 stand in none: each is one by itself."""
+    found = []
+    for number, group in groupby(examples, lambda example: example.document):
+        sentences = list(group)
+        found += [sentences] if number else [[sentence] for sentence in sentences]
+    return found
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class CnnLstmCrf(Section):
     token_dropout: NonNegative
     max_token_length: Count
     window: Annotated[int, Field(ge=3)]
-    document_sentences: Count
+    document_tokens: Count
     document_states: bool
     topic_dim: Annotated[int, Field(ge=0)]
 
@@ -98,7 +98,8 @@ class Train(Section):
 
 
 class Evaluate(Section):
-    batch_size: Count
+    mistyped: Fraction
+    reliability_bins: Count
 
 
 class Params(Section):

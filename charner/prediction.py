@@ -1,4 +1,4 @@
-"""A trained model over sentences, batch by batch."""
+"""A model that is being trained over sentences that it is not trained on."""
 
 from collections.abc import Iterator
 
@@ -11,49 +11,30 @@ from charner.model import Architecture
 
 
 class Predictor:
-    """Runs a model over sentences of any length."""
+    """Runs a model over sentences of any length, batch by batch."""
 
-    def __init__(
-        self,
-        model: Architecture,
-        batch_size: int,
-        tag_weights: np.ndarray | None = None,
-    ):
+    def __init__(self, model: Architecture, batch_size: int, tag_weights: np.ndarray):
         """Args:
         batch_size: in sentences; changes speed and memory only.
-        tag_weights: those of the loss, for `with_loss`.
+        tag_weights: those of the loss.
         """
         self._model = model
         self._batch_size = batch_size
-
-        def predict(inputs):
-            return model(inputs, training=False)
 
         def score(inputs):
             outputs = model(inputs, training=False)
             return outputs, *model.loss_and_weight(inputs, outputs, tag_weights)
 
-        self._predict = tf.function(predict, input_signature=[input_signature(model)])
         self._score = tf.function(score, input_signature=[input_signature(model)])
 
-    def __call__(self, examples: list[Example]) -> list[Prediction]:
-        """A prediction for each sentence, in the order of the batches, not in that given."""
-        return [
-            prediction
-            for units, inputs in self._batches(examples)
-            for prediction in self._model.predictions(units, inputs, self._predict(inputs))
-        ]
-
-    def with_loss(self, examples: list[Example]) -> Iterator[tuple[tuple, float, float]]:
-        """Yields for each batch what `model.predictions` needs, and its `loss_and_weight`."""
-        for units, inputs in self._batches(examples):
-            outputs, loss_sum, weight = self._score(inputs)
-            yield (units, inputs, outputs), float(loss_sum), float(weight)
-
-    def _batches(self, examples: list[Example]) -> Iterator[tuple[list[list[Example]], dict]]:
+    def __call__(self, examples: list[Example]) -> Iterator[tuple[list[Prediction], float, float]]:
+        """Yields for each batch, in any order, its predictions and its `loss_and_weight`."""
         units = self._model.units(examples)
         for batch in bucket(units, self._model.row_length, self._batch_size):
-            yield batch, self._model.encode(batch)
+            inputs = self._model.encode(batch)
+            outputs, loss_sum, weight = self._score(inputs)
+            predictions = self._model.predictions(batch, inputs, outputs)
+            yield predictions, float(loss_sum), float(weight)
 
 
 def input_signature(model: Architecture) -> dict[str, tf.TensorSpec]:

@@ -27,6 +27,7 @@ def report(scores: dict, title: str) -> str:
             f"accuracy {token['accuracy']:.4f}   macro F1 {token['macro_f1']:.4f}",
             f"\n== {title}: entities ==",
             _text(types),
+            f"expected calibration error {scores['calibration_error']:.4f}",
             _robustness(scores["robustness"]),
         ]
     )

@@ -8,27 +8,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import accuracy_score, classification_report, confusion_matrix, f1_score
 
-from charner.tag_schemes import OUTSIDE, split_tag
+from charner.tag_schemes import entities
 
 DIGITS = 6  # what is written; keeps the files readable
-
-
-def entities(tags: list[str]) -> list[tuple[str, int, int]]:
-    """The entities of a sentence: (type, start, end), in tokens, `end` excluded.
-
-    As conlleval reads IOB2 (Tjong Kim Sang and De Meulder 2003): an I- that continues no entity
-    of its type begins one.
-    """
-    found = []
-    start, current_type = 0, None
-    for position, tag in enumerate([*tags, OUTSIDE]):
-        prefix, entity_type = split_tag(tag)
-        if current_type is not None and (prefix != "I" or entity_type != current_type):
-            found.append((current_type, start, position))
-            current_type = None
-        if entity_type is not None and current_type is None:
-            start, current_type = position, entity_type
-    return found
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import numpy as np
 
 from charner.backend import keras
-from charner.encoding import PAD, UNK
+from charner.vocabulary import PAD, UNK
 
 ops = keras.ops
 

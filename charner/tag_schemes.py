@@ -102,3 +102,27 @@ def to_bioes(tags: list[str]) -> list[str]:
             tag = f"{'S' if prefix == 'B' else 'E'}-{entity_type}"
         converted.append(tag)
     return converted
+
+
+def bioes_tags(labels: list[str]) -> list[str]:
+    """All tags of BIOES for the entity types of the labels: PAD, O, and the tags in IOB2."""
+    types = [entity_type for prefix, entity_type in map(split_tag, labels) if prefix == "B"]
+    return labels[:2] + [f"{prefix}-{name}" for name in types for prefix in PREFIXES["BIOES"]]
+
+
+def entities(tags: list[str]) -> list[tuple[str, int, int]]:
+    """The entities of a sentence: (type, start, end), in tokens, `end` excluded.
+
+    As conlleval reads IOB2 (Tjong Kim Sang and De Meulder 2003): an I- that continues no entity
+    of its type begins one.
+    """
+    found = []
+    start, current_type = 0, None
+    for position, tag in enumerate([*tags, OUTSIDE]):
+        prefix, entity_type = split_tag(tag)
+        if current_type is not None and (prefix != "I" or entity_type != current_type):
+            found.append((current_type, start, position))
+            current_type = None
+        if entity_type is not None and current_type is None:
+            start, current_type = position, entity_type
+    return found

@@ -129,9 +129,9 @@ def train(
         current_weights = model.get_weights()
         optimizer.finalize_variable_values(model.trainable_variables)
         valid_scores = RunningScores()
-        for batch, loss_sum, weight in predict.with_loss(valid_examples):
+        for predictions, loss_sum, weight in predict(valid_examples):
             valid_scores.add_loss(loss_sum, weight)
-            valid_scores.add(model.predictions(*batch))
+            valid_scores.add(predictions)
         yield Epoch(
             number, float(f"{rate:.{DIGITS}g}"), train_scores.as_dict(), valid_scores.as_dict()
         )

@@ -6,9 +6,9 @@ from string import ascii_lowercase
 
 import numpy as np
 
-from charner.encoding import Vocabulary
 from charner.examples import Example
-from charner.scoring import entities
+from charner.tag_schemes import entities
+from charner.vocabulary import Vocabulary
 
 
 def mistype(token: str, rate: float, generator: np.random.Generator) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from charner import params
 from charner.corpus import SPLITS, Sentence, read_sentences
-from charner.encoding import Vocabulary, write_parquet
+from charner.encoding import write_parquet
 from charner.errors import InputError, run_stage
 from charner.files import replacing
 from charner.tag_schemes import SchemeDetector, split_tag, to_iob2
+from charner.vocabulary import Vocabulary
 
 RAW = Path("data/raw")
 

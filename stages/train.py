@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,14 @@ import pandas as pd
 from tqdm import tqdm
 
 from charner import backend, model, model_files, params
-from charner.encoding import Vocabulary
+from charner.calibration import fit_temperature
+from charner.encoding import load_examples
 from charner.errors import run_stage
-from charner.examples import Example, load_examples
+from charner.examples import Example
 from charner.files import replacing, write_json
+from charner.model_files import TrainedModel
 from charner.training import Epoch, train
+from charner.vocabulary import Vocabulary
 
 ENCODED = Path("data/encoded")
 
@@ -35,22 +39,25 @@ def main() -> None:
         bar.clear()
         print(line, flush=True)
 
+    valid_examples = load_examples(ENCODED / "valid.parquet")
     epochs = train(
         tagger,
         examples,
-        load_examples(ENCODED / "valid.parquet"),
+        valid_examples,
         settings.train,
         on_step=lambda done, steps: show_progress(bar, done, steps),
     )
     done, best = train_until_no_better(tagger, epochs, settings.train.patience, say)
     bar.close()
     print(f"kept the weights of epoch {best.number}")
+    trained = TrainedModel(settings.model, vocabulary, model.named_weights(tagger))
+    trained = replace(trained, temperature=fit_temperature(trained, valid_examples))
 
     with replacing("models", "metrics/train.json", "metrics/history.csv") as outputs:
         models, metrics, history = outputs
         models.mkdir()
-        model_files.save(models, tagger, settings.model, vocabulary)
-        write_json(metrics, summary(best, len(done), tagger.count_params()))
+        model_files.save(models, trained)
+        write_json(metrics, summary(best, len(done), tagger.count_params(), trained.temperature))
         pd.DataFrame([row(epoch) for epoch in done]).to_csv(history, index=False)
 
 
@@ -119,12 +126,13 @@ def row(epoch: Epoch) -> dict[str, float]:
     }
 
 
-def summary(best: Epoch, epochs: int, parameters: int) -> dict:
+def summary(best: Epoch, epochs: int, parameters: int, temperature: float) -> dict:
     """The content of metrics/train.json."""
     return {
         "epochs": epochs,
         "best_epoch": best.number,
         "parameters": parameters,
+        "temperature": temperature,
         "train": best.train,
         "valid": best.valid,
     }

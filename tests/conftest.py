@@ -39,7 +39,7 @@ SMALL = {
             "token_dropout": 0.5,
             "max_token_length": 20,
             "window": 32,
-            "document_sentences": 50,
+            "document_tokens": 500,
             "document_states": True,
             "topic_dim": 4,
         },
@@ -69,7 +69,7 @@ SMALL = {
         "case_change": 0.1,
         "mistyping": 0.1,
     },
-    "evaluate": {"batch_size": 32},
+    "evaluate": {"mistyped": 0.05, "reliability_bins": 10},
 }
 # Its limit for one example would depend on what else the machine does.
 hypothesis.settings.register_profile("no_deadline", deadline=None)

@@ -78,6 +78,7 @@ def test_a_run_leaves_nothing_to_add_but_text(project):
             "metrics/confusion_matrix.json",
             "metrics/entity_types.json",
             "metrics/history.csv",
+            "metrics/reliability.json",
         ]
     )
 
@@ -95,7 +96,7 @@ def test_a_second_run_runs_nothing(project):
         ("char_encode", "space_tag", "inside", ["char_encode", "train", "evaluate"]),
         ("model", "architecture", "char_lstm", ["train", "evaluate"]),
         ("train", "seed", 2, ["train", "evaluate"]),
-        ("evaluate", "batch_size", 5, ["evaluate"]),
+        ("evaluate", "reliability_bins", 5, ["evaluate"]),
     ],
 )
 def test_a_change_reruns_what_depends_on_it_and_going_back_runs_nothing(
@@ -199,6 +200,7 @@ def test_metrics_and_plots_of_two_revisions_are_compared(project):
         "metrics/confusion_matrix.json",
         "metrics/entity_types.json",
         "metrics/history.csv",
+        "metrics/reliability.json",
     ]
     for (plot,) in plots["data"].values():
         assert sorted(plot["revisions"]) == ["HEAD", "HEAD~1"]

@@ -1,24 +1,8 @@
 import numpy as np
 import pytest
 
-from charner.batching import bucket, documents, pad
+from charner.batching import bucket, pad
 from tests.charner.test_examples import example
-
-
-def test_documents_are_the_sentences_of_a_number():
-    examples = [example("a", document=number) for number in (1, 1, 1, 2, 1, 1)]
-    assert [len(document) for document in documents(examples, 2)] == [2, 1, 1, 2]
-    assert [one for document in documents(examples, 2) for one in document] == examples
-
-
-def test_a_corpus_may_be_one_document():
-    assert [len(document) for document in documents([example("a", document=1)] * 3, 5)] == [3]
-
-
-def test_without_documents_every_sentence_is_one():
-    examples = [example("a", document=number) for number in (0, 0, 1, 1)]
-    assert [len(document) for document in documents(examples, 2)] == [1, 1, 2]
-
 
 LENGTHS = np.random.default_rng(0).integers(1, 200, 1000)
 UNITS = [[example("b" * length)] for length in LENGTHS]

@@ -5,8 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charner.decoding import best_tags, legal_transitions, token_scores
-from charner.tag_schemes import is_legal
+from charner.decoding import (
+    best_tags,
+    entity_places,
+    legal_transitions,
+    padded,
+    token_scores,
+    viterbi,
+)
+from charner.tag_schemes import entities, is_legal, to_iob2
 
 TAGS = ["<PAD>", "O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
 
@@ -49,3 +56,20 @@ def test_the_best_legal_tags_may_not_be_the_most_probable_ones():
     scores = np.log([[0.001, 0.05, 0.05, 0.05, 0.3, 0.549]] * 2)
     transitions = np.where(legal_transitions(TAGS, "IOB2"), 0, -np.inf)
     assert best_tags([scores], transitions, TAGS) == [["B-PER", "I-PER"]]
+
+
+@pytest.mark.parametrize("scheme", ["IOB2", "BIOES"])
+@given(st.integers(0, 2**32 - 1))
+def test_places_of_entities_are_those_of_the_tags(scheme, seed):
+    prefixes = "BI" if scheme == "IOB2" else "BIES"
+    tags = ["<PAD>", "O", *(f"{p}-{name}" for name in ("LOC", "PER") for p in prefixes)]
+    generator = np.random.default_rng(seed)
+    sentences = [generator.normal(size=(length, len(tags))) for length in (1, 7, 3)]
+    transitions = np.where(legal_transitions(tags, scheme), 0, -np.inf)
+    paths = viterbi(padded(sentences), transitions)
+    expected = [
+        [sentence, start, end]
+        for sentence, of_sentence in enumerate(best_tags(sentences, transitions, tags))
+        for _, start, end in entities(to_iob2(of_sentence, scheme))
+    ]
+    assert entity_places(paths, tags).tolist() == expected

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from charner.corpus import Sentence
-from charner.encoding import Vocabulary, write_parquet
+from charner.encoding import write_parquet
+from charner.vocabulary import Vocabulary
 
 SENTENCE = Sentence(
     document=3,

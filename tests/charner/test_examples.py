@@ -1,15 +1,16 @@
 import pytest
 
 from charner.corpus import Sentence
-from charner.encoding import Vocabulary, write_parquet
-from charner.examples import Example, load_examples
+from charner.encoding import load_examples, write_parquet
+from charner.examples import Example, documents
+from charner.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.build({"abcdefgh": 1, "ab": 2}, ["X"])
 
 
-def example(*tokens: str, document: int = 0) -> Example:
-    """Tokens that begin with `a` are entities."""
-    tags = ["B-X" if token[0] == "a" else "O" for token in tokens]
+def example(*tokens: str, document: int = 0, tags: list[str] | None = None) -> Example:
+    """Unless tags are given, tokens that begin with `a` are entities."""
+    tags = tags or ["B-X" if token[0] == "a" else "O" for token in tokens]
     return Example.encode(document, list(tokens), tags, VOCABULARY)
 
 
@@ -40,3 +41,14 @@ def test_a_cut_sentence_keeps_whole_tokens(max_length, tokens):
     assert (cut.tokens, cut.tags) == (expected.tokens, expected.tags)
     assert cut.character_ids.tolist() == expected.character_ids.tolist()
     assert cut.label_ids.tolist() == expected.label_ids.tolist()
+
+
+def test_documents_are_the_sentences_of_a_number():
+    examples = [example("a", document=number) for number in (1, 1, 1, 2, 1, 1)]
+    assert [len(document) for document in documents(examples)] == [3, 1, 2]
+    assert [one for document in documents(examples) for one in document] == examples
+
+
+def test_without_documents_every_sentence_is_one():
+    examples = [example("a", document=number) for number in (0, 0, 1, 1)]
+    assert [len(document) for document in documents(examples)] == [1, 1, 2]

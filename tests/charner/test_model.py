@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from charner import model
-from charner.encoding import Vocabulary
 from charner.params import CharLstm, Model
+from charner.vocabulary import Vocabulary
 from tests.charner.test_examples import VOCABULARY, Example, example
 from tests.conftest import SMALL
 
@@ -27,8 +27,8 @@ def outputs_of(built, *units: list[Example]) -> list[np.ndarray]:
     examples = [one for unit in units for one in unit]
     if built.name == "char_lstm":
         return [row[: len(e.character_ids)] for e, row in zip(examples, outputs, strict=True)]
-    places = zip(examples, inputs["sentence_rows"], inputs["sentence_starts"], strict=True)
-    return [outputs[row, start : start + len(e.tokens)] for e, row, start in places]
+    of_tokens = outputs[inputs["token_rows"], inputs["token_positions"]]
+    return np.split(of_tokens, np.cumsum([len(one.tokens) for one in examples])[:-1])
 
 
 def test_with_the_articles_sizes_it_is_the_articles_model():

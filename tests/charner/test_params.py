@@ -98,9 +98,7 @@ def test_each_of_several_mistakes_has_its_line(write):
 
 def test_a_section_without_keys_is_told(write):
     path = write(yaml.safe_dump({**SMALL, "evaluate": None}), "params.yaml")
-    with pytest.raises(
-        InputError, match=r"evaluate: found None; should be a section .* batch_size"
-    ):
+    with pytest.raises(InputError, match=r"evaluate: found None; should be a section .* mistyped"):
         params.load(path)
 
 

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from charner.examples import Prediction
+from charner.model import Architecture
 from charner.prediction import Predictor
-from tests.charner.test_examples import example
+from tests.charner.test_examples import Example, example
 from tests.charner.test_model import BOTH, build
 
 EXAMPLES = [
@@ -12,10 +14,19 @@ EXAMPLES = [
 ]
 
 
+def predict(
+    built: Architecture, examples: list[Example], batch_size: int
+) -> tuple[list[Prediction], float, float]:
+    """All predictions, and the sums of loss and weight, each label of weight 1."""
+    weights = np.array([0] + [1] * (len(built.tags) - 1), np.float32)
+    predictions, losses, sums = zip(*Predictor(built, batch_size, weights)(examples), strict=True)
+    return [p for batch in predictions for p in batch], sum(losses), sum(sums)
+
+
 @pytest.mark.parametrize("architecture", BOTH)
 def test_every_sentence_gets_its_own_prediction(architecture):
     built = build(architecture)
-    found = Predictor(built, batch_size=1)(EXAMPLES)
+    found, _, _ = predict(built, EXAMPLES, batch_size=1)
     assert sorted(len(p.example.tokens) for p in found) == [1, 2, 3]
     for unit in built.units(EXAMPLES):
         inputs = built.encode([unit])
@@ -28,10 +39,5 @@ def test_every_sentence_gets_its_own_prediction(architecture):
 @pytest.mark.parametrize("architecture", BOTH)
 def test_the_batch_size_changes_no_loss(architecture):
     built = build(architecture)
-    weights = np.array([0] + [1] * (len(built.tags) - 1), np.float32)
-
-    def loss(batch_size: int) -> tuple[float, float]:
-        parts = Predictor(built, batch_size, weights).with_loss(EXAMPLES)
-        return tuple(np.sum([sums for _, *sums in parts], axis=0))
-
-    assert loss(1) == pytest.approx(loss(10), rel=1e-5)
+    one_by_one, together = (predict(built, EXAMPLES, size)[1:] for size in (1, 10))
+    assert one_by_one == pytest.approx(together, rel=1e-5)

@@ -20,6 +20,7 @@ SCORES = {
         "support": 9,
         "types": {"PER": {"precision": 0.51, "recall": 0.41, "f1": 0.45, "support": 9}},
     },
+    "calibration_error": 0.0234,
     "robustness": {"lower_case": 0.123, "mistyped": 0.456},
 }
 
@@ -36,8 +37,10 @@ def test_the_report_names_labels_and_types():
     assert found["all"] == ["0.5000", "0.4000", "0.4400", "9"]
 
 
-def test_robustness_is_told():
-    assert report(SCORES, "test").splitlines()[-1] == "F1 in lower case 0.1230   mistyped 0.4560"
+def test_calibration_and_robustness_are_told():
+    *_, calibration, robustness = report(SCORES, "test").splitlines()
+    assert calibration == "expected calibration error 0.0234"
+    assert robustness == "F1 in lower case 0.1230   mistyped 0.4560"
 
 
 def test_the_summary_has_a_column_for_each_split():

@@ -1,7 +1,7 @@
 import numpy as np
 
-from charner.encoding import UNK
 from charner.symbol_dropout import SymbolDropout
+from charner.vocabulary import UNK
 
 
 def test_symbol_dropout_hides_rare_symbols_more_often():

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charner.errors import InputError
-from charner.scoring import entities
-from charner.tag_schemes import SchemeDetector, to_bioes, to_iob2
+from charner.tag_schemes import SchemeDetector, entities, to_bioes, to_iob2
 
 PATH = Path("train.txt")
 

@@ -9,10 +9,10 @@ from charner.backend import keras
 from charner.char_lstm import CharLstm
 from charner.errors import InputError
 from charner.params import Train
-from charner.prediction import Predictor
 from charner.training import compile_train_step, learning_rate, train
 from tests.charner.test_examples import Example, example
 from tests.charner.test_model import BOTH, build
+from tests.charner.test_prediction import predict
 from tests.conftest import ROOT, SMALL
 
 PLAIN = {"dropout": 0.0, "character_dropout": 0.0}
@@ -60,7 +60,7 @@ def test_scores_of_valid_are_those_of_the_model_at_that_time(architecture, weigh
     valid = sentences(20, 1)
     settings = TRAIN.model_copy(update={"weight_average": weight_average})
     for epoch in train(built, sentences(40, 0), valid, settings):
-        predictions = Predictor(built, 7)(valid)
+        predictions, _, _ = predict(built, valid, 7)
         true = np.concatenate([p.example.label_ids for p in predictions])
         predicted = np.concatenate([p.label_ids for p in predictions])
         assert epoch.valid["accuracy"] == pytest.approx((true == predicted).mean(), abs=1e-6)
@@ -144,8 +144,7 @@ def test_class_weights_find_more_of_the_rare_label(architecture):
         built = build(architecture, **PLAIN)
         settings = TRAIN.model_copy(update={"epochs": 10, "class_weight": class_weight})
         list(train(built, examples, examples, settings))
-        weights = np.array([0] + [1] * (len(built.tags) - 1), np.float32)
-        ((_, loss_sum, weight),) = Predictor(built, 8, weights).with_loss([example("abc")])
+        _, loss_sum, weight = predict(built, [example("abc")], 8)
         return loss_sum / weight
 
     # With the weights both are as probable, without the entity is so in one of four cases.

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from charner.encoding import Vocabulary
-from charner.scoring import entities
+from charner.tag_schemes import entities
 from charner.variation import Augmentation, Example, mistype, rewrite
+from charner.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.build({"abcdefghijklmnopqrstuvwxyz": 1}, ["LOC", "PER"])
 LOC, PER = ["B-LOC"], ["B-PER", "I-PER"]

@@ -45,9 +45,16 @@ def test_a_missing_folder_of_ones_own(project):
     assert not (project.folder / "data/raw").exists()
 
 
-@pytest.mark.parametrize("stage", ["char_encode", "train", "evaluate"])
-def test_a_stage_before_its_input_is_there(project, stage):
-    fails(project, stage, "No such file")
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        ("char_encode", "data/raw/train.txt: No such file"),
+        ("train", "No such file or directory: 'data/encoded/vocabulary.json'"),
+        ("evaluate", "models/model.json: no model is here; `dvc repro` makes one"),
+    ],
+)
+def test_a_stage_before_its_input_is_there(project, stage, expected):
+    fails(project, stage, expected)
 
 
 @pytest.mark.parametrize(
