@@ -9,11 +9,12 @@ for entity in tagger.tag("Ada Lovelace lived in London.").entities:
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from charner.segmentation import Span, sentences
 from charner.token_tagger import Entity, TaggedSentence, TokenTagger
 
-__all__ = ["Entity", "TaggedSentence", "TaggedText", "Tagger"]
+__all__ = ["Entity", "TaggedSentence", "TaggedText", "Tagger", "as_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,17 @@ class Tagger(TokenTagger):
         ]
         tagged = self.tag_tokens(documents, min_score)
         return [*map(_tagged_text, texts, spans, tagged)]
+
+
+def as_text(tagged: list[TaggedSentence]) -> TaggedText:
+    """A text of tagged sentences: tokens joined by a space, sentences by a line break."""
+    spans, position = [], 0
+    for sentence in tagged:
+        starts = accumulate((len(token) + 1 for token in sentence.tokens), initial=position)
+        *starts, position = starts
+        spans.append([(s, s + len(t)) for s, t in zip(starts, sentence.tokens, strict=True)])
+    text = "\n".join(" ".join(sentence.tokens) for sentence in tagged)
+    return _tagged_text(text, spans, tagged)
 
 
 def _tagged_text(text: str, spans: list[list[Span]], tagged: list[TaggedSentence]) -> TaggedText:
