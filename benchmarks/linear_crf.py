@@ -7,8 +7,7 @@ pip install sklearn-crfsuite==0.5.0 && python -m benchmarks.linear_crf
 import time
 from pathlib import Path
 
-import sklearn_crfsuite
-
+from benchmarks.linear_crf_model import features, fitted
 from charner import model, params
 from charner.backend import make_repeatable
 from charner.encoding import load_examples
@@ -24,32 +23,6 @@ from stages.train import train_until_no_better
 ENCODED = Path("data/encoded")
 
 
-def features(tokens: list[str]) -> list[dict]:
-    """What is usual: the token, its shape and affixes, and its neighbours'."""
-
-    def of_token(token: str, place: str) -> dict:
-        return {
-            f"{place}lower": token.lower(),
-            f"{place}title": token.istitle(),
-            f"{place}upper": token.isupper(),
-            f"{place}digit": token.isdigit(),
-        }
-
-    rows = []
-    for position, token in enumerate(tokens):
-        row = {"bias": 1.0, **of_token(token, "")}
-        for length in (1, 2, 3, 4):
-            row[f"prefix{length}"] = token[:length]
-            row[f"suffix{length}"] = token[-length:]
-        for offset in (-2, -1, 1, 2):
-            if 0 <= position + offset < len(tokens):
-                row |= of_token(tokens[position + offset], f"{offset}:")
-            else:
-                row[f"{offset}:end"] = True
-        rows.append(row)
-    return rows
-
-
 def entity_f1(examples: list[Example], predicted: list[list[str]]) -> float:
     return entity_scores([example.tags for example in examples], predicted).all.f1
 
@@ -57,13 +30,7 @@ def entity_f1(examples: list[Example], predicted: list[list[str]]) -> float:
 def linear_crf(splits: dict[str, list[Example]]) -> tuple[float, float, float]:
     """Seconds of training, entity F1 on valid and on test."""
     started = time.perf_counter()
-    crf = sklearn_crfsuite.CRF(
-        algorithm="lbfgs", c1=0.1, c2=0.1, max_iterations=100, all_possible_transitions=True
-    )
-    crf.fit(
-        [features(example.tokens) for example in splits["train"]],
-        [example.tags for example in splits["train"]],
-    )
+    crf = fitted(splits["train"])
     seconds = time.perf_counter() - started
     valid, test = (
         entity_f1(splits[name], crf.predict([features(example.tokens) for example in splits[name]]))

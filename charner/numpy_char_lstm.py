@@ -53,7 +53,7 @@ class NumpyCharLstm:
         gates = [lambda position, t=table: t[by_position[position]] for table in self._gates]
         states = self._lstms[0].states(gates, mask)
         for lstm in self._lstms[1:]:
-            states = states + lstm(states, mask)
+            states = states + lstm.states(lstm.gates(states), mask)
         logits = states @ self._labels + self._label_biases
         logits[..., PAD] = -np.inf
         return log_softmax(logits, axis=-1).transpose(1, 0, 2)

@@ -5,6 +5,7 @@ once for each different token and kept. What the parts mean is told there.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -66,10 +67,10 @@ class NumpyCnnLstmCrf:
                 self._gates(direction, table, tokens, of_rows)
                 for direction, table in zip(self._lstms[0].directions, self._tables, strict=True)
             ]
-            states = self._lstms[0].states(gates, mask)
-            for lstm in self._lstms[1:]:
-                states = lstm(states, mask)
-            scores[block, : len(positions)] = (states @ self._scores).transpose(1, 0, 2)
+            for below, above in pairwise(self._lstms):
+                gates = above.gates(below.states(gates, mask))
+            of_block = self._lstms[-1].times(gates, mask, self._scores)
+            scores[block, : len(positions)] = of_block.transpose(1, 0, 2)
         of_tokens = self._with_document(scores[rows.places], rows.occurrence_numbers[rows.places])
         sizes = [len(sentence) for unit in units for sentence in unit]
         of_sentences = np.split(of_tokens + self._score_biases, np.cumsum(sizes)[:-1])
@@ -121,8 +122,9 @@ class NumpyCnnLstmCrf:
             numbers = range(len(self._kept), len(self._kept) + len(some))
             vectors = self._vectors(some)
             for direction, table in zip(self._lstms[0].directions, self._tables, strict=True):
-                gates = vectors @ direction.kernel[: vectors.shape[1]] + direction.bias
-                table[numbers.start : numbers.stop] = gates
+                gates = table[numbers.start : numbers.stop]
+                np.matmul(vectors, direction.kernel[: vectors.shape[1]], out=gates)
+                gates += direction.bias
             self._kept.update(zip(some, numbers, strict=True))
         return np.array([self._kept[token] for token in tokens])
 

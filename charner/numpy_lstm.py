@@ -1,6 +1,6 @@
 """The LSTM layer in NumPy, for tagging; see `lstm`, whose weights it takes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -33,18 +33,16 @@ class Direction:
 
     def states(
         self, gates: Callable[[int], np.ndarray], mask: np.ndarray, reverse: bool
-    ) -> np.ndarray:
-        """Args:
+    ) -> Iterator[tuple[int, np.ndarray]]:
+        """Yields each position with its states (rows, units), which the next ones overwrite.
+
+        Args:
             gates: gives the inputs' part at a position, (rows, 4 * units); it is overwritten.
             mask: (positions, rows), 0 after the end of a row, else 1.
             reverse: from the last position to the first.
-
-        Returns:
-            (positions, rows, units).
         """
         units, (positions, rows) = self.units, mask.shape
-        states = np.empty((positions, rows, units), np.float32)
-        state, cell = np.zeros((2, rows, units), np.float32)
+        state, cell, candidate = np.zeros((3, rows, units), np.float32)
         recurrent = np.empty((rows, 4 * units), np.float32)
         for position in range(positions)[:: -1 if reverse else 1]:
             active = gates(position)
@@ -54,11 +52,11 @@ class Direction:
             between *= 0.5
             between += 0.5
             cell *= active[:, units : 2 * units]
-            cell += active[:, :units] * active[:, 3 * units :]
+            cell += np.multiply(active[:, :units], active[:, 3 * units :], out=candidate)
             cell *= mask[position][:, None]
-            state = np.tanh(cell, out=states[position])
+            np.tanh(cell, out=state)
             state *= active[:, 2 * units : 3 * units]
-        return states
+            yield position, state
 
 
 class Layer:
@@ -66,30 +64,41 @@ class Layer:
 
     def __init__(self, weights: dict[str, np.ndarray], name: str):
         """Args: weights: all of a model's, by name."""
+        kinds = ("kernel", "recurrent", "bias")
         self.directions = [
-            Direction(
-                *(weights[f"{name}.{way}_{kind}"] for kind in ("kernel", "recurrent", "bias"))
-            )
-            for way in ("forward", "backward")
-            if f"{name}.{way}_kernel" in weights
+            Direction(*(weights[f"{name}.{direction}_{kind}"] for kind in kinds))
+            for direction in ("forward", "backward")
+            if f"{name}.{direction}_kernel" in weights
         ]
 
-    def __call__(self, inputs: np.ndarray, mask: np.ndarray) -> np.ndarray:
-        """Args: inputs: (positions, rows, values); mask: as in `Direction.states`.
-
-        Returns:
-            (positions, rows, units * directions).
-        """
-        return self.states(
-            [lambda p, d=d: inputs[p] @ d.kernel + d.bias for d in self.directions], mask
-        )
+    def gates(self, inputs: np.ndarray) -> list[Callable[[int], np.ndarray]]:
+        """For each direction the inputs' part. Args: inputs: (positions, rows, values)."""
+        return [lambda p, d=d: inputs[p] @ d.kernel + d.bias for d in self.directions]
 
     def states(self, gates: list[Callable[[int], np.ndarray]], mask: np.ndarray) -> np.ndarray:
-        """The same, where the inputs' part of each direction's gates is known."""
-        found = [
+        """(positions, rows, units * directions). Args: as in `Direction.states`."""
+        units = self.directions[0].units
+        found = np.empty((*mask.shape, units * len(gates)), np.float32)
+        for number, of_direction in enumerate(self._each(gates, mask)):
+            for position, state in of_direction:
+                found[position, :, number * units : (number + 1) * units] = state
+        return found
+
+    def times(
+        self, gates: list[Callable[[int], np.ndarray]], mask: np.ndarray, weights: np.ndarray
+    ) -> np.ndarray:
+        """`states(gates, mask) @ weights`, without keeping the states."""
+        found = np.zeros((*mask.shape, weights.shape[1]), np.float32)
+        parts = np.split(weights, len(gates))
+        for of_direction, part in zip(self._each(gates, mask), parts, strict=True):
+            for position, state in of_direction:
+                found[position] += state @ part
+        return found
+
+    def _each(self, gates: list, mask: np.ndarray) -> list[Iterator[tuple[int, np.ndarray]]]:
+        return [
             direction.states(of_direction, mask, reverse)
             for direction, of_direction, reverse in zip(
                 self.directions, gates, (False, True), strict=False
             )
         ]
-        return np.concatenate(found, axis=-1)

@@ -11,6 +11,7 @@ import numpy as np
 from charner import model_files
 from charner.confidence import entity_probabilities
 from charner.decoding import entity_places, padded, viterbi
+from charner.errors import InputError
 from charner.model_files import TrainedModel
 from charner.numpy_char_lstm import NumpyCharLstm
 from charner.numpy_cnn_lstm_crf import NumpyCnnLstmCrf
@@ -70,9 +71,15 @@ class TokenTagger:
         """Args: path: the folder that the train stage writes.
 
         Raises:
-            InputError: no model is there.
+            InputError: no model is there, or files that do not belong together.
         """
-        return cls(model_files.load(Path(path)))
+        trained = model_files.load(Path(path))
+        try:
+            return cls(trained)
+        except (KeyError, ValueError):
+            raise InputError(
+                f"{path}: the files are not of one model; `dvc repro` makes one"
+            ) from None
 
     def tag_tokens(
         self, documents: Iterable[list[list[str]]], min_score: float = 0.0

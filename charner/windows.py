@@ -25,6 +25,9 @@ def windows(sizes: list[int], length: int, overlap: int) -> Iterator[Window]:
         length: of a window, at most.
         overlap: how much two neighbours share, at most: the own tokens of each end in its middle.
     """
+    if sum(sizes) <= length:
+        yield Window(0, len(sizes), 0, len(sizes))
+        return
     start = first = 0
     while True:
         stop, filled = start, 0

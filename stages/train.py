@@ -52,6 +52,7 @@ def main() -> None:
     print(f"kept the weights of epoch {best.number}")
     trained = TrainedModel(settings.model, vocabulary, model.named_weights(tagger))
     trained = replace(trained, temperature=fit_temperature(trained, valid_examples))
+    print(f"temperature of the scores, fitted on valid: {trained.temperature}")
 
     with replacing("models", "metrics/train.json", "metrics/history.csv") as outputs:
         models, metrics, history = outputs

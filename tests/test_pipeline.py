@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -138,9 +139,32 @@ def test_robustness_is_the_score_of_a_corpus_written_so(project):
     assert after["entity"]["f1"] == before["robustness"]["lower_case"]
     assert after["entity"]["f1"] != before["entity"]["f1"]
     assert after["robustness"]["upper_case"] == before["robustness"]["upper_case"]
+    shown = json.loads(project.run("dvc", "plots", "show", "--json").stdout)["data"]
+    (reliability,) = shown["metrics/reliability.json"]
+    assert vl_convert.vegalite_to_svg(reliability["content"], vl_version="5.21").count("<path") > 4
     assert (
         read_json(project, "metrics/valid.json")["robustness"].keys() == after["robustness"].keys()
     )
+
+
+def test_what_the_command_tags_has_the_scores_that_were_measured(project, tmp_path):
+    """By a scorer that is not ours."""
+    project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
+    repro(project)
+    for split in ("valid", "test"):
+        expected = read_json(project, f"metrics/{split}.json")["entity"]
+        corpus = f"data/raw/{split}.txt"
+        command = [sys.executable, "-m", "charner", "tag", "--from", "conll", "--to", "conll"]
+        tagged = tmp_path / f"{split}.txt"
+        tagged.write_text(project.run(*command, corpus).stdout)
+        assert expected["f1"] > 0
+        scores = project.run(
+            *("seqscore", "score", "--labels", "BIO", "--score-format", "delim"),
+            *("--full-precision", "--reference", corpus, str(tagged)),
+        ).stdout
+        precision, recall, f1 = map(float, re.search(r"ALL\t(\S+)\t(\S+)\t(\S+)", scores).groups())
+        found = [round(score, 6) for score in (precision, recall, f1)]
+        assert found == [expected["precision"], expected["recall"], expected["f1"]]
 
 
 def test_another_folder_at_another_time_gives_the_same_bytes(project, tmp_path):
@@ -202,6 +226,8 @@ def test_metrics_and_plots_of_two_revisions_are_compared(project):
         "metrics/history.csv",
         "metrics/reliability.json",
     ]
+    # So little training finds no entity, whose scores could be drawn.
+    assert plots["data"].pop("metrics/reliability.json") == []
     for (plot,) in plots["data"].values():
         assert sorted(plot["revisions"]) == ["HEAD", "HEAD~1"]
         assert vl_convert.vegalite_to_svg(plot["content"], vl_version="5.21").count("<path") > 10

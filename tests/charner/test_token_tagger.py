@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charner import token_tagger
+from charner.errors import InputError
 from charner.model_files import TrainedModel, save
 from charner.tag_schemes import entities
 from charner.token_tagger import TokenTagger
@@ -116,3 +117,13 @@ def test_a_higher_temperature_makes_scores_less_certain_and_tags_the_same(tmp_pa
     assert found[0].tags == found[1].tags
     means = [sum(e.score for e in s.entities) / len(s.entities) for s in found]
     assert means[1] < means[0] - 0.1
+
+
+def test_files_of_two_models_are_told(tmp_path):
+    for name, architecture in zip("ab", BOTH, strict=True):
+        (tmp_path / name).mkdir()
+        weights = shaken(build(architecture))
+        save(tmp_path / name, TrainedModel(settings(architecture), VOCABULARY, weights))
+    (tmp_path / "a/model.json").replace(tmp_path / "b/model.json")
+    with pytest.raises(InputError, match=r"not of one model; `dvc repro` makes one"):
+        TokenTagger.load(tmp_path / "b")

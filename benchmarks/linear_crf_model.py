@@ -1,0 +1,40 @@
+"""A linear CRF with ordinary features (sklearn-crfsuite), which others are measured by."""
+
+import sklearn_crfsuite
+
+from charner.examples import Example
+
+
+def features(tokens: list[str]) -> list[dict]:
+    """What is usual: the token, its shape and affixes, and its neighbours'."""
+
+    def of_token(token: str, place: str) -> dict:
+        return {
+            f"{place}lower": token.lower(),
+            f"{place}title": token.istitle(),
+            f"{place}upper": token.isupper(),
+            f"{place}digit": token.isdigit(),
+        }
+
+    rows = []
+    for position, token in enumerate(tokens):
+        row = {"bias": 1.0, **of_token(token, "")}
+        for length in (1, 2, 3, 4):
+            row[f"prefix{length}"] = token[:length]
+            row[f"suffix{length}"] = token[-length:]
+        for offset in (-2, -1, 1, 2):
+            if 0 <= position + offset < len(tokens):
+                row |= of_token(tokens[position + offset], f"{offset}:")
+            else:
+                row[f"{offset}:end"] = True
+        rows.append(row)
+    return rows
+
+
+def fitted(examples: list[Example]) -> sklearn_crfsuite.CRF:
+    """A linear CRF trained on the examples."""
+    crf = sklearn_crfsuite.CRF(
+        algorithm="lbfgs", c1=0.1, c2=0.1, max_iterations=100, all_possible_transitions=True
+    )
+    crf.fit([features(e.tokens) for e in examples], [e.tags for e in examples])
+    return crf
