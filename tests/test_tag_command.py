@@ -138,6 +138,16 @@ def test_a_score_out_of_range_is_told(command, score):
     assert f"--min-score: found '{score}'; should be a number from 0 to 1" in done.stderr.decode()
 
 
+def test_tensorflow_is_not_needed():
+    """Nor what else only the pipeline needs."""
+    heavy = "tensorflow", "keras", "pyarrow", "dvc"
+    program = (
+        "import sys; sys.modules.update(dict.fromkeys(sys.argv[1:]));"  # None: cannot be imported
+        "import charner.tag_command, charner.tagging"
+    )
+    subprocess.run([sys.executable, "-c", program, *heavy], cwd=ROOT, check=True)
+
+
 def test_nothing_gives_nothing(command):
     assert run(command).stdout == b""
 
