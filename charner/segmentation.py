@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import sentencex
 from nltk.tokenize.destructive import NLTKWordTokenizer
 
+LONGEST_PART = 50_000  # characters in which sentences are looked for at once; bounds the memory
 LONGEST_PIECE = 1_000  # characters; the tokenizer's time may grow with their square
 WRAPPED_AT = range(40, 101)  # characters
 
 Span = tuple[int, int]
 
-_BLOCK = re.compile(r"\S(?:[^\n]|\n(?!\s*(?:\n|\Z)))*")
+_BLOCK = re.compile(r"\S[^\n]*(?:\n(?!\s*(?:\n|\Z))[^\n]*)*")
 _LINE = re.compile(r"\S[^\n]*")
 _PIECE = re.compile(
     rf"\S(?:.{{0,{LONGEST_PIECE - 2}}}\S)?(?!\S)|\S{{1,{LONGEST_PIECE}}}", re.DOTALL
@@ -30,11 +31,26 @@ def sentences(text: str) -> Iterator[list[Span]]:
     for block in _BLOCK.finditer(text):
         passages = [block] if _is_wrapped(block[0]) else _LINE.finditer(text, *block.span())
         for passage in passages:
-            found = sentencex.get_sentence_boundaries("en", _LONE_SURROGATE.sub("?", passage[0]))
-            bounds = [passage.start() + sentence["start_index"] for sentence in found]
-            for start, end in zip(bounds, [*bounds[1:], passage.end()], strict=True):
+            starts = (passage.start() + start for start in _starts(passage[0]))
+            for start, end in pairwise(chain(starts, [passage.end()])):
                 if tokens := [*_tokens(text, start, end)]:
                     yield tokens
+
+
+def _starts(passage: str) -> Iterator[int]:
+    """Where its sentences start."""
+    passage = _LONE_SURROGATE.sub("?", passage)
+    position = 0
+    while position < len(passage):
+        part = passage[position : position + LONGEST_PART]
+        found = sentencex.get_sentence_boundaries("en", part)
+        starts = [sentence["start_index"] for sentence in found]
+        end = len(part)
+        if position + end < len(passage):
+            # The last sentence may go on; if it is the only one, it is cut at its last space.
+            *starts, end = starts if len(starts) > 1 else [0, part.rfind(" ") + 1 or end]
+        yield from (position + start for start in starts)
+        position += end
 
 
 def _is_wrapped(block: str) -> bool:

@@ -1,8 +1,10 @@
 import textwrap
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from charner import segmentation
 from charner.segmentation import sentences
 
 WRITING = st.text("ab.'\"`()[]-!?,;: \n\r\t\u2028\x85\xa0$%&@/cnot\x00\u0301😀של«”\ud800")
@@ -72,3 +74,20 @@ def test_a_line_break_ends_a_sentence_unless_the_lines_are_wrapped():
 
 def test_a_token_is_never_too_long():
     assert {len(token) for (sentence,) in [tokens("a" * 2500)] for token in sentence} == {1000, 500}
+
+
+@settings(max_examples=300)
+@given(st.one_of(WRITING, st.lists(st.sampled_from(["Ab. ", "cd ", "e", "F! "])).map("".join)))
+def test_long_text_is_read_in_parts(text):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segmentation, "LONGEST_PART", 7)
+        cut = "".join(token for sentence in tokens(text) for token in sentence)
+    assert cut == "".join(text.split())
+
+
+def test_parts_end_where_sentences_do(monkeypatch):
+    text = "It rained. Mr. Brown left. Nobody saw Ann go home. All was well. " * 20
+    whole = tokens(text)
+    monkeypatch.setattr(segmentation, "LONGEST_PART", 100)
+    assert tokens(text) == whole
+    assert len(whole) == 80
