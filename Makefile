@@ -1,19 +1,23 @@
-# The two commands: `make repro` trains and judges the tagger, `make test` runs the tests. The rest
-# are presets and chores.
+# The two commands: `make repro` trains and evaluates the tagger, `make test` runs the tests. The rest
+# are presets and chores; `make help` lists them.
 # PYTHON names the interpreter that makes .venv: 3.11, 3.12 or 3.13.
 PYTHON ?= python3
 # dvc.yaml runs `python`, which must be that of .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro test quick large char_lstm article plots lock
+.PHONY: help repro test quick large char_lstm article plots lint format lock
 
-repro: .venv/.installed
+help:  ## this list
+	@sed -n 's/^\([a-z_]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+repro: .venv/.installed  ## run the pipeline: train and evaluate the tagger, print the scores
 	.venv/bin/dvc repro
-	.venv/bin/python -m charner.report
+	.venv/bin/charner report
 	@echo "To see the plots: .venv/bin/dvc plots show --open"
 
-test: .venv/.installed-test
-	.venv/bin/python -m pytest
+# A file stays on one worker: the pipeline's tests share one repository.
+test: .venv/.installed-test  ## run the tests
+	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 # Presets: other settings, each as an experiment that starts from the committed params.yaml. To go
 # back: `git restore params.yaml && dvc repro`.
@@ -23,40 +27,45 @@ define experiment
 .venv/bin/dvc exp run
 endef
 
-# The default's architecture, smaller and for fewer epochs.
-quick: .venv/.installed
+quick: .venv/.installed  ## preset: the default's architecture, smaller and for fewer epochs
 	$(experiment) \
 	  -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 -S train.epochs=5
 
-# The default's architecture, larger.
-large: .venv/.installed
+large: .venv/.installed  ## preset: the default's architecture, larger
 	$(experiment) -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=300
 
-# A label for every character.
-char_lstm: .venv/.installed
+char_lstm: .venv/.installed  ## preset: an LSTM that labels every character
 	$(experiment) \
 	  -S model.architecture=char_lstm \
-	  -S train.epochs=20 -S train.learning_rate=0.004 -S train.warmup=0.025 \
-	  -S train.clip_norm=1 -S train.case_change=0 -S train.mistyping=0.05
+	  -S train.epochs=20 -S train.learning_rate=0.004 -S train.warmup_fraction=0.025 \
+	  -S train.clip_norm=1 -S train.case_change=0 -S train.tokens_with_typo=0.05
 
-# The article's own model.
-article: .venv/.installed
+article: .venv/.installed  ## preset: the article's own model
 	$(experiment) \
 	  -S model.architecture=char_lstm -S model.char_lstm.embedding_dim=256 \
 	  -S model.char_lstm.lstm_units=1024 -S model.char_lstm.lstm_layers=1 \
 	  -S model.char_lstm.bidirectional=false -S model.char_lstm.dropout=0 \
 	  -S model.char_lstm.character_dropout=0 \
 	  -S train.epochs=20 -S train.patience=20 -S train.batch_size=128 -S train.learning_rate=0.001 \
-	  -S train.learning_rate_schedule=constant -S train.warmup=0 -S train.clip_norm=null \
-	  -S train.weight_average=0 -S train.mention_replacement=0 -S train.case_change=0 \
-	  -S train.mistyping=0
+	  -S train.learning_rate_schedule=constant -S train.warmup_fraction=0 -S train.clip_norm=null \
+	  -S train.ema_decay=0 -S train.mention_replacement=0 -S train.case_change=0 \
+	  -S train.tokens_with_typo=0
 
-# The pictures in docs, from the plots of the last run.
-plots: .venv/.installed-test
+plots: .venv/.installed-test  ## draw the pictures in docs/images from the last run's plots
 	.venv/bin/python docs/draw_plots.py
 
-# Renews the exact versions after an edit of requirements.txt or requirements-test.txt.
-lock: | .venv/pyvenv.cfg
+lint: .venv/.installed-test  ## check style, types, the imports between rooms, and the workflows
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/zizmor --offline --quiet .github/workflows
+
+format: .venv/.installed-test  ## format the code
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+lock: | .venv/pyvenv.cfg  ## renew requirements.lock after an edit of requirements*.txt
 	.venv/bin/python -m pip install "uv ~= 0.13"
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
 	  --custom-compile-command "make lock" --output-file requirements.lock requirements-test.txt
@@ -64,9 +73,10 @@ lock: | .venv/pyvenv.cfg
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-.venv/.installed: requirements.txt requirements.lock | .venv/pyvenv.cfg
+.venv/.installed: requirements.txt requirements.lock pyproject.toml | .venv/pyvenv.cfg
 	@echo "Installing the requirements into .venv: about 2 GB, a minute or more"
 	.venv/bin/python -m pip install --quiet -r requirements.txt -c requirements.lock
+	.venv/bin/python -m pip install --quiet --no-deps --editable .
 	touch $@
 
 .venv/.installed-test: requirements-test.txt .venv/.installed

@@ -1,4 +1,4 @@
-"""Draws what `dvc plots show` would, as docs/*.png, from the same templates and data.
+"""Draws what `dvc plots show` would, as docs/images/*.png, from the same templates and data.
 
 Run it from the project's root, after `dvc repro`: python docs/draw_plots.py
 """
@@ -17,4 +17,4 @@ if __name__ == "__main__":
     )
     for name, plots in json.loads(shown.stdout)["data"].items():
         picture = vl_convert.vegalite_to_png(plots[0]["content"], vl_version=VEGA_LITE)
-        Path("docs", f"{Path(name).stem}.png").write_bytes(picture)
+        Path("docs/images", f"{Path(name).stem}.png").write_bytes(picture)

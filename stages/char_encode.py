@@ -6,38 +6,42 @@ from dataclasses import replace
 from pathlib import Path
 
 from charner import params
-from charner.corpus import SPLITS, Sentence, read_sentences
-from charner.encoding import write_parquet
-from charner.errors import InputError, run_stage
-from charner.files import replacing
-from charner.tag_schemes import SchemeDetector, split_tag, to_iob2
-from charner.vocabulary import Vocabulary
+from charner.corpus import SPLITS
+from charner.corpus.columns import read_sentences
+from charner.corpus.sentence import Sentence
+from charner.encoding.parquet import write_parquet
+from charner.encoding.vocabulary import Vocabulary
+from charner.params.char_encode import CharEncode
+from charner.support.errors import InputError, run_stage
+from charner.support.files import replacing
+from charner.tags.schemes import SchemeDetector, split_tag, to_iob2
 
 RAW = Path("data/raw")
+ENCODED = Path("data/encoded")
 
 
 def main() -> None:
-    settings = params.load().char_encode
+    settings = params.load(CharEncode)
     vocabulary, scheme = survey(settings)
-    with replacing("data/encoded") as (folder,):
-        folder.mkdir()
-        vocabulary.save(folder / "vocabulary.json")
-        for split in SPLITS:
+    outputs = (ENCODED / "vocabulary.json", *(ENCODED / f"{split}.parquet" for split in SPLITS))
+    with replacing(*outputs) as (vocabulary_path, *paths):
+        vocabulary.save(vocabulary_path)
+        for split, path in zip(SPLITS, paths, strict=True):
             sentences = (
                 replace(sentence, tags=to_iob2(sentence.tags, scheme))
                 for sentence in read(split, settings)
             )
-            write_parquet(folder / f"{split}.parquet", sentences, vocabulary)
+            write_parquet(path, sentences, vocabulary)
 
 
-def read(split: str, settings: params.CharEncode) -> Iterator[Sentence]:
+def read(split: str, settings: CharEncode) -> Iterator[Sentence]:
     """The sentences of a split as they stand in data/raw."""
     return read_sentences(
         RAW / f"{split}.txt", settings.token_column, settings.tag_column, settings.comment_prefix
     )
 
 
-def survey(settings: params.CharEncode) -> tuple[Vocabulary, str]:
+def survey(settings: CharEncode) -> tuple[Vocabulary, str]:
     """Reads all three files once, checks them and prints their sizes.
 
     Returns:
@@ -45,7 +49,7 @@ def survey(settings: params.CharEncode) -> tuple[Vocabulary, str]:
 
     Raises:
         InputError: tags fit no allowed scheme, a split has no entity, or one has an entity type
-            that train has not.
+            that train does not have.
     """
     detector = SchemeDetector(settings.tag_scheme)
     token_counts: Counter[str] = Counter()

@@ -2,23 +2,26 @@
 
 from pathlib import Path
 
-from charner import params, sources
-from charner.errors import run_stage
-from charner.files import replacing
+from charner import params
+from charner.corpus import sources
+from charner.params.download import Download
+from charner.support.errors import run_stage
+from charner.support.files import replacing
 
 SAMPLE = Path("data/sample")
 
 
 def main() -> None:
-    settings = params.load().download
+    settings = params.load(Download)
     with replacing("data/raw") as (folder,):
         folder.mkdir()
-        if settings.corpus == "conll2003":
-            sources.download(folder)
-        elif settings.corpus == "sample":
-            sources.copy(SAMPLE, folder)
-        else:
-            sources.copy(Path(settings.path), folder)
+        match settings.corpus:
+            case "conll2003":
+                sources.download(folder)
+            case "sample":
+                sources.copy(SAMPLE, folder)
+            case "custom":
+                sources.copy(Path(settings.path), folder)
     print(f"{settings.corpus} is in data/raw")
 
 

@@ -1,109 +1,80 @@
-"""Stage train: the model with the best epoch's weights in models, its scores in metrics."""
+"""Stage train: the weights of the best epoch in models, its scores and all epochs' in metrics."""
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from charner import backend, model, model_files, params
-from charner.calibration import fit_temperature
-from charner.encoding import load_examples
-from charner.errors import run_stage
-from charner.examples import Example
-from charner.files import replacing, write_json
-from charner.model_files import TrainedModel
-from charner.training import Epoch, train
-from charner.vocabulary import Vocabulary
+from charner import params
+from charner.encoding.examples import Example
+from charner.encoding.parquet import load_examples
+from charner.encoding.vocabulary import Vocabulary
+from charner.layout import model_files
+from charner.layout.model_files import DESCRIPTION_FILE, WEIGHTS_FILE, TrainedModel
+from charner.models import backend
+from charner.models.build import build, named_weights
+from charner.params.model import Model
+from charner.params.train import Train
+from charner.support.errors import run_stage
+from charner.support.files import replacing, write_json
+from charner.training.early_stopping import train_until_no_better
+from charner.training.loop import Epoch, train
 
 ENCODED = Path("data/encoded")
+OUTPUTS = (
+    Path("models", WEIGHTS_FILE),
+    Path("models", DESCRIPTION_FILE),
+    Path("metrics/train.json"),
+    Path("metrics/history.csv"),
+)
 
 
 def main() -> None:
-    settings = params.load()
-    backend.make_repeatable(settings.train.seed)
+    model_settings, settings = params.load(Model), params.load(Train)
+    backend.make_repeatable(settings.seed)
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
     examples = load_examples(ENCODED / "train.parquet")
-    say_what_is_cut(examples, settings.train.max_length)
-    tagger = model.build(settings.model, vocabulary)
-    tagger.summary()
-    print(f"training on {len(examples):,} sentences, {settings.train.epochs} epochs at most")
-
-    np.seterr(over="ignore", invalid="ignore")  # what destroys the model is told in one line below
-    bar = tqdm(unit="step", disable=None, leave=False)
-
-    def say(line: str) -> None:
-        bar.clear()
-        print(line, flush=True)
-
     valid_examples = load_examples(ENCODED / "valid.parquet")
-    epochs = train(
-        tagger,
-        examples,
-        valid_examples,
-        settings.train,
-        on_step=lambda done, steps: show_progress(bar, done, steps),
-    )
-    done, best = train_until_no_better(tagger, epochs, settings.train.patience, say)
-    bar.close()
-    print(f"kept the weights of epoch {best.number}")
-    trained = TrainedModel(settings.model, vocabulary, model.named_weights(tagger))
-    trained = replace(trained, temperature=fit_temperature(trained, valid_examples))
-    print(f"temperature of the scores, fitted on valid: {trained.temperature}")
+    tell_what_is_cut(examples, settings.max_length)
+    model = build(model_settings, vocabulary)
+    model.summary()
+    print(f"training on {len(examples):,} sentences, {settings.epochs} epochs at most")
 
-    with replacing("models", "metrics/train.json", "metrics/history.csv") as outputs:
-        models, metrics, history = outputs
-        models.mkdir()
-        model_files.save(models, trained)
-        write_json(metrics, summary(best, len(done), tagger.count_params(), trained.temperature))
-        pd.DataFrame([row(epoch) for epoch in done]).to_csv(history, index=False)
-
-
-def train_until_no_better(
-    tagger: backend.keras.Model,
-    epochs: Iterable[Epoch],
-    patience: int,
-    say: Callable[[str], None],
-) -> tuple[list[Epoch], Epoch]:
-    """Trains until entity F1 on valid was not better for `patience` epochs, or all are done.
-
-    The model is left with the weights of the best epoch, of equals the first.
-
-    Returns:
-        All epochs that were done, and the best.
-    """
-    done: list[Epoch] = []
-    best, best_weights = None, None
     started = time.monotonic()
-    for epoch in epochs:
-        done.append(epoch)
-        say(f"{describe(epoch)} | {time.monotonic() - started:.0f} s in all")
-        if best is None or epoch.valid["entity_f1"] > best.valid["entity_f1"]:
-            best, best_weights = epoch, tagger.get_weights()
-        if epoch.number - best.number >= patience:
-            say(f"stopped: no better entity F1 on valid for {patience} epochs")
-            break
-    tagger.set_weights(best_weights)
-    return done, best
+    with tqdm(unit="step", disable=None, leave=False) as bar:
+
+        def show_progress(step: int, steps: int) -> None:
+            if step == 1:  # the bar starts again with each epoch
+                bar.reset(total=steps)
+            bar.update()
+
+        def tell(epoch: Epoch) -> None:
+            bar.clear()
+            print(f"{describe(epoch)} | {time.monotonic() - started:.0f} s in all", flush=True)
+
+        epochs = train(model, examples, valid_examples, settings, show_progress)
+        done, best = train_until_no_better(model, epochs, settings.patience, tell)
+    if len(done) < settings.epochs:
+        print(f"stopped: no better entity F1 on valid for {settings.patience} epochs")
+    print(f"kept the weights of epoch {best.number}")
+
+    trained = TrainedModel(
+        model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)
+    )
+    with replacing(*OUTPUTS) as (weights_path, description_path, metrics_path, history_path):
+        model_files.save(trained, weights_path, description_path)
+        write_json(metrics_path, summary(best, len(done), model.count_params()))
+        pd.DataFrame([row(epoch) for epoch in done]).to_csv(history_path, index=False)
 
 
-def say_what_is_cut(examples: list[Example], max_length: int) -> None:
+def tell_what_is_cut(examples: list[Example], max_length: int) -> None:
     """Tells how many training sentences are too long to be used whole."""
     too_long = sum(len(example.character_ids) > max_length for example in examples)
     if too_long:
         print(
             f"{too_long} of {len(examples)} sentences of train are cut to {max_length} characters"
         )
-
-
-def show_progress(bar: tqdm, done: int, steps: int) -> None:
-    """Moves the bar, which starts again with each epoch."""
-    if done == 1:
-        bar.reset(total=steps)
-    bar.update()
 
 
 def describe(epoch: Epoch) -> str:
@@ -127,13 +98,12 @@ def row(epoch: Epoch) -> dict[str, float]:
     }
 
 
-def summary(best: Epoch, epochs: int, parameters: int, temperature: float) -> dict:
+def summary(best: Epoch, epochs: int, parameters: int) -> dict:
     """The content of metrics/train.json."""
     return {
         "epochs": epochs,
         "best_epoch": best.number,
         "parameters": parameters,
-        "temperature": temperature,
         "train": best.train,
         "valid": best.valid,
     }

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from charner.params import Params
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES = DVC["stages"]

@@ -11,7 +11,7 @@ import pytest
 import vl_convert
 import yaml
 
-from tests.conftest import Project
+from tests.helpers import Project
 
 STAGES = ["download", "char_encode", "train", "evaluate"]
 

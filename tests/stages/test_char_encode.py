@@ -3,7 +3,7 @@ import json
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 SPLITS = ("train", "valid", "test")
 

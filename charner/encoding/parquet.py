@@ -1,0 +1,61 @@
+"""Encoded sentences as rows of Parquet."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow
+import pyarrow.parquet
+
+from charner.encoding.examples import Example
+from charner.encoding.vocabulary import Vocabulary
+
+if TYPE_CHECKING:  # training reads rows, but no corpus
+    from charner.corpus.sentence import Sentence
+
+ROWS_AT_ONCE = 4096  # bounds the memory of writing
+
+SCHEMA = pyarrow.schema(
+    {
+        "document": pyarrow.int32(),
+        "tokens": pyarrow.list_(pyarrow.string()),
+        "tags": pyarrow.list_(pyarrow.string()),
+        "character_ids": pyarrow.list_(pyarrow.int32()),
+        "label_ids": pyarrow.list_(pyarrow.int32()),
+    }
+)
+
+
+def write_parquet(path: Path, sentences: Iterable["Sentence"], vocabulary: Vocabulary) -> None:
+    """Streams sentences, tagged in IOB2, to a Parquet file, one row each (see SCHEMA)."""
+    sentences = iter(sentences)
+    with pyarrow.parquet.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
+        while rows := list(islice(_rows(sentences, vocabulary), ROWS_AT_ONCE)):
+            writer.write_table(pyarrow.Table.from_pylist(rows, SCHEMA))
+
+
+def _rows(sentences: Iterator["Sentence"], vocabulary: Vocabulary) -> Iterator[dict]:
+    for sentence in sentences:
+        yield {
+            "document": sentence.document,
+            "tokens": sentence.tokens,
+            "tags": sentence.tags,
+            "character_ids": vocabulary.encode_characters(sentence.tokens),
+            "label_ids": vocabulary.encode_labels(sentence.tokens, sentence.tags),
+        }
+
+
+def load_examples(path: Path) -> list[Example]:
+    """Reads what `write_parquet` wrote."""
+    table = pyarrow.parquet.read_table(path)
+    columns = [table[name].to_pylist() for name in ("document", "tokens", "tags")]
+    ids = [_arrays(table[name]) for name in ("character_ids", "label_ids")]
+    return [*map(Example, *columns, *ids)]
+
+
+def _arrays(column: pyarrow.ChunkedArray) -> list[np.ndarray]:
+    """The lists of a column as arrays, without a Python number for each of their values."""
+    lists = column.combine_chunks()
+    return np.split(lists.flatten().to_numpy(), lists.offsets.to_numpy()[1:-1])

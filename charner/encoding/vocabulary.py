@@ -1,0 +1,104 @@
+"""What ids stand for: characters, labels and tokens."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+from charner.support.files import write_json
+from charner.tags.schemes import OUTSIDE, PAD, PAD_TAG, split_tag
+
+UNK = 1
+UNK_SYMBOL = "<UNK>"
+SPACE = " "
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the ids stand for: `characters[id]` and `labels[id]`; both begin with PAD.
+
+    `tokens` counts the training tokens, in lower case; their ids start at 2. `space_tag` says what
+    a space within an entity is labelled: `outside`, O; `inside`, the I- tag.
+    """
+
+    characters: list[str]
+    labels: list[str]
+    tokens: dict[str, int]
+    space_tag: str
+
+    @classmethod
+    def build(
+        cls, tokens: Mapping[str, int], entity_types: Iterable[str], space_tag: str = "outside"
+    ) -> "Vocabulary":
+        """The vocabulary of a training corpus.
+
+        Args:
+            tokens: how often each token stands there.
+            entity_types: those of its tags.
+            space_tag: see the class.
+        """
+        alphabet = sorted({SPACE}.union(*tokens))
+        labels = [f"{prefix}-{name}" for name in sorted(entity_types) for prefix in "BI"]
+        lower_case: Counter[str] = Counter()
+        for token, count in tokens.items():
+            lower_case[token.lower()] += count
+        return cls(
+            [PAD_TAG, UNK_SYMBOL, *alphabet],
+            [PAD_TAG, OUTSIDE, *labels],
+            dict(sorted(lower_case.items())),
+            space_tag,
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "Vocabulary":
+        """Reads what `save` wrote."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+    def save(self, path: Path) -> None:
+        """Writes JSON; lists and counts are in the order of the ids."""
+        write_json(path, asdict(self))
+
+    @cached_property
+    def entity_types(self) -> list[str]:
+        """Those of the labels, in their order."""
+        found = (split_tag(label) for label in self.labels)
+        return [name for prefix, name in found if prefix == "B" and name is not None]
+
+    @cached_property
+    def character_ids(self) -> dict[str, int]:
+        """The id of each character of the training corpus."""
+        return {character: i for i, character in enumerate(self.characters) if i > UNK}
+
+    @cached_property
+    def label_ids(self) -> dict[str, int]:
+        """The id of each label that a character may have: all but PAD."""
+        return {label: i for i, label in enumerate(self.labels) if i > PAD}
+
+    @cached_property
+    def token_ids(self) -> dict[str, int]:
+        """The id of each token of the training corpus, in lower case."""
+        return {token: i for i, token in enumerate(self.tokens, start=UNK + 1)}
+
+    def encode_token(self, token: str) -> int:
+        """The id of a token, whatever its case."""
+        return self.token_ids.get(token.lower(), UNK)
+
+    def encode_characters(self, tokens: list[str]) -> list[int]:
+        """The ids of the characters of the tokens joined by one space."""
+        ids = self.character_ids
+        return [ids.get(character, UNK) for character in SPACE.join(tokens)]
+
+    def encode_labels(self, tokens: list[str], tags: list[str]) -> list[int]:
+        """A label id for each of those characters: its token's tag, in IOB2."""
+        ids = self.label_ids
+        outside = ids[OUTSIDE]
+        encoded: list[int] = []
+        for token, tag in zip(tokens, tags, strict=True):
+            label = ids[tag]
+            if encoded:
+                within = self.space_tag == "inside" and tag.startswith("I-")
+                encoded.append(label if within else outside)
+            encoded += [label] * len(token)
+        return encoded

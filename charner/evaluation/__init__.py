@@ -1,0 +1,1 @@
+"""How good a tagger is, as numbers, tables and the data behind plots."""

@@ -1,0 +1,88 @@
+"""Scores as text: in full, as the evaluate stage prints them, and in short."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from charner.support.errors import InputError
+
+COLUMNS = ("precision", "recall", "f1", "support")
+ROBUSTNESS = {"lower_case": "in lower case", "upper_case": "in upper case", "typos": "with typos"}
+SUMMARY = {
+    "character accuracy": ("char", "accuracy"),
+    "character macro F1": ("char", "macro_f1"),
+    "character weighted F1": ("char", "weighted_f1"),
+    "token accuracy": ("token", "accuracy"),
+    "token macro F1": ("token", "macro_f1"),
+    "entity precision": ("entity", "precision"),
+    "entity recall": ("entity", "recall"),
+    "entity F1": ("entity", "f1"),
+}
+
+
+def full_report(scores: dict, title: str) -> str:
+    """The scores of each label and entity type, and what else was measured.
+
+    Args:
+        scores: the content of metrics/valid.json or metrics/test.json.
+        title: the name of the split.
+    """
+    character, token, entity = scores["char"], scores["token"], scores["entity"]
+    robustness = (f"{ROBUSTNESS[name]} {f1:.4f}" for name, f1 in scores["robustness"].items())
+    return "\n".join(
+        [
+            f"== {title}: characters ==",
+            _table(character["labels"]),
+            f"accuracy {character['accuracy']:.4f}   macro F1 {character['macro_f1']:.4f}"
+            f"   weighted F1 {character['weighted_f1']:.4f}",
+            f"\n== {title}: tokens ==",
+            f"accuracy {token['accuracy']:.4f}   macro F1 {token['macro_f1']:.4f}",
+            f"\n== {title}: entities ==",
+            _table({**entity["types"], "all": entity}),
+            f"expected calibration error {scores['calibration_error']:.4f}",
+            f"F1 {'   '.join(robustness)}\n",
+        ]
+    )
+
+
+def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
+    """A line for each name with its scores."""
+    width = max(map(len, rows))
+    lines = [" " * width + "".join(f"{column:>11}" for column in COLUMNS)]
+    for name, row in rows.items():
+        *scores, support = (row[column] for column in COLUMNS)
+        cells = [f"{score:11.4f}" for score in scores] + [f"{support:11,}"]
+        lines.append(f"{name:{width}}" + "".join(cells))
+    return "\n".join(lines)
+
+
+def summary(scores: Mapping[str, dict]) -> str:
+    """The main scores, a column for each split.
+
+    Args:
+        scores: the contents of metrics/valid.json and metrics/test.json, by split.
+    """
+    width = max(map(len, SUMMARY))
+    lines = [" " * width + "".join(f"{split:>8}" for split in scores)]
+    for name, (level, score) in SUMMARY.items():
+        cells = (f"{of_split[level][score]:8.4f}" for of_split in scores.values())
+        lines.append(f"{name:{width}}" + "".join(cells))
+    return "\n".join(lines)
+
+
+def summary_of_folder(folder: Path) -> str:
+    """The summary of valid.json and test.json in a folder.
+
+    Raises:
+        InputError: they are not there, or are no scores.
+    """
+    scores = {}
+    for split in ("valid", "test"):
+        path = folder / f"{split}.json"
+        try:
+            scores[split] = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise InputError(f"{path}: no scores are here; `dvc repro` makes them") from None
+        except ValueError as error:
+            raise InputError(f"{path}: not JSON ({error})") from None
+    return summary(scores)

@@ -1,0 +1,40 @@
+"""How robust a tagger is to text in one case, and to typing errors."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from charner.encoding.examples import Example
+from charner.inference.token_tagger import TokenTagger
+from charner.tags.counts import SCORE_DIGITS, entity_scores
+from charner.typos import with_typos
+
+SEED = 0  # fixed, so that all models read the same typos
+
+
+def robustness(
+    tagger: TokenTagger, examples: Sequence[Example], characters_with_typo: float
+) -> dict[str, float]:
+    """Entity F1 when all text is in lower case, all in upper case, or has typing errors.
+
+    Args:
+        tagger: to be scored.
+        examples: those of a split.
+        characters_with_typo: the share of characters that are mistyped.
+
+    Returns:
+        `lower_case`, `upper_case` and `typos`.
+    """
+    generator = np.random.default_rng(SEED)
+    variations = {
+        "lower_case": str.lower,
+        "upper_case": str.upper,
+        "typos": lambda token: with_typos(token, characters_with_typo, generator),
+    }
+    f1 = {}
+    for name, variation in variations.items():
+        rewritten = [example.rewritten(variation, tagger.vocabulary) for example in examples]
+        predicted = [sentence.tags for sentence in tagger.tag_examples(rewritten)]
+        scores = entity_scores([example.tags for example in rewritten], predicted)
+        f1[name] = round(scores.all.f1, SCORE_DIGITS)
+    return f1

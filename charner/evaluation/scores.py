@@ -1,0 +1,92 @@
+"""The scores of a split, as fractions from 0 to 1: characters, tokens and entities."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+from sklearn.metrics import accuracy_score, classification_report, f1_score
+
+from charner.encoding.examples import Example
+from charner.encoding.vocabulary import Vocabulary
+from charner.inference.token_tagger import TaggedSentence
+from charner.tags.counts import SCORE_DIGITS, entity_scores
+
+
+def split_scores(
+    examples: Sequence[Example], tagged: Sequence[TaggedSentence], vocabulary: Vocabulary
+) -> dict:
+    """The scores of characters, tokens and entities of a split, as metrics/test.json has them."""
+    true = [example.tags for example in examples]
+    predicted = [sentence.tags for sentence in tagged]
+    label_ids = true_and_predicted_labels(examples, tagged, vocabulary)
+    return {
+        "char": character_scores(*label_ids, vocabulary.label_ids),
+        "token": token_scores([*chain(*true)], [*chain(*predicted)]),
+        "entity": entity_scores(true, predicted).as_dict(),
+    }
+
+
+def true_and_predicted_labels(
+    examples: Sequence[Example], tagged: Sequence[TaggedSentence], vocabulary: Vocabulary
+) -> tuple[np.ndarray, np.ndarray]:
+    """The label ids of all characters, spaces counted in: (characters,) twice.
+
+    A character has the label that the model gave it, or else its token's.
+    """
+    true = np.concatenate([example.label_ids for example in examples])
+    predicted = np.concatenate(
+        [
+            vocabulary.encode_labels(sentence.tokens, sentence.tags)
+            if sentence.character_labels is None
+            else sentence.character_labels
+            for sentence in tagged
+        ]
+    )
+    return true, predicted
+
+
+def character_scores(true: np.ndarray, predicted: np.ndarray, label_ids: dict[str, int]) -> dict:
+    """Accuracy and scikit-learn's classification report over characters.
+
+    Args:
+        true: label ids, (characters,).
+        predicted: likewise.
+        label_ids: all that there may be, by name.
+
+    Returns:
+        `accuracy`, `macro_f1`, `weighted_f1` and, for each label that occurs in either array,
+        `labels.NAME.{precision, recall, f1, support}`.
+    """
+    occurring = {*np.union1d(true, predicted).tolist()}
+    present = {name: label_id for name, label_id in label_ids.items() if label_id in occurring}
+    report = classification_report(
+        true,
+        predicted,
+        labels=[*present.values()],
+        target_names=[*present],
+        output_dict=True,
+        zero_division=0,
+    )
+    return {
+        "accuracy": round(accuracy_score(true, predicted), SCORE_DIGITS),
+        "macro_f1": round(report["macro avg"]["f1-score"], SCORE_DIGITS),
+        "weighted_f1": round(report["weighted avg"]["f1-score"], SCORE_DIGITS),
+        "labels": {
+            name: {
+                "precision": round(report[name]["precision"], SCORE_DIGITS),
+                "recall": round(report[name]["recall"], SCORE_DIGITS),
+                "f1": round(report[name]["f1-score"], SCORE_DIGITS),
+                "support": int(report[name]["support"]),
+            }
+            for name in present
+        },
+    }
+
+
+def token_scores(true: list[str], predicted: list[str]) -> dict:
+    """`accuracy` and `macro_f1` over tokens' tags."""
+    macro_f1 = f1_score(true, predicted, average="macro", zero_division=0)
+    return {
+        "accuracy": round(accuracy_score(true, predicted), SCORE_DIGITS),
+        "macro_f1": round(macro_f1, SCORE_DIGITS),
+    }

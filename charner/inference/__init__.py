@@ -1,0 +1,1 @@
+"""Trained models in NumPy, for tagging; nothing here needs TensorFlow."""

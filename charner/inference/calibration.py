@@ -1,0 +1,69 @@
+"""Whether entities are right as often as their scores say, and the temperature that makes it so."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from charner.encoding.examples import Example, by_document
+from charner.inference.token_tagger import DecodedPieces, TaggedSentence, TokenTagger
+from charner.tags.schemes import entities
+
+TEMPERATURES = (0.5, 5.0)
+
+
+def scores_and_right(
+    examples: Sequence[Example], tagged: Sequence[TaggedSentence]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The score of each entity that was found, and whether type and both ends are right."""
+    scores, right = [], []
+    for example, sentence in zip(examples, tagged, strict=True):
+        true = set(entities(example.tags))
+        for entity in sentence.entities:
+            scores.append(entity.score)
+            right.append((entity.type, entity.start, entity.end) in true)
+    return np.array(scores, float), np.array(right, bool)
+
+
+def fit_temperature(tagger: TokenTagger, examples: Sequence[Example]) -> float:
+    """What to divide the scores by so that probabilities fit best (most likely) to examples.
+
+    Temperature scaling (Guo et al. 2017, "On Calibration of Modern Neural Networks"). The network
+    runs once: the best tags, and so the entities, are the same at every temperature.
+
+    Args:
+        tagger: its own temperature plays no part.
+        examples: those of valid.
+
+    Returns:
+        The temperature, of two digits; 1.0 if no entity is found.
+    """
+    documents = [[example.tokens for example in d] for d in by_document(examples)]
+    true = [set(entities(example.tags)) for example in examples]
+    groups = [*tagger.decode(documents)]
+    right = np.concatenate([np.zeros(0, bool), *(_right(group, true) for group in groups)])
+    if not len(right):
+        return 1.0
+
+    def loss(temperature: float) -> float:
+        found = [tagger.probabilities(group.decoded, temperature) for group in groups]
+        probabilities = np.concatenate(found)
+        # A probability may be rounded to 0 or 1, whose logarithms are infinite.
+        smallest = np.finfo(float).eps
+        of_truth = np.where(right, probabilities, 1 - probabilities)
+        return float(-np.log(np.maximum(of_truth, smallest)).sum())
+
+    best = minimize_scalar(loss, bounds=TEMPERATURES, method="bounded", options={"xatol": 0.02})
+    return round(float(best.x), 2)
+
+
+def _right(group: DecodedPieces, true: list[set[tuple[str, int, int]]]) -> np.ndarray:
+    """Whether each entity that was found is one of its sentence, (entities,)."""
+    return np.array(
+        [
+            (name, piece.window.start + start, piece.window.start + end) in true[piece.sentence]
+            for piece, found in zip(group.pieces, group.decoded.of_sentences(), strict=True)
+            for name, start, end in found
+        ],
+        bool,
+    )

@@ -1,0 +1,251 @@
+"""A trained model over sentences that are cut into tokens: entities and their probabilities."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from charner.encoding.examples import Example, by_document
+from charner.inference.confidence import entity_probabilities
+from charner.inference.network import network_of
+from charner.inference.windows import Window, windows
+from charner.layout import model_files
+from charner.layout.model_files import TrainedModel
+from charner.support.errors import InputError
+from charner.tags.decoding import Decoded, decode
+from charner.tags.schemes import iob2_tags
+
+BATCH_TOKENS = 12_000
+LONGEST_TOKEN = 256  # characters that are read
+LONGEST_SENTENCE = 2_500  # characters; a longer one is tagged in windows of that length
+OVERLAP = 500  # characters that two windows share
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A named entity.
+
+    `start` and `end` (excluded) count code points of the text, or tokens of the sentence if it was
+    given in tokens; `text` is what stands there, tokens joined by a space. `score` is the
+    probability of the entity as a whole, from 0 to 1.
+    """
+
+    type: str
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedSentence:
+    """A sentence's tokens, the tag of each in IOB2, and its entities, counted in tokens.
+
+    `character_labels`, see `SentenceScores`, is None for a sentence of more than one window.
+    """
+
+    tokens: list[str]
+    tags: list[str]
+    entities: list[Entity]
+    character_labels: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A sentence, or a window on a long one; `sentence` counts those of all documents from 0."""
+
+    sentence: int
+    window: Window
+    tokens: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedPieces:
+    """Pieces of like length, and what was found in them; see `SentenceScores` for the labels."""
+
+    pieces: list[Piece]
+    decoded: Decoded
+    character_labels: list[np.ndarray | None]
+
+
+class _Found(NamedTuple):
+    """What was found in a piece: (type, first token of the piece, one after the last, score)."""
+
+    window: Window
+    entities: list[tuple[str, int, int, float]]
+    character_labels: np.ndarray | None
+
+
+class TokenTagger:
+    """Tags sentences with a trained model."""
+
+    def __init__(self, trained: TrainedModel, temperature: float = 1.0):
+        """Makes a tagger.
+
+        Args:
+            trained: the model.
+            temperature: what its scores are divided by, see `inference.calibration`; changes the
+                probabilities of entities, never the entities.
+        """
+        self.vocabulary = trained.vocabulary
+        self._network = network_of(trained)
+        self._temperature = temperature
+
+    @classmethod
+    def load(cls, path: str | Path = "models") -> Self:
+        """Loads the model that the train and calibrate stages wrote.
+
+        Args:
+            path: its folder.
+
+        Raises:
+            InputError: no model is there, or files that do not belong together.
+        """
+        trained = model_files.load(Path(path))
+        temperature = model_files.load_temperature(Path(path))
+        try:
+            return cls(trained, temperature)
+        except (KeyError, ValueError):
+            raise InputError(
+                f"{path}: the files are not of one model; `dvc repro` makes one"
+            ) from None
+
+    def tag_tokens(
+        self, documents: Iterable[list[list[str]]], min_score: float = 0.0
+    ) -> list[list[TaggedSentence]]:
+        """Tags what is already cut into sentences and tokens.
+
+        Args:
+            documents: the tokens of each sentence of each document.
+            min_score: entities with a lower score are left out.
+
+        Raises:
+            ValueError: a token is empty.
+        """
+        documents = list(documents)
+        found: list[list[_Found]] = [[] for document in documents for _ in document]
+        for group in self.decode(documents):
+            scores = iter(self.probabilities(group.decoded).tolist())
+            for piece, entities, labels in zip(
+                group.pieces, group.decoded.of_sentences(), group.character_labels, strict=True
+            ):
+                scored = [(*entity, next(scores)) for entity in entities]
+                found[piece.sentence].append(_Found(piece.window, scored, labels))
+        of_sentences = iter(found)
+        return [
+            [_tagged_sentence(tokens, next(of_sentences), min_score) for tokens in document]
+            for document in documents
+        ]
+
+    def tag_examples(self, examples: Iterable[Example]) -> list[TaggedSentence]:
+        """Tags the sentences of a corpus, each in its document, as if it had no tags yet."""
+        documents = [[example.tokens for example in d] for d in by_document(examples)]
+        return [sentence for document in self.tag_tokens(documents) for sentence in document]
+
+    def decode(self, documents: Iterable[list[list[str]]]) -> Iterator[DecodedPieces]:
+        """Runs the network once over documents and yields what is found, in any order.
+
+        Args:
+            documents: the tokens of each sentence of each document.
+
+        Raises:
+            ValueError: a token is empty.
+        """
+        pieces: list[Piece] = []
+        chunks: list[list[list[str]]] = []
+        sentences = 0
+        for document in documents:
+            of_document: list[Piece] = []
+            for tokens in document:
+                of_document += _pieces(sentences, tokens)
+                sentences += 1
+            pieces += of_document
+            chunks += self._network.chunks([piece.tokens for piece in of_document])
+        rest = iter(pieces)
+        for batch in _batches(chunks):
+            scores = self._network(batch)
+            of_batch = list(islice(rest, len(scores)))
+            for group in _groups([len(piece.tokens) for piece in of_batch]):
+                yield DecodedPieces(
+                    [of_batch[number] for number in group],
+                    decode(
+                        [scores[number].tokens for number in group],
+                        self._network.transitions,
+                        self._network.tags,
+                    ),
+                    [scores[number].character_labels for number in group],
+                )
+
+    def probabilities(self, decoded: Decoded, temperature: float | None = None) -> np.ndarray:
+        """The probability of each entity, (entities,).
+
+        Args:
+            decoded: from `decode`.
+            temperature: None: the model's own.
+        """
+        return entity_probabilities(
+            decoded,
+            self._network.transitions,
+            self._network.tags,
+            self._temperature if temperature is None else temperature,
+        )
+
+
+def _pieces(number: int, tokens: list[str]) -> Iterator[Piece]:
+    """A sentence as a whole, or the windows on a long one."""
+    if "" in tokens:
+        raise ValueError("a token is empty")
+    if not tokens:
+        return
+    read = [token[:LONGEST_TOKEN] for token in tokens]
+    for window in windows([len(token) + 1 for token in read], LONGEST_SENTENCE, OVERLAP):
+        yield Piece(number, window, read[window.start : window.stop])
+
+
+def _batches(chunks: list[list[list[str]]]) -> Iterator[list[list[list[str]]]]:
+    """Chunks together, BATCH_TOKENS or a little more in each batch."""
+    batch: list[list[list[str]]] = []
+    tokens = 0
+    for chunk in chunks:
+        batch.append(chunk)
+        tokens += sum(map(len, chunk))
+        if tokens >= BATCH_TOKENS:
+            yield batch
+            batch, tokens = [], 0
+    if batch:
+        yield batch
+
+
+def _groups(lengths: list[int]) -> Iterator[list[int]]:
+    """The numbers of sentences, those of like length together, BATCH_TOKENS or one in each."""
+    group: list[int] = []
+    for number in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if group and (len(group) + 1) * lengths[number] > BATCH_TOKENS:
+            yield group
+            group = []
+        group.append(number)
+    if group:
+        yield group
+
+
+def _tagged_sentence(tokens: list[str], found: list[_Found], min_score: float) -> TaggedSentence:
+    """Joins what was found in the windows of a sentence."""
+    entities: list[Entity] = []
+    labels: np.ndarray | None = None
+    taken = 0
+    for window, of_window, labels_of_window in sorted(found, key=lambda one: one.window.start):
+        labels = labels_of_window
+        for name, start, end, score in of_window:
+            start, end = window.start + start, window.start + end
+            # An entity belongs to the window in whose own tokens it begins.
+            if window.first <= start < window.last and start >= taken:
+                taken = end
+                if score >= min_score:
+                    entities.append(Entity(name, start, end, " ".join(tokens[start:end]), score))
+    tags = iob2_tags(len(tokens), [(entity.type, entity.start, entity.end) for entity in entities])
+    if labels is not None and len(labels) != len(" ".join(tokens)):
+        labels = None  # of a part only
+    return TaggedSentence(tokens, tags, entities, labels)

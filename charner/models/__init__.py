@@ -1,0 +1,1 @@
+"""The architectures in Keras, for training."""

@@ -1,0 +1,114 @@
+"""An architecture that labels characters.
+
+Of Keras' layers and operations only, so that it is not bound to TensorFlow.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from charner.encoding.examples import Example
+from charner.encoding.vocabulary import Vocabulary
+from charner.layout.padding import pad
+from charner.models.backend import keras
+from charner.models.lstm import Lstm
+from charner.models.masking import IMPOSSIBLE
+from charner.models.symbol_dropout import SymbolDropout
+from charner.params.model import CharLstmSettings
+from charner.tags.decoding import SentenceScores, legal_transitions, mean_of_characters
+from charner.tags.schemes import PAD
+
+layers, ops = keras.layers, keras.ops
+
+
+class CharLstm(keras.Model):
+    """Embedding, LSTM layers over characters, and a dense layer that labels each character.
+
+    A layer adds to what the one below gives (He et al. 2016, "Deep Residual Learning for Image
+    Recognition"): without, deep ones hardly learn in their first epochs.
+
+    Padding is masked, so that the direction from right to left starts at a sentence's last
+    character. Sentences are unrelated, so no state is carried from one batch to the next.
+    A token's score for a tag is the mean log-probability of its characters.
+    """
+
+    def __init__(self, settings: CharLstmSettings, vocabulary: Vocabulary):
+        super().__init__(name="char_lstm")
+        self.vocabulary = vocabulary
+        self.tags = vocabulary.labels
+        self.transitions = np.where(legal_transitions(self.tags, "IOB2"), 0, -np.inf)
+        self.character_dropout = SymbolDropout(settings.character_dropout)
+        self.embedding = layers.Embedding(
+            len(vocabulary.characters), settings.embedding_dim, name="embedding"
+        )
+        self.dropout = layers.Dropout(settings.dropout)
+        self.lstms = [
+            Lstm(settings.lstm_units, settings.bidirectional, f"lstm_{number}")
+            for number in range(1, settings.lstm_layers + 1)
+        ]
+        self.labels = layers.Dense(len(self.tags), name="labels")
+
+    def adapt(self, chunks: list[list[Example]]) -> None:
+        """Does nothing: all weights are learned."""
+
+    def chunks(self, examples: list[Example]) -> list[list[Example]]:
+        """Each sentence by itself."""
+        return [[example] for example in examples]
+
+    def row_length(self, chunk: list[Example]) -> int:
+        """The longest row that a chunk fills, in characters."""
+        return len(chunk[0].character_ids)
+
+    def target_ids(self, chunk: list[Example]) -> np.ndarray:
+        """The ids of `tags` that a chunk's characters have."""
+        return chunk[0].label_ids
+
+    def encode(self, chunks: list[list[Example]]) -> dict[str, np.ndarray]:
+        """A batch: `characters` and `labels`, ids (sentences, characters), padded."""
+        examples = [example for chunk in chunks for example in chunk]
+        return {
+            "characters": pad([example.character_ids for example in examples]),
+            "labels": pad([example.label_ids for example in examples]),
+        }
+
+    def call(self, inputs, training=False):
+        """Log-probabilities (sentences, characters, labels); PAD is impossible."""
+        characters = inputs["characters"]
+        mask = characters != PAD
+        x = self.embedding(self.character_dropout(characters, training=training))
+        x = self.lstms[0](self.dropout(x, training=training), mask)
+        for lstm in self.lstms[1:]:
+            x = x + lstm(self.dropout(x, training=training), mask)
+        logits = self.labels(self.dropout(x, training=training))
+        return ops.log_softmax(logits + IMPOSSIBLE * ops.one_hot(PAD, len(self.tags)))
+
+    def loss_and_weight(self, inputs, outputs, tag_weights):
+        """The characters' cross-entropies in nats, each weighted by its label, and the weights.
+
+        Args:
+            inputs: what `encode` gave.
+            outputs: what `call` gave for it.
+            tag_weights: (labels,); PAD's is 0.
+
+        Returns:
+            Two sums over the batch.
+        """
+        labels = inputs["labels"]
+        weights = ops.take(tag_weights, labels)
+        losses = -ops.take_along_axis(outputs, labels[..., None], axis=-1)[..., 0]
+        return ops.sum(losses * weights), ops.sum(weights)
+
+    def sentence_scores(
+        self, chunks: list[list[Example]], inputs: dict, outputs: Any
+    ) -> list[SentenceScores]:
+        """The scores of each sentence of a batch, from what `encode` and `call` gave for it."""
+        examples = [example for chunk in chunks for example in chunk]
+        rows = ops.convert_to_numpy(outputs)
+        of_sentences = (
+            row[: len(example.character_ids)]
+            for example, row in zip(examples, rows, strict=False)  # no sentence gives one row
+        )
+        return [
+            SentenceScores(mean_of_characters(row, example.token_lengths), row.argmax(axis=1))
+            for example, row in zip(examples, of_sentences, strict=True)
+        ]

@@ -1,0 +1,213 @@
+"""An architecture that tags tokens, each made from its characters.
+
+Of Keras' layers and operations only, so that it is not bound to TensorFlow.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from charner.encoding.examples import Example, by_document
+from charner.encoding.vocabulary import UNK, Vocabulary
+from charner.layout.padding import pad
+from charner.layout.token_rows import TokenRows, row_length, split_into_chunks
+from charner.models.backend import keras
+from charner.models.crf import Crf
+from charner.models.lstm import Lstm
+from charner.models.masking import IMPOSSIBLE
+from charner.models.symbol_dropout import SymbolDropout
+from charner.models.topics import topic_vectors
+from charner.params.model import CnnLstmCrfSettings
+from charner.tags.decoding import SentenceScores, legal_transitions
+from charner.tags.schemes import PAD, bioes_tags, to_bioes
+
+layers, ops = keras.layers, keras.ops
+
+
+class CnnLstmCrf(keras.Model):
+    """A character CNN and token embeddings, an LSTM over tokens, and a CRF over their tags.
+
+    A token is represented by the output of a CNN over its characters and by an embedding of its
+    own, which is often dropped; a bidirectional LSTM reads the tokens; a conditional random field
+    scores sequences of tags in BIOES (Ma and Hovy 2016, "End-to-end Sequence Labeling via
+    Bi-directional LSTM-CNNs-CRF").
+
+    A row holds consecutive sentences of a document with a boundary (PAD) before and after each,
+    so the LSTM sees past the ends of a sentence. Two more inputs represent the document: its topic,
+    and the mean of the LSTM's states over all places where the document has the same token.
+    """
+
+    def __init__(self, settings: CnnLstmCrfSettings, vocabulary: Vocabulary):
+        super().__init__(name="cnn_lstm_crf")
+        self.settings = settings
+        self.vocabulary = vocabulary
+        self.tags = bioes_tags(vocabulary.entity_types)
+        self._tag_ids = {tag: i for i, tag in enumerate(self.tags)}
+        self.character_dropout = SymbolDropout(settings.character_dropout)
+        self.characters = layers.Embedding(
+            len(vocabulary.characters), settings.embedding_dim, name="characters"
+        )
+        self.convolutions = [
+            layers.Conv1D(settings.filters, width, padding="same", name=f"convolution_{width}")
+            for width in settings.filter_widths
+        ]
+        counts = np.array([np.inf, np.inf, *vocabulary.tokens.values()], np.float32)
+        self.token_dropout = SymbolDropout(settings.token_dropout_alpha, counts)
+        uniform = keras.initializers.RandomUniform(-0.1, 0.1)
+        self.tokens = layers.Embedding(len(counts), settings.token_dim, uniform, name="tokens")
+        if settings.topic_dim:
+            self.topics = layers.Embedding(
+                len(counts), settings.topic_dim, "zeros", trainable=False, name="topics"
+            )
+        self.dropout = layers.Dropout(settings.dropout)
+        self.lstms = [
+            Lstm(settings.lstm_units, True, f"lstm_{number}")
+            for number in range(1, settings.lstm_layers + 1)
+        ]
+        self.scores = layers.Dense(len(self.tags), name="scores")
+        self._legal = legal_transitions(self.tags, "BIOES")
+        self.crf = Crf(self._legal, name="crf")
+
+    @property
+    def transitions(self) -> np.ndarray:
+        """The score of each transition now, (tags, tags); that of an illegal one is -inf."""
+        return np.where(self._legal, ops.convert_to_numpy(self.crf.transitions), -np.inf)
+
+    def adapt(self, chunks: list[list[Example]]) -> None:
+        """Sets the topic vectors, which are not learned, from train's chunks."""
+        if not self.settings.topic_dim:
+            return
+        encode = self.vocabulary.encode_token
+        documents_tokens = [
+            sorted({encode(token) for example in chunk for token in example.tokens} - {UNK})
+            for chunk in chunks
+        ]
+        self.topics.set_weights([topic_vectors(documents_tokens, *self.topics.embeddings.shape)])
+
+    def chunks(self, examples: list[Example]) -> list[list[Example]]:
+        """The sentences of each document, or of each part of a long one."""
+        return [
+            chunk
+            for document in by_document(examples)
+            for chunk in split_into_chunks(
+                document, self.settings.document_tokens, lambda example: len(example.tokens)
+            )
+        ]
+
+    def row_length(self, chunk: list[Example]) -> int:
+        """The longest row that a chunk fills, in tokens and boundaries."""
+        return row_length([len(example.tokens) for example in chunk], self.settings.window)
+
+    def target_ids(self, chunk: list[Example]) -> np.ndarray:
+        """The ids of `tags` that a chunk's tokens have."""
+        return np.array([self._tag_ids[tag] for example in chunk for tag in to_bioes(example.tags)])
+
+    def encode(self, chunks: list[list[Example]]) -> dict[str, np.ndarray]:
+        """A batch; every different token is in it once, and the first stands for PAD.
+
+        Returns:
+            `characters` (different tokens, characters) and `token_ids` (different tokens,);
+            `tokens`, `occurrences` and `tag_ids` (rows, positions), the last those of `tags`;
+            `occurrence_tokens` and `occurrence_documents` (occurrences,): their token ids and
+            documents; `row_documents` (rows,); `token_rows` and `token_positions` (all tokens,):
+            each one's place. See `TokenRows`.
+        """
+        tokens = [[example.tokens for example in chunk] for chunk in chunks]
+        rows = TokenRows.of(tokens, self.settings.window)
+        encode = self.vocabulary.encode_token
+        token_ids = np.array([PAD, *map(encode, rows.tokens[1:])])
+        tag_ids = [self.target_ids(chunk) for chunk in chunks]
+        arrays = {
+            "characters": pad([*map(self._spelling, rows.tokens)]),
+            "token_ids": token_ids,
+            "tokens": rows.token_numbers,
+            "occurrences": rows.occurrence_numbers,
+            "tag_ids": rows.placed(np.concatenate([[], *tag_ids])),
+            "occurrence_tokens": token_ids[rows.occurrence_tokens],
+            "occurrence_documents": rows.occurrence_documents,
+            "row_documents": rows.row_documents,
+            "token_rows": rows.places[0],
+            "token_positions": rows.places[1],
+        }
+        return {name: array.astype(np.int32) for name, array in arrays.items()}
+
+    def _spelling(self, token: str) -> list[int]:
+        """The ids of its characters, as far as they are read."""
+        return self.vocabulary.encode_characters([token[: self.settings.max_token_length]])
+
+    def call(self, inputs, training=False):
+        """The scores of tags (rows, positions, tags); where no token is, all but PAD's are low."""
+        tokens = inputs["tokens"]
+        x = ops.take(self._token_vectors(inputs, training), tokens, axis=0)
+        if self.settings.topic_dim:
+            topics = ops.take(self._topics(inputs), inputs["row_documents"], axis=0)
+            topics = ops.repeat(topics[:, None], ops.shape(tokens)[1], axis=1)
+            x = ops.concatenate([x, topics], axis=-1)
+        # Masked is only what follows the last token: boundaries are read as symbols.
+        mask = ops.flip(ops.cumsum(ops.flip(tokens, axis=1), axis=1), axis=1) > 0
+        x = self.dropout(x, training=training)
+        for lstm in self.lstms:
+            x = self.dropout(lstm(x, mask), training=training)
+        if self.settings.document_states:
+            x = ops.concatenate([x, _means(x, inputs["occurrences"])], axis=-1)
+        is_pad = ops.cast(tokens == PAD, x.dtype)[..., None]
+        only_pad = IMPOSSIBLE * (1 - ops.one_hot(PAD, len(self.tags)))
+        never_pad = IMPOSSIBLE * ops.one_hot(PAD, len(self.tags))
+        return self.scores(x) * (1 - is_pad) + only_pad * is_pad + never_pad * (1 - is_pad)
+
+    def _token_vectors(self, inputs, training):
+        """(different tokens, all filters + token_dim)."""
+        is_character = ops.cast(inputs["characters"] != PAD, "float32")[..., None]
+        x = self.characters(self.character_dropout(inputs["characters"], training=training))
+        x = x * is_character
+        # The largest over a token's characters; relu makes 0 of PAD, which has none.
+        nowhere = IMPOSSIBLE * (1 - is_character)
+        found = [ops.max(convolve(x) + nowhere, axis=1) for convolve in self.convolutions]
+        vectors = self.tokens(self.token_dropout(inputs["token_ids"], training=training))
+        return ops.concatenate([ops.relu(ops.concatenate(found, axis=-1)), vectors], axis=-1)
+
+    def _topics(self, inputs):
+        """(rows or more, topic_dim): a vector for each document, its root mean square 0.5 or 0."""
+        sums = ops.segment_sum(
+            self.topics(inputs["occurrence_tokens"]),
+            inputs["occurrence_documents"],
+            num_segments=ops.shape(inputs["tokens"])[0],
+        )
+        return 0.5 * sums / ops.sqrt(ops.mean(sums**2, axis=1, keepdims=True) + 1e-12)
+
+    def loss_and_weight(self, inputs, outputs, tag_weights):
+        """The rows' negative log-likelihoods in nats, and the weights of their tokens.
+
+        Args:
+            inputs: what `encode` gave.
+            outputs: what `call` gave for it.
+            tag_weights: (tags,), PAD's is 0; a row's likelihood has the mean of its tokens'.
+
+        Returns:
+            Two sums over the batch.
+        """
+        tag_ids = inputs["tag_ids"]
+        weights = ops.sum(ops.take(tag_weights, tag_ids), axis=1)
+        counts = ops.sum(ops.cast(tag_ids != PAD, weights.dtype), axis=1)
+        losses = self.crf(outputs, tag_ids) * weights / ops.maximum(counts, 1)
+        return ops.sum(losses), ops.sum(weights)
+
+    def sentence_scores(
+        self, chunks: list[list[Example]], inputs: dict, outputs: Any
+    ) -> list[SentenceScores]:
+        """The scores of each sentence of a batch, from what `encode` and `call` gave for it."""
+        sizes = [len(example.tokens) for chunk in chunks for example in chunk]
+        if not sizes:
+            return []
+        of_tokens = ops.convert_to_numpy(outputs)[inputs["token_rows"], inputs["token_positions"]]
+        return [*map(SentenceScores, np.split(of_tokens, np.cumsum(sizes)[:-1]))]
+
+
+def _means(states, groups):
+    """The mean of all states with the same group id; (rows, positions, ...) as `states`."""
+    count = ops.shape(groups)[0] * ops.shape(groups)[1]
+    flat_groups = ops.reshape(groups, (-1,))
+    flat_states = ops.reshape(states, (-1, states.shape[-1]))
+    sums = ops.segment_sum(flat_states, flat_groups, num_segments=count)
+    sizes = ops.segment_sum(ops.ones_like(flat_states[:, :1]), flat_groups, num_segments=count)
+    return ops.take(sums / ops.maximum(sizes, 1), groups, axis=0)

@@ -1,0 +1,74 @@
+"""The linear-chain conditional random field: how probable a sequence of tags is among all.
+
+Lafferty, McCallum and Pereira (2001), "Conditional Random Fields". A sequence's score is the sum of
+its tokens' scores and of its transitions; its probability is in proportion to exp(score). Tag 0 is
+PAD: it stands where no token is, first and last in every row.
+"""
+
+import numpy as np
+
+from charner.models.backend import keras
+from charner.models.masking import IMPOSSIBLE
+from charner.tags.schemes import PAD
+
+ops = keras.ops
+
+
+class Crf(keras.layers.Layer):
+    """Learned scores of the transitions from a tag to the next; illegal ones are forbidden."""
+
+    def __init__(self, legal: np.ndarray, name: str):
+        """Makes a layer in which all legal transitions score 0.
+
+        Args:
+            legal: (tags, tags), whether a tag may follow another.
+            name: of the layer, and so of its weights.
+        """
+        super().__init__(name=name)
+        self._forbidden = np.where(legal, 0, IMPOSSIBLE).astype(np.float32)
+        self._learned = self.add_weight(shape=legal.shape, initializer="zeros", name="transitions")
+        self.built = True
+
+    @property
+    def transitions(self):
+        """The score of each transition, (tags, tags)."""
+        return self._learned + self._forbidden
+
+    def call(self, scores, tag_ids):
+        """The negative log-probability of the tags of each row, in nats.
+
+        Args:
+            scores: (rows, positions, tags); the first and the last position of a row hold no token.
+            tag_ids: (rows, positions).
+
+        Returns:
+            (rows,).
+        """
+        transitions = self.transitions
+        return log_partition(scores, transitions) - scores_of_sequences(
+            scores, transitions, tag_ids
+        )
+
+
+def scores_of_sequences(scores, transitions, tag_ids):
+    """The scores of the given sequences, (rows,)."""
+    of_tokens = ops.take_along_axis(scores, tag_ids[..., None], axis=-1)[..., 0]
+    pairs = tag_ids[:, :-1] * transitions.shape[0] + tag_ids[:, 1:]
+    of_transitions = ops.take(ops.reshape(transitions, (-1,)), pairs)
+    return ops.sum(of_tokens, axis=1) + ops.sum(of_transitions, axis=1)
+
+
+def log_partition(scores, transitions):
+    """log of the sum of exp(score) over all sequences from PAD to PAD, (rows,).
+
+    The forward algorithm: each step adds a token to all sequences that end in the same tag.
+    """
+
+    def step(sums, scores_of_token):
+        sums = ops.logsumexp(sums[:, :, None] + transitions[None], axis=1) + scores_of_token
+        return sums, sums
+
+    by_position = ops.transpose(scores, (1, 0, 2))
+    only_pad = IMPOSSIBLE * (1 - ops.one_hot(PAD, scores.shape[-1]))
+    sums, _ = ops.scan(step, by_position[0] + only_pad, by_position[1:])
+    return sums[:, PAD]

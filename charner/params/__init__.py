@@ -1,0 +1,121 @@
+"""The typed, validated view of params.yaml: a file here for each of its sections.
+
+Every key must be there, so that params.yaml is the one place that holds values. A section is read
+by `load`, which checks all others too: a mistake is told before the first stage does any work.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails
+
+from charner.support.errors import InputError
+
+Count = Annotated[int, Field(ge=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+NonNegative = Annotated[float, Field(ge=0)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Section(BaseModel):
+    """What every section has in common: all keys are known, of the right type, and final."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+S = TypeVar("S", bound=Section)
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader with the floats of YAML 1.2: `1e-05` is a number, not a string."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+$"),
+    list("-+.0123456789"),
+)
+
+
+def schemas() -> dict[str, type[Section]]:
+    """The schema of each section, by its name in params.yaml."""
+    # Imported late: each of them builds on this file.
+    from charner.params.char_encode import CharEncode
+    from charner.params.download import Download
+    from charner.params.evaluate import Evaluate
+    from charner.params.model import Model
+    from charner.params.train import Train
+
+    return {
+        "download": Download,
+        "char_encode": CharEncode,
+        "model": Model,
+        "train": Train,
+        "evaluate": Evaluate,
+    }
+
+
+def load(schema: type[S], path: str | Path = "params.yaml") -> S:
+    """Reads one section, after all of them were checked.
+
+    Args:
+        schema: the section's class, such as `charner.params.train.Train`.
+        path: the file.
+
+    Returns:
+        The section's values.
+
+    Raises:
+        InputError: the file is missing or no YAML mapping, or a key is unknown, missing, of the
+            wrong type or out of range; one line for each, with the key, what was found and what
+            is allowed.
+    """
+    sections = schemas()
+    try:
+        content = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: should hold the sections {', '.join(sections)}")
+    fields: dict[str, Any] = {name: (section, ...) for name, section in sections.items()}
+    params = create_model("Params", __base__=Section, **fields)
+    try:
+        checked = params.model_validate(content)
+    except ValidationError as error:
+        # Unknown keys first: the missing one may be what was meant.
+        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+        lines = [f"{path}: {_describe(problem, params)}" for problem in problems]
+        raise InputError("\nerror: ".join(lines)) from None
+    return next(section for _, section in checked if isinstance(section, schema))
+
+
+def _describe(problem: ErrorDetails, params: type[Section]) -> str:
+    """One line about one of pydantic's errors: key, what was found, what is allowed."""
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return (
+            f"{key}: unknown key; known here: {', '.join(_known_keys(params, problem['loc'][:-1]))}"
+        )
+    if problem["type"] == "missing":
+        return f"{key}: missing"
+    if problem["type"] == "model_type":
+        keys = ", ".join(_known_keys(params, problem["loc"]))
+        return f"{key}: found {problem['input']!r}; should be a section with the keys {keys}"
+    allowed = problem["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
+    found = problem["input"]
+    return f"{key}: found {found if isinstance(found, dict) else repr(found)}; {allowed}"
+
+
+def _known_keys(params: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """The keys of the section at this place."""
+    for name in place:
+        annotation = params.model_fields[str(name)].annotation
+        assert isinstance(annotation, type)
+        assert issubclass(annotation, BaseModel)
+        params = annotation
+    return list(params.model_fields)

@@ -1,0 +1,8 @@
+"""The section `evaluate` of params.yaml."""
+
+from charner.params import Count, Fraction, Section
+
+
+class Evaluate(Section):
+    characters_with_typo: Fraction
+    reliability_bins: Count

@@ -1,0 +1,56 @@
+"""The section `model` of params.yaml: an architecture, and the settings of each."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from charner.params import Count, NonNegative, Rate, Section
+
+
+class CharLstmSettings(Section):
+    embedding_dim: Count
+    lstm_units: Count
+    lstm_layers: Count
+    bidirectional: bool
+    dropout: Rate
+    character_dropout: Rate
+
+
+class CnnLstmCrfSettings(Section):
+    embedding_dim: Count
+    filter_widths: Annotated[list[Count], Field(min_length=1)]
+    filters: Count
+    token_dim: Count
+    lstm_units: Count
+    lstm_layers: Count
+    dropout: Rate
+    character_dropout: Rate
+    token_dropout_alpha: NonNegative
+    max_token_length: Count
+    window: Annotated[int, Field(ge=3)]
+    document_tokens: Count
+    document_states: bool
+    topic_dim: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _widths_differ(self) -> "CnnLstmCrfSettings":
+        if len(set(self.filter_widths)) < len(self.filter_widths):
+            raise ValueError("filter_widths should differ")
+        return self
+
+
+SETTINGS: dict[str, type[CharLstmSettings] | type[CnnLstmCrfSettings]] = {
+    "char_lstm": CharLstmSettings,
+    "cnn_lstm_crf": CnnLstmCrfSettings,
+}
+
+
+class Model(Section):
+    architecture: Literal["char_lstm", "cnn_lstm_crf"]
+    char_lstm: CharLstmSettings
+    cnn_lstm_crf: CnnLstmCrfSettings
+
+    @property
+    def chosen(self) -> CharLstmSettings | CnnLstmCrfSettings:
+        """The settings of the chosen architecture."""
+        return getattr(self, self.architecture)

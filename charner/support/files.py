@@ -1,0 +1,44 @@
+"""Files and folders that are written whole."""
+
+import contextlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing(*paths: str | Path) -> Iterator[tuple[Path, ...]]:
+    """Yields a temporary path beside each given one; what the block writes there replaces them.
+
+    If the block fails, the temporary files and folders are removed, and what stood at `paths`
+    before is untouched. At the end each path is replaced by one rename: a process that is killed
+    between two of them leaves some paths new and some old, but none half-written.
+    """
+    targets = [Path(path) for path in paths]
+    temporaries = tuple(target.with_name(f".{target.name}.partial") for target in targets)
+    for temporary in temporaries:
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        _remove(temporary)
+    try:
+        yield temporaries
+        for temporary, target in zip(temporaries, targets, strict=True):
+            if target.is_dir():
+                _remove(target)
+            temporary.replace(target)
+    finally:
+        for temporary in temporaries:
+            _remove(temporary)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Writes `content` as indented UTF-8 JSON with a final newline."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")

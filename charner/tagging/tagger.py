@@ -1,0 +1,68 @@
+"""A trained model over text: entities with offsets and probabilities."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate
+
+from charner.inference.token_tagger import Entity, TaggedSentence, TokenTagger
+from charner.text.segmentation import Span, sentences
+
+__all__ = ["Entity", "TaggedSentence", "TaggedText", "Tagger", "as_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedText:
+    """A text, its entities, counted in code points, and its sentences.
+
+    `text[entity.start : entity.end] == entity.text` for each of the `entities`.
+    """
+
+    text: str
+    entities: list[Entity]
+    sentences: list[TaggedSentence]
+
+
+class Tagger(TokenTagger):
+    """Tags text with a trained model."""
+
+    def tag(self, text: str, min_score: float = 0.0) -> TaggedText:
+        """Tags a text, a document by itself; entities below `min_score` are left out."""
+        return self.tag_batch([text], min_score)[0]
+
+    def tag_batch(self, texts: Iterable[str], min_score: float = 0.0) -> list[TaggedText]:
+        """Tags several texts, each a document by itself, faster than one by one.
+
+        Args:
+            texts: the documents.
+            min_score: entities with a lower score are left out.
+        """
+        texts = list(texts)
+        spans = [list(sentences(text)) for text in texts]
+        documents = [
+            [[text[start:end] for start, end in sentence] for sentence in of_text]
+            for text, of_text in zip(texts, spans, strict=True)
+        ]
+        tagged = self.tag_tokens(documents, min_score)
+        return [*map(_tagged_text, texts, spans, tagged)]
+
+
+def as_text(tagged: list[TaggedSentence]) -> TaggedText:
+    """A text of tagged sentences: tokens joined by a space, sentences by a line break."""
+    spans: list[list[Span]] = []
+    position = 0
+    for sentence in tagged:
+        lengths = (len(token) + 1 for token in sentence.tokens)
+        *starts, position = accumulate(lengths, initial=position)
+        spans.append([(s, s + len(t)) for s, t in zip(starts, sentence.tokens, strict=True)])
+    text = "\n".join(" ".join(sentence.tokens) for sentence in tagged)
+    return _tagged_text(text, spans, tagged)
+
+
+def _tagged_text(text: str, spans: list[list[Span]], tagged: list[TaggedSentence]) -> TaggedText:
+    """Counts the entities in code points of the text."""
+    entities = []
+    for of_sentence, sentence in zip(spans, tagged, strict=True):
+        for entity in sentence.entities:
+            start, end = of_sentence[entity.start][0], of_sentence[entity.end - 1][1]
+            entities.append(Entity(entity.type, start, end, text[start:end], entity.score))
+    return TaggedText(text, entities, tagged)

@@ -1,0 +1,164 @@
+"""Tagged documents as text to be written: JSON lines, CoNLL columns, colours, a page."""
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+from charner.corpus.columns import DOCUMENT_START
+from charner.tagging.readers import TextDocument, TokenDocument, first_column
+from charner.tagging.tagger import Entity, TaggedText
+from charner.tags.schemes import OUTSIDE
+
+PROBABILITY_DIGITS = 4  # what is written of a score
+BACKGROUNDS = (103, 106, 102, 105, 104, 101)  # codes of a terminal's bright colours
+COLOURS = ("#ffe08a", "#a5e3ee", "#b8edac", "#f2bdf0", "#c0ccff", "#ffbfae")
+
+
+@dataclass(frozen=True)
+class Format:
+    """What is written for each document, and before and after all of them."""
+
+    document: Callable[[TextDocument | TokenDocument, TaggedText], str]
+    head: str = ""
+    foot: str = ""
+
+
+def jsonl() -> Format:
+    """A line for each document: its record, or else its text, with its entities."""
+
+    def line(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
+        record = document.record or {"text": tagged.text}
+        named = {"file": document.title} if document.title else {}
+        found = {"entities": [_rounded(entity) for entity in tagged.entities]}
+        return json.dumps({**named, **record, **found}, ensure_ascii=False) + "\n"
+
+    return Format(line)
+
+
+def _rounded(entity: Entity) -> dict:
+    return {**asdict(entity), "score": round(entity.score, PROBABILITY_DIGITS)}
+
+
+def conll() -> Format:
+    """A line for each token; to columns that were given the tag is added as the last one."""
+
+    def columns(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
+        if isinstance(document, TextDocument):
+            sentences = (zip(s.tokens, s.tags, strict=True) for s in tagged.sentences)
+            blocks = ("".join(f"{t} {tag}\n" for t, tag in sentence) for sentence in sentences)
+            return f"{DOCUMENT_START} {OUTSIDE}\n\n" + "".join(block + "\n" for block in blocks)
+        tags = (tag for sentence in tagged.sentences for tag in sentence.tags)
+        return "".join(_with_tag(line, tags) + "\n" for line in document.lines)
+
+    return Format(columns)
+
+
+def _with_tag(line: str, tags: Iterator[str]) -> str:
+    token = first_column(line)
+    if not token:
+        return line
+    tag = OUTSIDE if token == DOCUMENT_START else next(tags)
+    return line.rstrip(" \t") + ("\t" if "\t" in line else " ") + tag
+
+
+def ansi(types: list[str]) -> Format:
+    """Text with its entities in colours, for a terminal.
+
+    Args:
+        types: all that there may be.
+    """
+    codes = {name: BACKGROUNDS[i % len(BACKGROUNDS)] for i, name in enumerate(types)}
+
+    def coloured(entity: Entity, text: str) -> str:
+        colour = f"\033[30;{codes[entity.type]}m"
+        lines = "\n".join(f"{colour}{line}\033[0m" for line in text.split("\n"))
+        return f"{lines}\033[2m/{entity.type}\033[0m"
+
+    def document(_: TextDocument | TokenDocument, tagged: TaggedText) -> str:
+        return _marked(tagged, _printable, coloured) + "\n"
+
+    return Format(document)
+
+
+def page(types: list[str]) -> Format:
+    """A page of HTML that needs no other file.
+
+    Args:
+        types: all that there may be.
+    """
+    numbers = {name: number for number, name in enumerate(types)}
+    rules = "\n".join(
+        f".t{number} {{ background: {COLOURS[number % len(COLOURS)]} }}"
+        for number in numbers.values()
+    )
+    legend = " ".join(f'<mark class="t{i}">{_escaped(name)}</mark>' for name, i in numbers.items())
+
+    def highlighted(entity: Entity, text: str) -> str:
+        name, score = _escaped(entity.type), round(entity.score, PROBABILITY_DIGITS)
+        return (
+            f'<mark class="t{numbers[entity.type]}" title="{name} {score}">{text}'
+            f"<small>{name}</small></mark>"
+        )
+
+    def article(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
+        title = f"<h2>{_escaped(document.title)}</h2>\n" if document.title else ""
+        text = _marked(tagged, _escaped, highlighted)
+        return f'{title}<article dir="auto">{text}</article>\n'
+
+    return Format(article, PAGE_HEAD.format(rules=rules, legend=legend), PAGE_FOOT)
+
+
+def _marked(
+    tagged: TaggedText, write: Callable[[str], str], mark: Callable[[Entity, str], str]
+) -> str:
+    """The text as `write` gives it, its entities through `mark`."""
+    parts: list[str] = []
+    position = 0
+    for entity in tagged.entities:
+        parts += [write(tagged.text[position : entity.start]), mark(entity, write(entity.text))]
+        position = entity.end
+    return "".join([*parts, write(tagged.text[position:])])
+
+
+# No character of the text may steer the terminal or break the page.
+_CONTROL = re.compile(r"\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010fffd]")
+
+
+def _printable(text: str) -> str:
+    return _CONTROL.sub("\ufffd", text)
+
+
+def _escaped(text: str) -> str:
+    return html.escape(_printable(text))
+
+
+PAGE_HEAD = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Named entities</title>
+<style>
+body {{ max-width: 50rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff;
+  font: 1.05rem/1.8 Georgia, serif }}
+header {{ margin-bottom: 1.5rem; font-family: sans-serif; font-size: .9rem }}
+h2 {{ font: bold 1rem sans-serif; margin: 2rem 0 .5rem; overflow-wrap: anywhere }}
+article {{ padding: .5rem 0; border-bottom: 1px solid #ddd; white-space: pre-wrap;
+  overflow-wrap: anywhere; min-height: 1.8em }}
+mark {{ color: inherit; padding: .1em .25em; border-radius: .25em;
+  -webkit-box-decoration-break: clone; box-decoration-break: clone;
+  -webkit-print-color-adjust: exact; print-color-adjust: exact }}
+mark small {{ margin-inline-start: .4em; font: bold .6em sans-serif; color: #444 }}
+@media print {{ body {{ margin: 0; max-width: none; font-size: 11pt }}
+  mark {{ outline: 1px solid #888 }} article {{ border-color: #aaa }} }}
+{rules}
+</style>
+</head>
+<body>
+<header>Entities: {legend}</header>
+<main>
+"""
+PAGE_FOOT = "</main>\n</body>\n</html>\n"

@@ -1,0 +1,1 @@
+"""Tags of tokens: their schemes, the best sequence of them, and counts of right and wrong."""

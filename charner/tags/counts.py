@@ -1,0 +1,87 @@
+"""Counts of right and wrong entities, and precision, recall and F1 from them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from charner.tags.schemes import entities
+
+SCORE_DIGITS = 6  # what is written of a score; keeps the files readable
+
+
+@dataclass
+class Counts:
+    """Right, wrong and missed entities; all scores derive from them."""
+
+    true_positives: int = 0
+    false_positives: int = 0
+    false_negatives: int = 0
+
+    @property
+    def precision(self) -> float:
+        return _ratio(self.true_positives, self.true_positives + self.false_positives)
+
+    @property
+    def recall(self) -> float:
+        return _ratio(self.true_positives, self.support)
+
+    @property
+    def f1(self) -> float:
+        found_and_true = self.support + self.true_positives + self.false_positives
+        return _ratio(2 * self.true_positives, found_and_true)
+
+    @property
+    def support(self) -> int:
+        return self.true_positives + self.false_negatives
+
+    def add(self, true: set, predicted: set) -> None:
+        """Takes in one sentence."""
+        self.true_positives += len(true & predicted)
+        self.false_positives += len(predicted - true)
+        self.false_negatives += len(true - predicted)
+
+    def as_dict(self) -> dict[str, float]:
+        """precision, recall, f1 and support."""
+        return {
+            "precision": round(self.precision, SCORE_DIGITS),
+            "recall": round(self.recall, SCORE_DIGITS),
+            "f1": round(self.f1, SCORE_DIGITS),
+            "support": self.support,
+        }
+
+
+class EntityScores:
+    """Counts of all entities and of each type, a sentence at a time."""
+
+    def __init__(self) -> None:
+        self.all = Counts()
+        self.types: dict[str, Counts] = defaultdict(Counts)
+
+    def add(self, true_tags: list[str], predicted_tags: list[str]) -> None:
+        """Takes in one sentence's tags, in IOB2."""
+        true, predicted = set(entities(true_tags)), set(entities(predicted_tags))
+        self.all.add(true, predicted)
+        for entity_type in {entity[0] for entity in true | predicted}:
+            self.types[entity_type].add(
+                {entity for entity in true if entity[0] == entity_type},
+                {entity for entity in predicted if entity[0] == entity_type},
+            )
+
+    def as_dict(self) -> dict:
+        """`precision`, `recall`, `f1`, `support`, and the same for each of `types`."""
+        types = {name: self.types[name].as_dict() for name in sorted(self.types)}
+        return {**self.all.as_dict(), "types": types}
+
+
+def entity_scores(
+    true_tags: Iterable[list[str]], predicted_tags: Iterable[list[str]]
+) -> EntityScores:
+    """The entity scores of sentences, each with its tags in IOB2."""
+    scores = EntityScores()
+    for true, predicted in zip(true_tags, predicted_tags, strict=True):
+        scores.add(true, predicted)
+    return scores
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

@@ -1,0 +1,100 @@
+"""Training sentences rewritten, to train on more than the corpus has."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from charner.encoding.examples import Example
+from charner.encoding.vocabulary import Vocabulary
+from charner.tags.schemes import entities, iob2_tags
+from charner.typos import with_typos
+
+
+class Augmentation:
+    """Rewrites the training sentences, differently in each epoch."""
+
+    def __init__(
+        self,
+        examples: list[Example],
+        vocabulary: Vocabulary,
+        mention_replacement: float,
+        case_change: float,
+        tokens_with_typo: float,
+        generator: np.random.Generator,
+    ):
+        """Collects the mentions of entities that others are replaced by.
+
+        Args:
+            examples: those of train.
+            vocabulary: of the same corpus.
+            mention_replacement: the share of entities that are replaced by another of their type
+                (Dai and Adel 2020, "An Analysis of Simple Data Augmentation for Named Entity
+                Recognition"); within a chunk, equal ones are replaced by equal ones.
+            case_change: the share of sentences that are put into upper or lower case, half each.
+            tokens_with_typo: the share of tokens that get one typo on average: unseen tokens,
+                so that a model learns to rely on characters too.
+            generator: what is drawn from.
+        """
+        self._vocabulary = vocabulary
+        self._mention_replacement = mention_replacement
+        self._case_change = case_change
+        self._tokens_with_typo = tokens_with_typo
+        self._generator = generator
+        mentions: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        for example in examples:
+            for entity_type, start, end in entities(example.tags):
+                mentions[entity_type].add(tuple(example.tokens[start:end]))
+        self._mentions = {name: sorted(found) for name, found in mentions.items()}
+
+    def __call__(self, chunk: list[Example]) -> list[Example]:
+        """The sentences of a chunk, rewritten."""
+        if self._mention_replacement:
+            replacements: dict[tuple, tuple[str, ...]] = {}
+            chunk = [self._replace_mentions(example, replacements) for example in chunk]
+        if self._case_change:
+            chunk = [self._change_case(example) for example in chunk]
+        if self._tokens_with_typo:
+            chunk = [example.rewritten(self._with_typo, self._vocabulary) for example in chunk]
+        return chunk
+
+    def _replace_mentions(self, example: Example, replacements: dict) -> Example:
+        tokens: list[str] = []
+        tags: list[str] = []
+        end_before = 0
+        for entity_type, start, end in entities(example.tags):
+            mention = tuple(example.tokens[start:end])
+            if (entity_type, mention) not in replacements:
+                replacements[entity_type, mention] = self._draw(entity_type, mention)
+            replacement = replacements[entity_type, mention]
+            tokens += [*example.tokens[end_before:start], *replacement]
+            tags += example.tags[end_before:start]
+            tags += iob2_tags(len(replacement), [(entity_type, 0, len(replacement))])
+            end_before = end
+        if not end_before:
+            return example
+        tokens += example.tokens[end_before:]
+        tags += example.tags[end_before:]
+        return Example.encode(example.document, tokens, tags, self._vocabulary)
+
+    def _draw(self, entity_type: str, mention: tuple[str, ...]) -> tuple[str, ...]:
+        if self._generator.random() >= self._mention_replacement:
+            return mention
+        others = self._mentions[entity_type]
+        drawn = others[self._generator.integers(len(others))]
+        # A headline's are in upper case; what is shorter may be an abbreviation.
+        if mention[0].isupper() and len(mention[0]) > 3:
+            return tuple(map(str.upper, drawn))
+        return drawn
+
+    def _change_case(self, example: Example) -> Example:
+        chance = self._generator.random()
+        if chance < self._case_change / 2:
+            return example.rewritten(str.lower, self._vocabulary)
+        if chance < self._case_change:
+            return example.rewritten(str.upper, self._vocabulary)
+        return example
+
+    def _with_typo(self, token: str) -> str:
+        if self._generator.random() >= self._tokens_with_typo:
+            return token
+        return with_typos(token, 1 / len(token), self._generator)

@@ -1,0 +1,145 @@
+"""The training loop: a generator that yields what happened in each epoch."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from charner.encoding.examples import Example
+from charner.models.architecture import Architecture
+from charner.models.backend import keras, tf
+from charner.params.train import Train
+from charner.support.errors import DivergedError
+from charner.tags.counts import SCORE_DIGITS, EntityScores
+from charner.training.augmentation import Augmentation
+from charner.training.batching import bucket
+from charner.training.class_balance import class_weights, draw_repeats, repeat_factors
+from charner.training.predictor import Prediction, Predictor, predictions
+from charner.training.schedule import learning_rate
+from charner.training.step import compile_train_step
+
+
+@dataclass
+class RunningScores:
+    """Loss, accuracy and entity F1 of the sentences shown so far."""
+
+    characters: int = 0
+    correct: int = 0
+    loss_sum: float = 0.0
+    weight: float = 0.0
+    entities: EntityScores = field(default_factory=EntityScores)
+
+    def add_loss(self, loss_sum: float, weight: float) -> None:
+        """Takes in a batch's loss, and how much it weighs.
+
+        Raises:
+            DivergedError: the loss is NaN or infinite.
+        """
+        if not math.isfinite(loss_sum):
+            raise DivergedError(
+                "the loss became NaN or infinite; try a smaller train.learning_rate"
+            )
+        self.loss_sum += float(loss_sum)
+        self.weight += float(weight)
+
+    def add(self, found: list[Prediction]) -> None:
+        """Takes in what the model predicted for some sentences."""
+        for prediction in found:
+            example = prediction.example
+            self.characters += len(example.label_ids)
+            self.correct += int((prediction.label_ids == example.label_ids).sum())
+            self.entities.add(example.tags, prediction.tags)
+
+    def as_dict(self) -> dict[str, float]:
+        """`loss` (nats; a character, or a token), `accuracy` of characters and `entity_f1`."""
+        return {
+            "loss": round(self.loss_sum / self.weight, SCORE_DIGITS),
+            "accuracy": round(self.correct / self.characters, SCORE_DIGITS),
+            "entity_f1": round(self.entities.all.f1, SCORE_DIGITS),
+        }
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """The scores of one pass over train; train is scored while it trains, so with dropout."""
+
+    number: int
+    learning_rate: float  # of its last step
+    train: dict[str, float]
+    valid: dict[str, float]
+
+
+def train(
+    model: Architecture,
+    train_examples: list[Example],
+    valid_examples: list[Example],
+    settings: Train,
+    on_step: Callable[[int, int], None] = lambda done, steps: None,
+) -> Iterator[Epoch]:
+    """Trains the model in place and yields after each epoch; the caller may stop at any of them.
+
+    While an epoch is yielded, the model has the weights that valid was scored with: an exponential
+    moving average of those after each step, with `ema_decay`.
+
+    Under a `tf.distribute` strategy, build the model and call this in its scope: a batch is then
+    divided among the replicas, with the same result as on one.
+
+    Args:
+        model: untrained.
+        train_examples: in the order of the corpus, as documents are told by it.
+        valid_examples: likewise.
+        settings: the section `train` of params.yaml.
+        on_step: called after each step with the steps done and all steps of this epoch.
+
+    Raises:
+        DivergedError: the loss became NaN or infinite.
+    """
+    generator = np.random.default_rng(settings.seed)
+    augment = Augmentation(
+        train_examples,
+        model.vocabulary,
+        settings.mention_replacement,
+        settings.case_change,
+        settings.tokens_with_typo,
+        generator,
+    )
+    chunks = model.chunks(train_examples)
+    model.adapt(chunks)
+    targets = [model.target_ids(chunk) for chunk in chunks]
+    factors = repeat_factors(targets, settings.oversample_threshold)
+    weights = class_weights(np.concatenate(targets), len(model.tags), settings.class_weight)
+
+    optimizer = keras.optimizers.Adam(
+        settings.learning_rate, use_ema=True, ema_momentum=settings.ema_decay
+    )
+    optimizer.build(model.trainable_variables)
+    step = compile_train_step(model, optimizer, weights, settings.clip_norm)
+    predict = Predictor(model, settings.batch_size, weights)
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+
+    for number in range(1, settings.epochs + 1):
+        drawn = [chunks[position] for position in draw_repeats(factors, generator)]
+        batches = bucket(drawn, model.row_length, settings.batch_size, generator)
+        train_scores = RunningScores()
+        for done, batch in enumerate(batches, start=1):
+            rate = learning_rate((number - 1 + done / len(batches)) / settings.epochs, settings)
+            optimizer.learning_rate = rate
+            rewritten = [[e.cut(settings.max_length) for e in augment(chunk)] for chunk in batch]
+            shares = [rewritten[replica::replicas] for replica in range(replicas)]
+            inputs = [model.encode(share) for share in shares]
+            outputs, loss_sum, weight = step(inputs)
+            train_scores.add_loss(loss_sum, weight)
+            for share in zip(shares, inputs, outputs, strict=True):
+                train_scores.add(predictions(model, *share))
+            on_step(done, len(batches))
+
+        current_weights = model.get_weights()
+        optimizer.finalize_variable_values(model.trainable_variables)
+        valid_scores = RunningScores()
+        for scored in predict(valid_examples):
+            valid_scores.add_loss(scored.loss_sum, scored.weight)
+            valid_scores.add(predictions(model, scored.chunks, scored.inputs, scored.outputs))
+        shown_rate = float(f"{rate:.{SCORE_DIGITS}g}")
+        yield Epoch(number, shown_rate, train_scores.as_dict(), valid_scores.as_dict())
+        model.set_weights(current_weights)

@@ -1,0 +1,57 @@
+"""One step of gradient descent, compiled."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from charner.models.architecture import Architecture
+from charner.models.backend import keras, tf
+from charner.training.predictor import input_signature
+
+
+def compile_train_step(
+    model: Architecture,
+    optimizer: keras.optimizers.Optimizer,
+    tag_weights: np.ndarray,
+    clip_norm: float | None,
+) -> Callable[[list[dict]], tuple[Any, Any, Any]]:
+    """A compiled function that trains on one batch.
+
+    It takes the input of each replica. The loss is the weighted mean over the whole batch, however
+    many replicas share it. It returns each replica's outputs, and the two sums of
+    `loss_and_weight` over all of them.
+
+    Args:
+        model: to be trained.
+        optimizer: built for the model's trainable variables.
+        tag_weights: (tags,), those of the loss.
+        clip_norm: the longest gradient, over all weights together; None: no limit.
+    """
+    strategy = tf.distribute.get_strategy()
+    variables = model.trainable_variables
+
+    def replica_step(inputs_of_replicas):
+        replica = tf.distribute.get_replica_context()
+        inputs = inputs_of_replicas[tf.get_static_value(replica.replica_id_in_sync_group)]
+        with tf.GradientTape() as tape:
+            outputs = model(inputs, training=True)
+            loss_sum, weight = model.loss_and_weight(inputs, outputs, tag_weights)
+            weight = replica.all_reduce("SUM", weight)
+            loss = loss_sum / weight
+        gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, variables)]
+        gradients = replica.all_reduce("SUM", gradients)
+        if clip_norm is not None:
+            gradients, _ = tf.clip_by_global_norm(gradients, clip_norm)
+        # The optimizer sums over replicas once more.
+        gradients = [gradient / strategy.num_replicas_in_sync for gradient in gradients]
+        optimizer.apply(gradients, variables)
+        return outputs, replica.all_reduce("SUM", loss_sum), weight
+
+    @tf.function(input_signature=[[input_signature(model)] * strategy.num_replicas_in_sync])
+    def step(inputs):
+        results = strategy.run(replica_step, args=(inputs,))
+        outputs, loss_sums, weights = map(strategy.experimental_local_results, results)
+        return outputs, loss_sums[0], weights[0]
+
+    return step

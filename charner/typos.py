@@ -1,0 +1,30 @@
+"""Typing errors: to train on, so that a tagger is robust to them, and to test how robust it is."""
+
+from string import ascii_lowercase
+
+import numpy as np
+
+
+def with_typos(token: str, rate: float, generator: np.random.Generator) -> str:
+    """The token with typing errors.
+
+    Args:
+        token: what was meant.
+        rate: the probability that a character is replaced by another letter, left out (unless it
+            is the only one), doubled, or swapped with the next, each as probable.
+        generator: what is drawn from.
+    """
+    characters = list(token)
+    for position in np.flatnonzero(generator.random(len(characters)) < rate):
+        match generator.integers(4):
+            case 0:
+                letter = generator.choice([*ascii_lowercase])
+                characters[position] = letter.upper() if token[position].isupper() else letter
+            case 1 if len(token) > 1:
+                characters[position] = ""
+            case 2:
+                characters[position] *= 2
+            case _:
+                pair = slice(position, position + 2)
+                characters[pair] = characters[pair][::-1]
+    return "".join(characters) or token

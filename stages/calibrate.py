@@ -1,0 +1,26 @@
+"""Stage calibrate: the temperature that makes scores of entities probabilities, fitted on valid."""
+
+from pathlib import Path
+
+from charner.encoding.parquet import load_examples
+from charner.inference.calibration import fit_temperature
+from charner.inference.token_tagger import TokenTagger
+from charner.layout import model_files
+from charner.layout.model_files import TEMPERATURE_FILE
+from charner.support.errors import run_stage
+from charner.support.files import replacing, write_json
+
+MODELS = Path("models")
+
+
+def main() -> None:
+    tagger = TokenTagger(model_files.load(MODELS))
+    temperature = fit_temperature(tagger, load_examples(Path("data/encoded/valid.parquet")))
+    with replacing(MODELS / TEMPERATURE_FILE, "metrics/calibrate.json") as (path, metrics_path):
+        model_files.save_temperature(temperature, path)
+        write_json(metrics_path, {"temperature": temperature})
+    print(f"temperature of the scores, fitted on valid: {temperature}")
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,52 @@
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charner.inference.confidence import entity_probabilities
+from charner.tags.decoding import decode, legal_transitions
+from charner.tags.schemes import entities, to_iob2
+
+SCHEMES = {
+    "IOB2": ["<PAD>", "O", "B-X", "I-X", "B-Y", "I-Y"],
+    "BIOES": ["<PAD>", "O", "B-X", "I-X", "E-X", "S-X", "S-Y"],
+}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@given(lengths=st.lists(st.integers(1, 4), min_size=1, max_size=3), seed=st.integers(0, 2**32 - 1))
+def test_it_is_the_share_of_all_sequences_that_have_the_entity(scheme, lengths, seed):
+    tags = SCHEMES[scheme]
+    generator = np.random.default_rng(seed)
+    legal = legal_transitions(tags, scheme)
+    transitions = np.where(legal, generator.normal(size=legal.shape), -np.inf)
+    sentences = [generator.normal(size=(length, len(tags))) * 3 for length in lengths]
+    decoded = decode(sentences, transitions, tags)
+    found = entity_probabilities(decoded, transitions, tags)
+    assert len(found) == len(decoded.places)
+    for probability, (sentence, start, end), entity_type in zip(
+        found, decoded.places, decoded.types, strict=True
+    ):
+        everything = with_entity = 0.0
+        for path in product(range(1, len(tags)), repeat=lengths[sentence]):
+            steps = sum(transitions[a, b] for a, b in pairwise([0, *path, 0]))
+            score = np.exp(steps + sentences[sentence][range(len(path)), path].sum())
+            everything += score
+            if score and (entity_type, start, end) in entities(
+                to_iob2([tags[tag] for tag in path], scheme)
+            ):
+                with_entity += score
+        assert probability == pytest.approx(with_entity / everything)
+
+
+def test_scores_far_apart_give_certainty():
+    tags = SCHEMES["IOB2"]
+    transitions = np.where(legal_transitions(tags, "IOB2"), 0, -np.inf)
+    sentence = np.full((50, 6), -2000.0)
+    sentence[:, 1] = 0
+    sentence[7, 2] = 3000
+    decoded = decode([sentence], transitions, tags)
+    assert decoded.places.tolist() == [[0, 7, 8]]
+    assert entity_probabilities(decoded, transitions, tags).tolist() == [1.0]

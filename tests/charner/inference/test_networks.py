@@ -1,0 +1,99 @@
+"""The models in NumPy give what Keras' give."""
+
+import numpy as np
+import pytest
+
+from charner.inference.char_lstm import NumpyCharLstm
+from charner.inference.cnn_lstm_crf import TOKENS_CACHED, NumpyCnnLstmCrf
+from tests.helpers import (
+    VOCABULARY,
+    example,
+    outputs_of,
+    random_document,
+    set_random_weights,
+    small_model,
+    small_settings,
+)
+
+CHANGES = {
+    "char_lstm": [
+        {},
+        {"bidirectional": True},
+        {"lstm_layers": 3, "bidirectional": True},
+    ],
+    "cnn_lstm_crf": [
+        {},
+        {"lstm_layers": 2},
+        {"filter_widths": [1]},
+        {"filter_widths": [2, 5, 4]},
+        {"document_states": False},
+        {"topic_dim": 0},
+        {"window": 5, "max_token_length": 4},
+        {"document_tokens": 6},
+    ],
+}
+NUMPY = {"char_lstm": NumpyCharLstm, "cnn_lstm_crf": NumpyCnnLstmCrf}
+
+
+@pytest.mark.parametrize(
+    ("architecture", "changes"),
+    [(name, changes) for name, of_name in CHANGES.items() for changes in of_name],
+)
+def test_scores_are_those_of_keras(architecture, changes):
+    built = small_model(architecture, **changes)
+    weights = set_random_weights(built)
+    own_settings = small_settings(architecture, **changes).chosen
+    in_numpy = NUMPY[architecture](own_settings, VOCABULARY, weights)
+    generator = np.random.default_rng(2)
+    documents = [random_document(generator, number) for number in range(1, 80)]
+
+    chunks = [chunk for document in documents for chunk in built.chunks(document)]
+    tokens = [
+        chunk
+        for document in documents
+        for chunk in in_numpy.chunks([one.tokens for one in document])
+    ]
+    assert tokens == [[one.tokens for one in chunk] for chunk in chunks]
+    expected = [output for chunk in chunks for output in outputs_of(built, chunk)]
+    one_by_one = [found for chunk in tokens for found in in_numpy([chunk])]
+    for found in (in_numpy(tokens), one_by_one):
+        for of_sentence, output in zip(found, expected, strict=True):
+            if architecture == "char_lstm":
+                assert of_sentence.character_labels.tolist() == output.argmax(axis=1).tolist()
+            else:
+                assert of_sentence.character_labels is None
+                np.testing.assert_allclose(of_sentence.tokens[:, 1:], output[:, 1:], atol=1e-4)
+
+
+def test_scores_of_tokens_are_those_of_their_characters():
+    built = small_model("char_lstm")
+    in_numpy = NumpyCharLstm(
+        small_settings("char_lstm").chosen, VOCABULARY, set_random_weights(built)
+    )
+    sentence = example("abc", "d")
+    (output,) = outputs_of(built, [sentence])
+    (found,) = in_numpy([[sentence.tokens]])
+    expected = [output[:3, 1:].mean(axis=0), output[4, 1:]]
+    np.testing.assert_allclose(found.tokens[:, 1:], expected, atol=1e-5)
+
+
+def test_transitions_are_those_of_keras():
+    built = small_model("cnn_lstm_crf")
+    weights = set_random_weights(built)
+    in_numpy = NumpyCnnLstmCrf(small_settings("cnn_lstm_crf").chosen, VOCABULARY, weights)
+    expected = built.transitions
+    np.testing.assert_allclose(in_numpy.transitions, expected)
+    assert (expected == -np.inf).any()
+
+
+def test_more_tokens_than_are_cached_change_nothing():
+    built = small_model("cnn_lstm_crf")
+    in_numpy = NumpyCnnLstmCrf(
+        small_settings("cnn_lstm_crf").chosen, VOCABULARY, set_random_weights(built)
+    )
+    chunk = [["ab", "cd", "a"]]
+    (before,) = in_numpy([chunk])
+    many = [[str(number) for number in range(TOKENS_CACHED + 1)]]
+    assert len(in_numpy([many])[0].tokens) == TOKENS_CACHED + 1
+    (after,) = in_numpy([chunk])
+    np.testing.assert_allclose(before.tokens, after.tokens, atol=1e-5)

@@ -1,0 +1,117 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charner.inference import token_tagger
+from charner.inference.token_tagger import TokenTagger
+from charner.support.errors import InputError
+from charner.tags.schemes import entities
+from tests.helpers import ARCHITECTURES, random_model, save_model
+
+TOKENS = st.lists(st.text(st.sampled_from("abcdefghABC é"), min_size=1, max_size=9), max_size=30)
+DOCUMENTS = [[["ab", "cd"], ["a"]], [["ef", "AB", "c", "a"]], [], [[], ["abc"]]]
+
+
+TAGGERS = {name: TokenTagger(random_model(name)) for name in ARCHITECTURES}
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@given(documents=st.lists(st.lists(TOKENS, max_size=4), max_size=3))
+def test_sentences_come_back_in_order_with_matching_tags_and_entities(architecture, documents):
+    tagged = TAGGERS[architecture].tag_tokens(documents)
+    assert [[s.tokens for s in document] for document in tagged] == documents
+    for sentence in (sentence for document in tagged for sentence in document):
+        assert entities(sentence.tags) == [(e.type, e.start, e.end) for e in sentence.entities]
+        for entity in sentence.entities:
+            assert entity.text == " ".join(sentence.tokens[entity.start : entity.end])
+            assert 0 <= entity.score <= 1
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_what_is_tagged_together_changes_nothing(architecture):
+    together = TAGGERS[architecture].tag_tokens(DOCUMENTS)
+    alone = [TAGGERS[architecture].tag_tokens([document])[0] for document in DOCUMENTS]
+    for one, other in zip(together, alone, strict=True):
+        assert [sentence.tags for sentence in one] == [sentence.tags for sentence in other]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_entities_below_the_score_are_left_out_of_the_tags_too(architecture):
+    found = [e for d in TAGGERS[architecture].tag_tokens(DOCUMENTS) for s in d for e in s.entities]
+    middle = sorted(entity.score for entity in found)[len(found) // 2]
+    kept = TAGGERS[architecture].tag_tokens(DOCUMENTS, min_score=middle)
+    sentences = [sentence for document in kept for sentence in document]
+    assert [entity for sentence in sentences for entity in sentence.entities] == [
+        entity for entity in found if entity.score >= middle
+    ]
+    assert sum(tag.startswith("B-") for s in sentences for tag in s.tags) < len(found)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@given(sentence=st.lists(st.sampled_from(["ab", "AB", "c", "gfe", "h" * 30]), min_size=30))
+def test_a_long_sentence_is_tagged_in_windows(architecture, sentence):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(token_tagger, "LONGEST_SENTENCE", 60)
+        patch.setattr(token_tagger, "OVERLAP", 20)
+        patch.setattr(token_tagger, "LONGEST_TOKEN", 10)
+        ((tagged,),) = TAGGERS[architecture].tag_tokens([[sentence]])
+    assert tagged.tokens == sentence
+    assert entities(tagged.tags) == [(e.type, e.start, e.end) for e in tagged.entities]
+    ends = [0, *(entity.end for entity in tagged.entities)]
+    assert all(e.start >= end for e, end in zip(tagged.entities, ends, strict=False))
+
+
+def test_windows_give_what_the_whole_sentence_gives():
+    """A token's label depends on its neighbours, not on what is far away."""
+    sentence = [["ab", "c", "AB", "gfe", "d", "h"][i * i % 11 % 6] for i in range(400)]
+    ((whole,),) = TAGGERS["cnn_lstm_crf"].tag_tokens([[sentence]])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(token_tagger, "LONGEST_SENTENCE", 300)
+        patch.setattr(token_tagger, "OVERLAP", 150)
+        ((in_windows,),) = TAGGERS["cnn_lstm_crf"].tag_tokens([[sentence]])
+    same = sum(a == b for a, b in zip(whole.tags, in_windows.tags, strict=True))
+    assert len(whole.entities) > 20
+    assert same > 0.95 * len(sentence)
+
+
+def test_batches_change_nothing(monkeypatch):
+    before = TAGGERS["cnn_lstm_crf"].tag_tokens(DOCUMENTS * 10)
+    monkeypatch.setattr(token_tagger, "BATCH_TOKENS", 3)
+    after = TAGGERS["cnn_lstm_crf"].tag_tokens(DOCUMENTS * 10)
+    assert [[s.tags for s in d] for d in before] == [[s.tags for s in d] for d in after]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_character_labels_are_of_all_characters_or_none(architecture):
+    ((sentence,),) = TAGGERS[architecture].tag_tokens([[["abc", "d"]]])
+    if architecture == "char_lstm":
+        assert len(sentence.character_labels) == len("abc d")
+    else:
+        assert sentence.character_labels is None
+    ((clipped,),) = TAGGERS[architecture].tag_tokens([[["a" * 1000]]])
+    assert clipped.character_labels is None
+
+
+def test_an_empty_token_is_refused():
+    with pytest.raises(ValueError, match="a token is empty"):
+        TAGGERS["char_lstm"].tag_tokens([[["a", ""]]])
+
+
+def test_a_higher_temperature_makes_scores_less_certain_and_tags_the_same(tmp_path):
+    found = []
+    for temperature in (0.3, 3.0):
+        save_model(tmp_path, random_model("cnn_lstm_crf"), temperature)
+        ((sentence,),) = TokenTagger.load(tmp_path).tag_tokens([[["ab", "cd", "AB", "h"] * 5]])
+        found.append(sentence)
+    assert found[0].tags == found[1].tags
+    means = [sum(e.score for e in s.entities) / len(s.entities) for s in found]
+    assert means[1] < means[0] - 0.1
+
+
+def test_files_of_two_models_are_told(tmp_path):
+    for name, architecture in zip("ab", ARCHITECTURES, strict=True):
+        (tmp_path / name).mkdir()
+        save_model(tmp_path / name, random_model(architecture))
+    (tmp_path / "a/model.json").replace(tmp_path / "b/model.json")
+    with pytest.raises(InputError, match=r"not of one model; `dvc repro` makes one"):
+        TokenTagger.load(tmp_path / "b")

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from charner.models.backend import keras, tf
+from charner.models.lstm import Lstm
+
+LENGTHS = [5, 3, 1]
+UNITS = 4
+
+
+def both(bidirectional: bool) -> tuple[Lstm, keras.layers.Layer]:
+    """Our layer and Keras' with the same weights."""
+    keras.utils.set_random_seed(1)
+    ours = Lstm(UNITS, bidirectional, name="ours")
+    ours.build((None, None, 3))
+    theirs = keras.layers.LSTM(UNITS, return_sequences=True)
+    if bidirectional:
+        theirs = keras.layers.Bidirectional(theirs)
+    theirs.build((None, None, 3))
+    kernels, recurrent, biases = np.array_split(np.array(ours.get_weights(), object), 3)
+    per_direction = zip(kernels, recurrent, biases, strict=True)
+    theirs.set_weights([weight for direction in per_direction for weight in direction])
+    return ours, theirs
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_states_and_gradients_are_those_of_keras(bidirectional):
+    generator = np.random.default_rng(0)
+    inputs = tf.constant(generator.normal(size=(3, 5, 3)), tf.float32)
+    mask = np.arange(5) < np.array(LENGTHS)[:, None]
+    width = UNITS * (1 + bidirectional)
+    wanted = generator.normal(size=(3, 5, width)).astype(np.float32) * mask[..., None]
+
+    results = []
+    for layer in both(bidirectional):
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            states = layer(inputs, mask=mask) * mask[..., None].astype(np.float32)
+            loss = tf.reduce_sum(states * wanted)
+        gradients = tape.gradient(loss, [inputs, *layer.trainable_weights])
+        results.append((states, gradients[0], sorted(float(tf.norm(g)) for g in gradients)))
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_weights_start_as_those_of_keras():
+    for bidirectional in (True, False):
+        ours = Lstm(UNITS, bidirectional, name="ours")
+        ours.build((None, None, 3))
+        kernel, recurrent, bias = ours.get_weights()[:: 1 + bidirectional]
+        assert np.abs(kernel).max() <= np.sqrt(6 / (3 + 4 * UNITS))  # Glorot's rule
+        np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(UNITS), atol=1e-5)
+        assert bias.tolist() == [0] * UNITS + [1] * UNITS + [0] * 2 * UNITS
+
+
+def test_padding_has_no_state():
+    ours, _ = both(True)
+    mask = np.arange(5) < np.array(LENGTHS)[:, None]
+    states = np.array(ours(np.ones((3, 5, 3), np.float32), mask=mask))
+    assert (states[~mask] == 0).all()
+    assert (states[mask] != 0).all()

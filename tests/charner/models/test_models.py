@@ -1,0 +1,151 @@
+import numpy as np
+import pytest
+
+from charner.encoding.vocabulary import Vocabulary
+from charner.models.build import build
+from charner.params.model import CharLstmSettings
+from charner.training.predictor import predictions
+from tests.helpers import (
+    ARCHITECTURES,
+    Example,
+    example,
+    outputs_of,
+    small_model,
+    small_settings,
+)
+
+
+def test_with_the_articles_sizes_it_is_the_articles_model():
+    articles = CharLstmSettings(
+        embedding_dim=256,
+        lstm_units=1024,
+        lstm_layers=1,
+        bidirectional=False,
+        dropout=0.0,
+        character_dropout=0.0,
+    )
+    # CoNLL-2003 has 84 characters beside the space.
+    alphabet = "".join(chr(ord("!") + i) for i in range(84))
+    vocabulary = Vocabulary.build({alphabet: 1}, ["LOC", "MISC", "ORG", "PER"])
+    built = build(small_settings("char_lstm", **articles.model_dump()), vocabulary)
+    parameters = {layer.name: layer.count_params() for layer in built.layers}
+    assert {name: count for name, count in parameters.items() if count} == {
+        "embedding": 22_272,
+        "lstm_1": 5_246_976,
+        "labels": 10_250,
+    }
+    assert built.count_params() == 5_279_498
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_padding_changes_nothing_for_characters(bidirectional, layers):
+    built = small_model("char_lstm", bidirectional=bidirectional, lstm_layers=layers)
+    one, other = [example("abc", "d")], [example("h", "gfedcba", "ab")]
+    (alone,) = outputs_of(built, one)
+    together, _ = outputs_of(built, one, other)
+    np.testing.assert_allclose(alone, together, atol=1e-6)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_other_documents_of_the_batch_change_nothing(layers):
+    built = small_model("cnn_lstm_crf", lstm_layers=layers)
+    one = [example("abc", "d"), example("e")]
+    other = [example("h", "gfedcba", "ab", "d", "ABC"), example("e", "a")]
+    alone = outputs_of(built, one)
+    together = outputs_of(built, other, one)[2:]
+    for a, b in zip(alone, together, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_only_both_directions_see_what_follows(bidirectional):
+    built = small_model("char_lstm", bidirectional=bidirectional)
+    one, other = outputs_of(built, [example("abc")], [example("abd")])
+    assert (not np.allclose(one[0], other[0])) == bidirectional
+
+
+def test_pad_is_impossible_as_a_character():
+    (rows,) = outputs_of(small_model("char_lstm"), [example("abc", "d")])
+    np.testing.assert_allclose(np.exp(rows).sum(axis=1), 1, atol=1e-5)
+    assert (np.exp(rows[:, 0]) == 0).all()
+
+
+def test_a_token_sees_its_characters_its_sentence_and_its_document():
+    """With no vector of its own, no topic and no states of the document, only what it should."""
+    plain = {"token_dim": 1, "token_dropout_alpha": 1e9, "topic_dim": 0, "document_states": False}
+    built = small_model("cnn_lstm_crf", window=4, **plain)
+    built.tokens.set_weights([np.zeros_like(built.tokens.get_weights()[0])])
+
+    def first_token(*sentences: Example) -> np.ndarray:
+        return outputs_of(built, [*sentences])[0][0]
+
+    same = first_token(example("bcd", "e"), example("fg"))
+    assert np.allclose(same, first_token(example("bcd", "e"), example("gh")))  # another row
+    assert not np.allclose(same, first_token(example("bce", "e"), example("fg")))
+    assert not np.allclose(same, first_token(example("bcd", "f"), example("fg")))
+
+    built = small_model("cnn_lstm_crf", window=8, **plain)
+    same = first_token(example("bcd", "e"), example("fg"))
+    assert not np.allclose(same, first_token(example("bcd", "e"), example("gh")))  # the same row
+
+    built = small_model("cnn_lstm_crf", window=4, **{**plain, "document_states": True})
+    same = first_token(example("bcd", "e"), example("fg", "h"))
+    assert np.allclose(same, first_token(example("bcd", "e"), example("gh", "h")))
+    assert not np.allclose(same, first_token(example("bcd", "e"), example("BCD", "h")))
+
+
+def test_the_end_of_a_long_token_is_not_read():
+    built = small_model("cnn_lstm_crf", max_token_length=3)
+    (same,) = outputs_of(built, [example("hgfb")])
+    assert np.allclose(same, outputs_of(built, [example("hgfc")])[0])
+    assert not np.allclose(same, outputs_of(built, [example("hgbb")])[0])
+
+
+@pytest.mark.parametrize("sizes", [[1], [9], [2, 4], [1, 9], [3, 3], [7, 7]])
+def test_a_row_of_tokens_is_as_long_as_told_or_shorter(sizes):
+    built = small_model("cnn_lstm_crf", window=8)
+    chunk = [example(*["b"] * size) for size in sizes]
+    rows = built.encode([chunk])["tokens"]
+    if len(rows) == 1 or max(sizes) >= 7:
+        assert rows.shape[1] == built.row_length(chunk)
+    else:
+        assert rows.shape[1] < built.row_length(chunk) == 8
+
+
+def test_the_topic_is_that_of_the_document():
+    sport, politics = [example("b", "c"), example("b", "d")], [example("e", "f"), example("f")]
+    vocabulary = Vocabulary.build(dict.fromkeys("bcdef", 2), ["X"])
+    built = build(small_settings("cnn_lstm_crf", document_states=False, window=4), vocabulary)
+    before = outputs_of(built, sport)[0]
+    built.adapt([sport, politics] * 3)
+    assert not np.allclose(before, outputs_of(built, sport)[0])
+    # The first sentence is the same, and in a row of its own.
+    mixed = [sport[0], politics[1]]
+    assert not np.allclose(outputs_of(built, sport)[0], outputs_of(built, mixed)[0])
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_predictions_are_of_their_sentences(architecture):
+    chunks = [[example("abc", "d")], [example("a")], [example("ef", "ab", "c")]]
+    built = small_model(architecture)
+    inputs = built.encode(chunks)
+    found = predictions(built, chunks, inputs, built(inputs))
+    assert [prediction.example for prediction in found] == [chunk[0] for chunk in chunks]
+    for chunk, prediction in zip(chunks, found, strict=True):
+        inputs = built.encode([chunk])
+        (alone,) = predictions(built, [chunk], inputs, built(inputs))
+        assert alone.tags == prediction.tags
+        assert alone.label_ids.tolist() == prediction.label_ids.tolist()
+        assert len(alone.label_ids) == len(chunk[0].character_ids)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_an_empty_batch_costs_nothing(architecture):
+    built = small_model(architecture)
+    inputs = built.encode([])
+    outputs = built(inputs)
+    tag_weights = np.array([0] + [1] * (len(built.tags) - 1), np.float32)
+    loss_sum, weight = built.loss_and_weight(inputs, outputs, tag_weights)
+    assert (float(loss_sum), float(weight)) == (0, 0)
+    assert predictions(built, [], inputs, outputs) == []

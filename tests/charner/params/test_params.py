@@ -1,0 +1,145 @@
+import pytest
+import yaml
+
+from charner import params
+from charner.params.train import Train
+from charner.support.errors import InputError
+from tests.helpers import ROOT, SMALL
+
+
+@pytest.fixture
+def load_with(tmp_path):
+    """Loads a section with one line of params.yaml replaced."""
+
+    def load_with(key: str, text: str) -> params.Section:
+        lines = yaml.safe_dump(SMALL, sort_keys=False).splitlines()
+        index = 0
+        for indent, name in enumerate(key.split(".")):
+            start = f"{'  ' * indent}{name}:"
+            index = next(i for i, line in enumerate(lines) if i >= index and line.startswith(start))
+        lines[index] = f"{'  ' * indent}{text}"
+        while lines[index + 1].lstrip().startswith("- "):  # the items of the old value
+            del lines[index + 1]
+        path = tmp_path / "params.yaml"
+        path.write_text("\n".join(lines))
+        return params.load(params.schemas()[key.split(".")[0]], path)
+
+    return load_with
+
+
+@pytest.mark.parametrize("section", params.schemas())
+def test_the_projects_own_parameters_are_valid(section):
+    params.load(params.schemas()[section], ROOT / "params.yaml")
+
+
+@pytest.mark.parametrize("section", params.schemas())
+def test_values_come_through_as_they_are(write, section):
+    path = write(yaml.safe_dump(SMALL), "params.yaml")
+    assert params.load(params.schemas()[section], path).model_dump() == SMALL[section]
+
+
+def test_every_section_is_checked_whichever_is_loaded(write):
+    path = write(yaml.safe_dump({**SMALL, "evaluate": {}}), "params.yaml")
+    with pytest.raises(InputError, match=r"evaluate\.reliability_bins: missing"):
+        params.load(Train, path)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "train.warmup",
+        "train.weight_average",
+        "train.mistyping",
+        "evaluate.mistyped",
+        "model.cnn_lstm_crf.token_dropout",
+    ],
+)
+def test_a_key_of_an_older_version_is_unknown(load_with, key):
+    *section, name = key.split(".")
+    first = next(iter(SMALL[section[0]] if len(section) == 1 else SMALL["model"]["cnn_lstm_crf"]))
+    with pytest.raises(InputError, match=rf"{key}: unknown key; known here: .*, "):
+        load_with(".".join([*section, first]), f"{name}: 0.1")
+
+
+@pytest.mark.parametrize("text", ["1e-05", "1E-5", "0.00001", ".00001", "1.e-5"])
+def test_small_floats_are_numbers_however_they_are_written(load_with, text):
+    loaded = load_with("train.learning_rate", f"learning_rate: {text}")
+    assert loaded.learning_rate == 0.00001
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "expected"),
+    [
+        ("train.learning_rate", "learnig_rate: 0.1", ["train.learnig_rate", "unknown", "seed"]),
+        ("train.learning_rate", "", ["train.learning_rate", "missing"]),
+        ("train.learning_rate", "learning_rate: fast", ["train.learning_rate", "fast", "number"]),
+        ("train.learning_rate", "learning_rate: 0.0", ["train.learning_rate", "0.0", "greater"]),
+        ("train.learning_rate", "learning_rate: .inf", ["train.learning_rate", "inf", "finite"]),
+        ("train.epochs", "epochs: 2.5", ["train.epochs", "2.5", "integer"]),
+        ("train.epochs", "epochs: true", ["train.epochs", "True", "integer"]),
+        (
+            "model.char_lstm.dropout",
+            "dropout: 1.0",
+            ["model.char_lstm.dropout", "1.0", "less than 1"],
+        ),
+        (
+            "model.char_lstm.bidirectional",
+            "bidirectional: 1",
+            ["model.char_lstm.bidirectional", "1", "boolean"],
+        ),
+        (
+            "model.char_lstm.lstm_units",
+            "lstm_unit: 1",
+            ["model.char_lstm.lstm_unit", "unknown", "lstm_layers"],
+        ),
+        (
+            "model.cnn_lstm_crf.filter_widths",
+            "filter_widths: [3, 3]",
+            ["model.cnn_lstm_crf", "filter_widths", "differ"],
+        ),
+        (
+            "model.cnn_lstm_crf.filter_widths",
+            "filter_widths: []",
+            ["model.cnn_lstm_crf.filter_widths", "[]", "at least 1"],
+        ),
+        ("download.corpus", "corpus: conll2004", ["download.corpus", "conll2004", "'sample'"]),
+        ("char_encode.tag_column", "tag_column: 0", ["char_encode", "token_column", "differ"]),
+        (
+            "train.warmup_fraction",
+            "warmup_fraction: 1.0",
+            ["train.warmup_fraction", "1.0", "less than 1"],
+        ),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(load_with, key, text, expected):
+    with pytest.raises(InputError) as caught:
+        load_with(key, text)
+    message = str(caught.value).splitlines()[0]
+    assert all(part in message for part in expected), message
+
+
+def test_each_of_several_mistakes_has_its_line(write):
+    path = write(yaml.safe_dump(SMALL) + "extra: 1\n", "params.yaml")
+    path.write_text(path.read_text().replace("seed: ", "sed: "))
+    with pytest.raises(InputError) as caught:
+        params.load(Train, path)
+    assert len(str(caught.value).splitlines()) == 3  # unknown sed, missing seed, unknown extra
+
+
+def test_a_section_without_keys_is_told(write):
+    path = write(yaml.safe_dump({**SMALL, "evaluate": None}), "params.yaml")
+    with pytest.raises(
+        InputError, match=r"evaluate: found None; should be a section .* characters_with_typo"
+    ):
+        params.load(Train, path)
+
+
+@pytest.mark.parametrize("content", ["", "- 1\n", "a: [\n", "a: 2024-13-45\n", b"\xff"])
+def test_what_is_no_mapping_is_told(write, content):
+    with pytest.raises(InputError, match=r"params\.yaml"):
+        params.load(Train, write(content, "params.yaml"))
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(InputError, match="No such file"):
+        params.load(Train, tmp_path / "params.yaml")

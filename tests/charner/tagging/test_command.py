@@ -1,0 +1,234 @@
+"""`charner tag` as its user runs it."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import ROOT, write_small_model
+
+SECONDS = 100  # before a hanging command is given up
+TEXT = "ab cd. a\n\ngh AB c\n"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    """A model with random weights, which finds many entities."""
+    folder = tmp_path_factory.mktemp("model")
+    write_small_model(folder)
+    return folder
+
+
+@pytest.fixture
+def command(model):
+    """The command's beginning."""
+    return [sys.executable, "-m", "charner", "tag", "--model", str(model)]
+
+
+def run(command: list, *arguments: object, text: str | bytes = "", code: int = 0):
+    content = text if isinstance(text, bytes) else text.encode()
+    done = subprocess.run(
+        [*command, *map(str, arguments)], cwd=ROOT, input=content, capture_output=True
+    )
+    assert done.returncode == code, done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    return done
+
+
+def records(done) -> list[dict]:
+    return [json.loads(line) for line in done.stdout.decode().split("\n")[:-1]]
+
+
+def test_lines_of_standard_input_become_json_lines(command):
+    found = records(run(command, text=TEXT))
+    assert [record["text"] for record in found] == TEXT.split("\n")[:-1]
+    entities = [(record["text"], entity) for record in found for entity in record["entities"]]
+    assert len(entities) > 2
+    for text, entity in entities:
+        assert list(entity) == ["type", "start", "end", "text", "score"]
+        assert text[entity["start"] : entity["end"]] == entity["text"]
+
+
+def test_files_are_tagged_in_their_order(command, write):
+    files = [write(TEXT, "b.txt"), write("\ufeffab\r\ncd", "a.txt")]
+    found = records(run(command, *files, "-", "--from", "text", text="cd"))
+    assert [record["text"] for record in found] == [TEXT, "ab\r\ncd", "cd"]
+    assert [record["file"] for record in found] == [*map(str, files), "standard input"]
+    assert (
+        run(command, *files, "--from", "text").stdout
+        == run(command, *files, "--from", "text").stdout
+    )
+
+
+def test_a_file_and_a_stream_of_it_give_the_same_bytes(command, write):
+    path = write(TEXT * 50)
+    assert run(command, path).stdout == run(command, text=TEXT * 50).stdout
+
+
+def test_columns_of_its_own_output_give_the_same_tags(command):
+    once = run(command, "--to", "conll", text=TEXT).stdout
+    twice = run(command, "--from", "conll", "--to", "conll", text=once).stdout.decode()
+    rows = [line.split() for line in twice.splitlines() if line]
+    assert {len(row) for row in rows} == {3}
+    assert sum(row[1] != "O" for row in rows) > 2
+    assert [row[1] for row in rows] == [row[2] for row in rows]
+
+
+def test_entities_below_the_score_are_left_out(command):
+    scores = [e["score"] for r in records(run(command, text=TEXT)) for e in r["entities"]]
+    kept = records(run(command, "--min-score", max(scores), text=TEXT))
+    assert [e["score"] for record in kept for e in record["entities"]] == [max(scores)]
+
+
+def test_objects_keep_what_they_hold(command):
+    line = {"id": 3, "body": "ab é", "text": 0}
+    (found,) = records(
+        run(command, "--from", "jsonl", "--text-field", "body", text=json.dumps(line))
+    )
+    assert found.pop("entities")
+    assert found == line
+
+
+def test_a_page_is_whole_and_the_same_each_time(command):
+    page = run(command, "--to", "html", text=TEXT).stdout.decode()
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.endswith("</html>\n")
+    assert page.count("<article") == 3
+
+
+BAD = b"ab\n\xff\ncd\n"
+
+
+def test_bad_input_ends_it_after_what_was_good(command, write):
+    path = write(BAD, "bad.txt")
+    done = run(command, path, code=1)
+    assert done.stderr.decode() == f"error: {path}:2: byte 0xff is not UTF-8\n"
+    assert [record["text"] for record in records(done)] == ["ab"]
+
+
+def test_bad_input_is_passed_over_if_told_so(command, write):
+    path = write(BAD, "bad.txt")
+    done = run(command, path, "missing.txt", path, "--skip-bad", code=3)
+    assert [record["text"] for record in records(done)] == ["ab", "cd"] * 2
+    told = f"skipped: {path}:2: byte 0xff is not UTF-8"
+    missing = "skipped: missing.txt: No such file or directory"
+    assert done.stderr.decode().splitlines() == [told, missing, told]
+
+
+def test_without_a_model_it_says_what_makes_one(command, tmp_path):
+    done = run(command, "--model", tmp_path / "none", text=TEXT, code=1)
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("error: ")
+    assert "`dvc repro` makes one" in line
+
+
+@pytest.mark.parametrize("score", ["2", "-1", "nan", "high"])
+def test_a_score_out_of_range_is_told(command, score):
+    done = run(command, f"--min-score={score}", code=2)
+    assert f"--min-score: found '{score}'; should be a number from 0 to 1" in done.stderr.decode()
+
+
+def test_tensorflow_is_not_needed():
+    """Nor what else only the pipeline needs."""
+    heavy = "tensorflow", "keras", "pyarrow", "dvc", "pandas", "sklearn", "requests"
+    program = (
+        "import sys; sys.modules.update(dict.fromkeys(sys.argv[1:]));"  # None: cannot be imported
+        "import charner.tagging.command, charner.evaluation.report"
+    )
+    subprocess.run([sys.executable, "-c", program, *heavy], cwd=ROOT, check=True)
+
+
+def test_nothing_gives_nothing(command):
+    assert run(command).stdout == b""
+
+
+def start(command: list) -> subprocess.Popen:
+    def heed_ctrl_c() -> None:  # also where the tests run in the background, which do not
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=heed_ctrl_c
+    )
+
+
+def test_a_stream_is_answered_line_by_line(command):
+    with start(command) as process:
+        for line in (b"ab cd\n", b"cd\n"):
+            process.stdin.write(line)
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["text"] == line.decode().strip()
+        process.stdin.close()
+        assert process.wait(SECONDS) == 0
+
+
+def test_ctrl_c_ends_it_quietly(command):
+    with start(command) as process:
+        process.stdin.write(b"ab\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(SECONDS) == 130
+        assert process.stderr.read() == b""
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(command, write):
+    path = write(TEXT * 20_000)
+    with start([*command, str(path)]) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(SECONDS) == 141
+        assert process.stderr.read() == b""
+
+
+def test_memory_does_not_grow_with_the_stream(command, write):
+    def peak(lines: int) -> int:
+        path = write(("ab cd gh AB c a. " * 10 + "\n") * lines)
+        with subprocess.Popen(
+            [*command, str(path)], cwd=ROOT, stdout=subprocess.DEVNULL
+        ) as process:
+            _, process.returncode, usage = os.wait4(process.pid, 0)
+        assert process.returncode == 0
+        return usage.ru_maxrss
+
+    assert peak(4000) < 1.1 * peak(400)
+
+
+def on_terminal(command: list, content: bytes = b"", stderr_only: bool = False) -> str:
+    """What a terminal shows."""
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, 80))
+    stdout = subprocess.DEVNULL if stderr_only else slave
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=stdout, stderr=slave
+    )
+    os.close(slave)
+    process.stdin.write(content)
+    process.stdin.close()
+    shown = b""
+    try:
+        while part := os.read(master, 65536):
+            shown += part
+    except OSError:  # how Linux tells that a terminal has been closed
+        pass
+    assert process.wait(SECONDS) == 0
+    os.close(master)
+    return shown.decode()
+
+
+def test_a_terminal_gets_colours_and_a_file_none(command, write):
+    assert "\033[30;10" in on_terminal(command, TEXT.encode())
+    assert b"\033" not in run(command, text=TEXT).stdout
+
+
+def test_progress_is_shown_when_the_size_is_known(command, write):
+    path = str(write(TEXT * 2000))
+    assert "0.00/36.0k" in on_terminal([*command, path], stderr_only=True)
+    assert on_terminal(command, TEXT.encode(), stderr_only=True) == ""
+    assert "/36.0k" not in on_terminal([*command, path])

@@ -1,0 +1,132 @@
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from charner.tagging import writers
+from charner.tagging.readers import TextDocument, TokenDocument
+from charner.tagging.tagger import Entity, TaggedSentence, TaggedText, as_text
+
+TEXT = "Ada <b> &amp; Bo\nBo\x1b[2J \x00 in Oslo"
+TAGGED = TaggedText(
+    TEXT,
+    [Entity("PER", 0, 3, "Ada", 0.75), Entity("X&Y", 14, 19, "Bo\nBo", 0.5)],
+    [
+        TaggedSentence(["Ada", "<b>"], ["B-PER", "O"], []),
+        TaggedSentence(["in", "Oslo"], ["O", "O"], []),
+    ],
+)
+TYPES = ["PER", "X&Y"]
+
+
+def test_a_json_line_holds_text_and_entities():
+    written = writers.jsonl().document(TextDocument(TEXT, 0), TAGGED)
+    assert written.count("\n") == 1
+    assert json.loads(written) == {
+        "text": TEXT,
+        "entities": [
+            {"type": "PER", "start": 0, "end": 3, "text": "Ada", "score": 0.75},
+            {"type": "X&Y", "start": 14, "end": 19, "text": "Bo\nBo", "score": 0.5},
+        ],
+    }
+
+
+def test_a_json_line_keeps_the_object_and_names_the_file():
+    record = {"id": 3, "body": TEXT, "entities": "old"}
+    document = TextDocument(TEXT, 0, record=record)
+    written = json.loads(writers.jsonl().document(document, TAGGED))
+    assert written == {**record, "entities": written["entities"]}
+    assert len(written["entities"]) == 2
+    assert record["entities"] == "old"
+    document = TextDocument(TEXT, 0, title="a.txt")
+    assert json.loads(writers.jsonl().document(document, TAGGED))["file"] == "a.txt"
+
+
+def test_text_becomes_columns():
+    written = writers.conll().document(TextDocument(TEXT, 0), TAGGED)
+    assert written == "-DOCSTART- O\n\nAda B-PER\n<b> O\n\nin O\nOslo O\n\n"
+
+
+def test_columns_get_one_more():
+    lines = ["-DOCSTART- -X-", "", "Ada\tNNP ", "\u00a0 X", "", "", "in", "Oslo NNP"]
+    document = TokenDocument([], lines, 0)
+    assert writers.conll().document(document, TAGGED).split("\n") == [
+        *(
+            "-DOCSTART- -X- O",
+            "",
+            "Ada\tNNP\tB-PER",
+            "\u00a0 X O",
+            "",
+            "",
+            "in O",
+            "Oslo NNP O",
+            "",
+        ),
+    ]
+
+
+def test_colours_are_all_that_is_added_to_a_terminal():
+    written = writers.ansi(TYPES).document(TextDocument(TEXT, 0), TAGGED)
+    colours = re.findall(r"\x1b\[30;(\d+)m(\w+)\x1b\[0m", written)
+    assert [text for _, text in colours] == ["Ada", "Bo", "Bo"]
+    assert colours[0][0] != colours[1][0] == colours[2][0]
+    plain = re.sub(r"\x1b\[[\d;]+m", "", written)
+    assert plain == "Ada/PER <b> &amp; Bo\nBo/X&Y\ufffd[2J \ufffd in Oslo\n"
+
+
+class Page(HTMLParser):
+    """The text of a page's articles, and of its marked parts."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.open, self.tags, self.text, self.marks = [], [], "", []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        if tag != "meta":
+            self.open.append(tag)
+        if tag == "mark" and "article" in self.open:
+            self.marks.append([dict(attributes)["title"], ""])
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "article" in self.open and "small" not in self.open:
+            self.text += data
+            if "mark" in self.open:
+                self.marks[-1][1] += data
+
+
+def test_the_page_shows_the_text_with_its_entities():
+    layout = writers.page(TYPES)
+    document = TextDocument(TEXT, 0, title="<i>.txt")
+    written = layout.head + layout.document(document, TAGGED) * 2 + layout.foot
+    page = Page(written)
+    shown = TEXT.replace("\x1b", "\ufffd").replace("\x00", "\ufffd")
+    assert page.text == shown * 2
+    assert page.marks == [["PER 0.75", "Ada"], ["X&Y 0.5", "Bo\nBo"]] * 2
+    assert page.open == []
+    assert {"script", "link", "img", "i", "b"}.isdisjoint(page.tags)
+    assert page.tags.count("mark") == len(TYPES) + 4  # the legend's
+    assert "&lt;i&gt;.txt" in written
+    assert re.search(r"https?:|//|url\(|@import", written) is None
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_every_type_has_a_colour(count):
+    types = [f"T{number}" for number in range(count)]
+    tagged = TaggedText("ab", [Entity(types[-1], 0, 2, "ab", 1.0)], [])
+    for layout in (writers.ansi(types), writers.page(types)):
+        assert types[-1] in layout.document(TextDocument("ab", 0), tagged)
+
+
+def test_sentences_of_tokens_have_every_output():
+    entity = Entity("PER", 0, 2, "Ada Bo", 0.9)
+    tagged = as_text([TaggedSentence(["Ada", "Bo"], ["B-PER", "I-PER"], [entity])])
+    document = TokenDocument([["Ada", "Bo"]], ["Ada", "Bo"], 0)
+    for layout in (writers.jsonl(), writers.ansi(TYPES), writers.page(TYPES)):
+        assert "Ada Bo" in layout.document(document, tagged)

@@ -1,0 +1,93 @@
+import textwrap
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from charner.text import segmentation
+from charner.text.segmentation import sentences
+from tests.helpers import WRITING
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "cannot",
+            "don't",
+            "''",
+            "``",
+            '"',
+            "...",
+            "--",
+            "Mr.",
+            "U.S.",
+            " ",
+            "\n",
+            "'tis",
+            "(",
+            ")",
+        ]
+    )
+).map("".join)
+
+
+def tokens(text: str) -> list[list[str]]:
+    return [[text[start:end] for start, end in sentence] for sentence in sentences(text)]
+
+
+@settings(max_examples=500)
+@given(st.one_of(st.text(), WRITING, PIECES))
+@example("``\"''\"")
+def test_tokens_are_all_that_is_not_white_space_in_order(text):
+    position = 0
+    for sentence in sentences(text):
+        assert sentence
+        for start, end in sentence:
+            assert position <= start < end <= len(text)
+            assert text[position:start].strip() == ""
+            assert not any(character.isspace() for character in text[start:end])
+            position = end
+    assert text[position:].strip() == ""
+
+
+def test_sentences_and_tokens_are_cut_as_in_conll():
+    text = 'He said: "We don\'t know," in St. Louis. U.N. officials (two) left.'
+    assert tokens(text) == [
+        ["He", "said", ":", '"', "We", "do", "n't", "know", ",", '"', "in", "St.", "Louis", "."],
+        ["U.N.", "officials", "(", "two", ")", "left", "."],
+    ]
+
+
+def test_a_line_break_ends_a_sentence_unless_the_lines_are_wrapped():
+    headline = "Storm hits the coast\nPort Arden, 3 May\nA heavy storm hit the coast on Friday."
+    assert [sentence[0] for sentence in tokens(headline)] == ["Storm", "Port", "A"]
+    wrapped = textwrap.fill(
+        "A heavy storm hit the coast at Port Arden on Friday, and the lighthouse keeper of New"
+        " Haven saw it. Nobody was hurt.",
+        width=50,
+    )
+    assert wrapped.count("\n") == 2
+    assert [sentence[0] for sentence in tokens(wrapped)] == ["A", "Nobody"]
+    assert [sentence[0] for sentence in tokens(f"{wrapped}\n\nAnd then\n \nmore")] == [
+        *("A", "Nobody", "And", "more"),
+    ]
+
+
+def test_a_token_is_never_too_long():
+    assert {len(token) for (sentence,) in [tokens("a" * 2500)] for token in sentence} == {1000, 500}
+
+
+@settings(max_examples=300)
+@given(st.one_of(WRITING, st.lists(st.sampled_from(["Ab. ", "cd ", "e", "F! "])).map("".join)))
+def test_long_text_is_read_in_parts(text):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segmentation, "LONGEST_PART", 7)
+        cut = "".join(token for sentence in tokens(text) for token in sentence)
+    assert cut == "".join(text.split())
+
+
+def test_parts_end_where_sentences_do(monkeypatch):
+    text = "It rained. Mr. Brown left. Nobody saw Ann go home. All was well. " * 20
+    whole = tokens(text)
+    monkeypatch.setattr(segmentation, "LONGEST_PART", 100)
+    assert tokens(text) == whole
+    assert len(whole) == 80

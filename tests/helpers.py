@@ -1,0 +1,264 @@
+"""What several tests use: small corpora and models, and copies of the project to run."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import yaml
+from hypothesis import strategies as st
+
+from charner.encoding.examples import Example
+from charner.encoding.vocabulary import UNK, Vocabulary
+from charner.layout import model_files
+from charner.layout.model_files import TrainedModel
+from charner.params.model import Model
+
+if TYPE_CHECKING:
+    from charner.models.architecture import Architecture
+    from charner.training.predictor import Prediction
+
+ROOT = Path(__file__).parent.parent
+STAGES = ["download", "char_encode", "train", "calibrate", "evaluate"]
+ARCHITECTURES = ["char_lstm", "cnn_lstm_crf"]
+# A training of seconds on the sample corpus; all values, whatever params.yaml says today.
+SMALL: dict[str, dict] = {
+    "download": {"corpus": "sample", "path": "data/custom"},
+    "char_encode": {
+        "token_column": 0,
+        "tag_column": -1,
+        "tag_scheme": "auto",
+        "comment_prefix": None,
+        "space_tag": "outside",
+    },
+    "model": {
+        "architecture": "cnn_lstm_crf",
+        "cnn_lstm_crf": {
+            "embedding_dim": 8,
+            "filter_widths": [2, 3],
+            "filters": 8,
+            "token_dim": 8,
+            "lstm_units": 12,
+            "lstm_layers": 1,
+            "dropout": 0.1,
+            "character_dropout": 0.1,
+            "token_dropout_alpha": 0.5,
+            "max_token_length": 20,
+            "window": 32,
+            "document_tokens": 500,
+            "document_states": True,
+            "topic_dim": 4,
+        },
+        "char_lstm": {
+            "embedding_dim": 8,
+            "lstm_units": 12,
+            "lstm_layers": 1,
+            "bidirectional": False,
+            "dropout": 0.1,
+            "character_dropout": 0.1,
+        },
+    },
+    "train": {
+        "seed": 1,
+        "epochs": 2,
+        "patience": 2,
+        "batch_size": 16,
+        "max_length": 512,
+        "learning_rate": 0.01,
+        "learning_rate_schedule": "cosine",
+        "warmup_fraction": 0.25,
+        "clip_norm": 1.0,
+        "ema_decay": 0.9,
+        "class_weight": "none",
+        "oversample_threshold": 0.0,
+        "mention_replacement": 0.3,
+        "case_change": 0.1,
+        "tokens_with_typo": 0.1,
+    },
+    "evaluate": {"characters_with_typo": 0.05, "reliability_bins": 10},
+}
+
+
+# The project, to be run.
+
+
+class Project:
+    """A copy of the project, set to the small training, in which stages and dvc can be run."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        # What a clone holds, but for the outputs of the committed run.
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for name in filter(None, listed.split("\0")):
+            if name != "dvc.lock" and not name.startswith("metrics/") and (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
+        self.set_params(SMALL)
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Runs a command in the project with this environment's programs first on PATH."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0 or not check, done.stdout + done.stderr
+        return done
+
+    def stage(self, name: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Runs a stage's program, without dvc."""
+        return self.run(sys.executable, "-m", f"stages.{name}", check=check)
+
+    def repro(self) -> list[str]:
+        """Runs `dvc repro`; returns the stages that ran."""
+        return stages_that_ran(self.run("dvc", "repro").stdout)
+
+    def set_params(self, changes: dict) -> None:
+        """Changes params.yaml: {section: {key: value}}."""
+        path = self.folder / "params.yaml"
+        params = yaml.safe_load(path.read_text())
+        for section, values in changes.items():
+            params.setdefault(section, {}).update(values)
+        path.write_text(yaml.safe_dump(params, sort_keys=False))
+
+    def commit(self, message: str) -> str:
+        """Commits everything and returns the revision."""
+        self.run("git", "add", "--all")
+        self.run("git", "commit", "--quiet", "--message", message)
+        return self.run("git", "rev-parse", "HEAD").stdout.strip()
+
+    def contents(self, *folders: str) -> dict[str, bytes]:
+        """What is in the files of these folders."""
+        return {
+            f"{folder}/{path.name}": path.read_bytes()
+            for folder in folders
+            for path in (self.folder / folder).iterdir()
+        }
+
+
+def stages_that_ran(output: str) -> list[str]:
+    """The stages that dvc says it ran."""
+    return re.findall(r"^Running stage '(\w+)'", output, re.MULTILINE)
+
+
+def new_repository(folder: Path) -> Project:
+    """The project in a git repository of its own."""
+    project = Project(folder)
+    project.run("git", "init", "--quiet")
+    project.run("git", "config", "user.name", "tester")
+    project.run("git", "config", "user.email", "tester@localhost")
+    project.commit("code")
+    return project
+
+
+# Sentences.
+
+# Text of all kinds of characters that segmentation has to do with.
+WRITING = st.text("ab.'\"`()[]-!?,;: \n\r\t\u2028\x85\xa0$%&@/cnot\x00\u0301😀של«”\ud800")
+VOCABULARY = Vocabulary.build({"abcdefgh": 1, "ab": 2}, ["X"])
+
+
+def example(*tokens: str, document: int = 0, tags: list[str] | None = None) -> Example:
+    """A sentence; unless tags are given, tokens that begin with `a` are entities."""
+    tags = tags or ["B-X" if token[0] == "a" else "O" for token in tokens]
+    return Example.encode(document, list(tokens), tags, VOCABULARY)
+
+
+def random_document(generator: np.random.Generator, number: int) -> list[Example]:
+    """One to five sentences of one to eight random tokens."""
+
+    def token() -> str:
+        return "".join(generator.choice([*"abcdefgh ABé"], generator.integers(1, 9))).strip() or "a"
+
+    return [
+        example(*(token() for _ in range(generator.integers(1, 9))), document=number)
+        for _ in range(generator.integers(1, 6))
+    ]
+
+
+# Models. Keras is imported late, for tests that need none.
+
+
+def small_settings(architecture: str, **changes) -> Model:
+    """The small model's, with changes in the section of its architecture."""
+    own = {**SMALL["model"][architecture], **changes}
+    return Model(**{**SMALL["model"], "architecture": architecture, architecture: own})
+
+
+def small_model(architecture: str, **changes) -> "Architecture":
+    """An untrained Keras model."""
+    from charner.models.build import build
+
+    return build(small_settings(architecture, **changes), VOCABULARY)
+
+
+def predict(
+    model: "Architecture", examples: list[Example], batch_size: int
+) -> tuple[list["Prediction"], float, float]:
+    """All predictions, and the sums of loss and weight, each label of weight 1."""
+    from charner.training.predictor import Predictor, predictions
+
+    weights = np.array([0] + [1] * (len(model.tags) - 1), np.float32)
+    found, loss_sum, weight = [], 0.0, 0.0
+    for batch in Predictor(model, batch_size, weights)(examples):
+        found += predictions(model, batch.chunks, batch.inputs, batch.outputs)
+        loss_sum += batch.loss_sum
+        weight += batch.weight
+    return found, loss_sum, weight
+
+
+def outputs_of(model: "Architecture", *chunks: list[Example]) -> list[np.ndarray]:
+    """What a Keras model puts out for each sentence."""
+    inputs = model.encode([*chunks])
+    outputs = np.array(model(inputs))
+    examples = [one for chunk in chunks for one in chunk]
+    if model.name == "char_lstm":
+        return [row[: len(e.character_ids)] for e, row in zip(examples, outputs, strict=True)]
+    of_tokens = outputs[inputs["token_rows"], inputs["token_positions"]]
+    return np.split(of_tokens, np.cumsum([len(one.tokens) for one in examples])[:-1])
+
+
+def set_random_weights(model: "Architecture") -> dict[str, np.ndarray]:
+    """Gives a Keras model random weights, always the same, and returns them by name."""
+    from charner.models.build import named_weights
+
+    generator = np.random.default_rng(1)
+    for layer in model.layers:
+        weights = [generator.normal(0, 0.3, w.shape) for w in layer.get_weights()]
+        if layer.name == "topics":
+            weights[0][: UNK + 1] = 0  # as `topic_vectors` makes them
+        layer.set_weights(weights)
+    return named_weights(model)
+
+
+def random_model(architecture: str, **changes) -> TrainedModel:
+    """A model with random weights, which finds many entities."""
+    weights = set_random_weights(small_model(architecture, **changes))
+    settings = small_settings(architecture, **changes)
+    return TrainedModel(architecture, settings.chosen, VOCABULARY, weights)
+
+
+def save_model(folder: Path, trained: TrainedModel, temperature: float = 1.0) -> None:
+    """Writes all files of a model, as the train and calibrate stages do."""
+    model_files.save(
+        trained, folder / model_files.WEIGHTS_FILE, folder / model_files.DESCRIPTION_FILE
+    )
+    model_files.save_temperature(temperature, folder / model_files.TEMPERATURE_FILE)
+
+
+def write_small_model(folder: Path) -> None:
+    """Writes a model with random weights to an existing folder."""
+    save_model(folder, random_model("cnn_lstm_crf"))

@@ -1,0 +1,151 @@
+"""The package that `pip install .` makes, built and installed as its user does."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections import Counter
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from tests.helpers import ROOT, write_small_model
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+TEXT = "ab cd. a\n\ngh AB c\n"
+
+
+def run(*command: object, folder: Path, text: str = "") -> str:
+    """What a command prints that is run outside the repository, whose code it must not find."""
+    done = subprocess.run(
+        [*map(str, command)],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        input=text,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    """A wheel, built in a copy of the project."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for name in ("charner", "stages", "benchmarks", "tests"):
+        shutil.copytree(
+            ROOT / name, folder / "project" / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / "project")
+    pip = [sys.executable, "-m", "pip", "--quiet", "wheel", "--no-deps"]
+    run(*pip, "--wheel-dir", folder, folder / "project", folder=folder)
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def programs(wheel, tmp_path_factory) -> Path:
+    """The folder of programs of a new environment in which the wheel alone was installed."""
+    folder = tmp_path_factory.mktemp("environment")
+    run(sys.executable, "-m", "venv", "--without-pip", folder, folder=folder)
+    pip = [sys.executable, "-m", "pip", "--quiet", "--python", folder / "bin/python", "install"]
+    run(*pip, wheel, "--constraint", ROOT / "requirements.lock", folder=folder)
+    return folder / "bin"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    """A model with random weights, which finds many entities."""
+    folder = tmp_path_factory.mktemp("model")
+    write_small_model(folder)
+    return folder
+
+
+def test_the_requirements_are_those_of_requirements_txt():
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    lines = [line for line in lines if line and not line.startswith("#")]
+    package = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["pipeline"]]
+    assert Counter(map(Requirement, package)) == Counter(map(Requirement, lines))
+
+
+def test_the_version_is_the_same_everywhere():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert citation["version"] == PROJECT["version"]
+    heading = f"\n## [{PROJECT['version']}] - {citation['date-released']}\n"
+    assert heading in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_wheel_holds_the_library_alone(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
+        fields = Parser().parsestr(archive.read(metadata).decode())
+    information = Path(metadata).parent.name
+    assert {Path(name).parts[0] for name in names} == {"charner", information}
+    assert {"charner/py.typed", f"{information}/licenses/LICENSE"} <= set(names)
+    assert fields["License-Expression"] == "MIT"
+    library = {path.relative_to(ROOT).as_posix() for path in (ROOT / "charner").rglob("*.py")}
+    assert library <= set(names)
+
+
+def test_only_what_the_tagger_needs_is_installed(programs, tmp_path):
+    program = (
+        "import sys; from importlib.util import find_spec;"
+        "print(*[name for name in sys.argv[1:] if find_spec(name)])"
+    )
+    pipeline = "dvc", "keras", "pandas", "pyarrow", "requests", "sklearn", "tensorflow"
+    found = run(programs / "python", "-c", program, "charner", *pipeline, folder=tmp_path)
+    assert found.split() == ["charner"]
+
+
+def test_the_import_loads_nothing_heavy(programs, tmp_path):
+    program = "import sys, charner; print(*sys.modules)"
+    loaded = run(programs / "python", "-c", program, folder=tmp_path).split()
+    assert "charner" in loaded
+    assert not {"nltk", "numpy", "pydantic", "scipy", "tensorflow"} & set(loaded)
+
+
+def test_the_tagger_works_in_python(programs, model, tmp_path):
+    program = (
+        "import sys; from charner import Tagger;"
+        "found = Tagger.load(sys.argv[1]).tag(sys.argv[2]).entities;"
+        "print(*[sys.argv[2][entity.start : entity.end] == entity.text for entity in found])"
+    )
+    shown = run(programs / "python", "-c", program, model, "ab cd. a", folder=tmp_path)
+    assert set(shown.split()) == {"True"}
+
+
+def test_the_command_tells_how_it_is_used(programs, tmp_path):
+    shown = run(programs / "charner", "--help", folder=tmp_path)
+    assert shown.startswith("usage: charner ")
+    assert {"tag", "report"} <= set(shown.split())
+
+
+def test_the_command_tags(programs, model, tmp_path):
+    shown = run(programs / "charner", "tag", "--model", model, folder=tmp_path, text=TEXT)
+    records = [json.loads(line) for line in shown.splitlines()]
+    assert [record["text"] for record in records] == TEXT.splitlines()
+    entities = [(record["text"], entity) for record in records for entity in record["entities"]]
+    assert entities
+    for text, entity in entities:
+        assert list(entity) == ["type", "start", "end", "text", "score"]
+        assert text[entity["start"] : entity["end"]] == entity["text"]
+
+
+def test_the_command_reports(programs, tmp_path):
+    (tmp_path / "metrics").mkdir()
+    f1 = []
+    for split in ("valid", "test"):
+        path = shutil.copy(ROOT / f"metrics/{split}.json", tmp_path / "metrics")
+        f1.append(f"{json.loads(Path(path).read_text('utf-8'))['entity']['f1']:.4f}")
+    lines = run(programs / "charner", "report", folder=tmp_path).splitlines()
+    (line,) = (line for line in lines if line.startswith("entity F1 "))
+    assert line.split()[-2:] == f1
