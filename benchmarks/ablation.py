@@ -31,19 +31,19 @@ CHAR_LSTM = {
     "train.epochs": 4,
     "train.learning_rate": 0.004,
 }
-CHANGES = {
+CHANGES: dict[str, dict[str, object]] = {
     "quick": {},
     "no states of equal tokens": {f"{MODEL}.document_states": False},
     "no topic": {f"{MODEL}.topic_dim": 0},
     "neither": {f"{MODEL}.document_states": False, f"{MODEL}.topic_dim": 0},
     "a row for each sentence": {f"{MODEL}.window": 3},
     "no mention replacement": {"train.mention_replacement": 0.0},
-    "no mistyping": {"train.mistyping": 0.0},
+    "no typing errors": {"train.tokens_with_typo": 0.0},
     "no case changes": {"train.case_change": 0.0},
     "no character dropout": {f"{MODEL}.character_dropout": 0.0},
-    "token dropout 0.5": {f"{MODEL}.token_dropout": 0.5},
+    "token_dropout_alpha 0.5": {f"{MODEL}.token_dropout_alpha": 0.5},
     "one filter width, 3": {f"{MODEL}.filter_widths": [3]},
-    "no average of weights": {"train.weight_average": 0.0},
+    "no moving average of the weights": {"train.ema_decay": 0.0},
     "class_weight square_root": {"train.class_weight": "square_root"},
     "class_weight balanced": {"train.class_weight": "balanced"},
     "oversample_threshold 0.3": {"train.oversample_threshold": 0.3},
@@ -56,7 +56,7 @@ CHANGES = {
 }
 
 
-def train(changes: dict[str, object]) -> tuple[float, float]:
+def train_once(changes: dict[str, object]) -> tuple[float, float]:
     """Entity F1 on valid, and seconds."""
     settings = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     for key, value in {**QUICK, **changes}.items():
@@ -69,7 +69,6 @@ def train(changes: dict[str, object]) -> tuple[float, float]:
         Path(folder, "data").mkdir()
         Path(folder, ENCODED).symlink_to(ENCODED.resolve())
         Path(folder, "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-        Path(folder, "metrics").mkdir()
         seconds, _ = measure_stage("train", folder)
         metrics = json.loads(Path(folder, "metrics/train.json").read_text(encoding="utf-8"))
     return metrics["valid"]["entity_f1"], seconds
@@ -81,7 +80,7 @@ def main() -> None:
     print(f"|---|{'---:|' * (len(SEEDS) + 2)}")
     with ThreadPoolExecutor(2) as pool:
         runs = {
-            title: [pool.submit(train, {**changes, "train.seed": seed}) for seed in SEEDS]
+            title: [pool.submit(train_once, {**changes, "train.seed": seed}) for seed in SEEDS]
             for title, changes in CHANGES.items()
         }
         try:

@@ -19,7 +19,7 @@ if __name__ == "__main__":
     table = pd.read_parquet(ENCODED / "train.parquet")
     settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     settings["train"].update(epochs=1)
-    print("| times the corpus | sentences | seconds | µs a sentence | peak memory, MiB |")
+    print("| times the corpus | sentences | seconds | µs per sentence | peak memory, MiB |")
     print("|---:|---:|---:|---:|---:|")
     for times in (1, 4, 16):
         with tempfile.TemporaryDirectory() as folder:
@@ -31,7 +31,6 @@ if __name__ == "__main__":
             copies = [table.assign(document=table.document + i * documents) for i in range(times)]
             pd.concat(copies).to_parquet(encoded / "train.parquet")
             Path(folder, "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-            Path(folder, "metrics").mkdir()
             seconds, memory = measure_stage("train", folder)
         sentences = len(table) * times
         print(

@@ -8,13 +8,16 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import measure_stage
-from charner.corpus import SPLITS, read_sentences
+from charner.corpus import SPLITS
+from charner.corpus.columns import read_sentences
 
 ROOT = Path.cwd()
 
 if __name__ == "__main__":
     sentences = sum(1 for _ in read_sentences(ROOT / "data/raw/train.txt"))
-    print("| times the corpus | sentences in train | seconds | µs a sentence | peak memory, MiB |")
+    print(
+        "| times the corpus | sentences in train | seconds | µs per sentence | peak memory, MiB |"
+    )
     print("|---:|---:|---:|---:|---:|")
     for times in (1, 10, 100):
         with tempfile.TemporaryDirectory() as folder:

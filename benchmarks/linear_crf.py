@@ -8,17 +8,20 @@ import time
 from pathlib import Path
 
 from benchmarks.linear_crf_model import features, fitted
-from charner import model, params
-from charner.backend import make_repeatable
-from charner.encoding import load_examples
-from charner.examples import Example
-from charner.model_files import TrainedModel
-from charner.scoring import entity_scores
-from charner.token_tagger import TokenTagger
-from charner.training import train
-from charner.vocabulary import Vocabulary
-from stages.evaluate import tag
-from stages.train import train_until_no_better
+from charner import params
+from charner.corpus import SPLITS
+from charner.encoding.examples import Example
+from charner.encoding.parquet import load_examples
+from charner.encoding.vocabulary import Vocabulary
+from charner.inference.token_tagger import TokenTagger
+from charner.layout.model_files import TrainedModel
+from charner.models.backend import make_repeatable
+from charner.models.build import build, named_weights
+from charner.params.model import Model
+from charner.params.train import Train
+from charner.tags.counts import entity_scores
+from charner.training.early_stopping import train_until_no_better
+from charner.training.loop import train
 
 ENCODED = Path("data/encoded")
 
@@ -41,24 +44,24 @@ def linear_crf(splits: dict[str, list[Example]]) -> tuple[float, float, float]:
 
 def default_model(splits: dict[str, list[Example]]) -> tuple[float, float, float]:
     """The same of the model that params.yaml sets."""
-    settings = params.load()
-    make_repeatable(settings.train.seed)
+    model_settings, settings = params.load(Model), params.load(Train)
+    make_repeatable(settings.seed)
     started = time.perf_counter()
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
-    network = model.build(settings.model, vocabulary)
-    epochs = train(network, splits["train"], splits["valid"], settings.train)
-    _, best = train_until_no_better(network, epochs, settings.train.patience, say=lambda _: None)
+    model = build(model_settings, vocabulary)
+    epochs = train(model, splits["train"], splits["valid"], settings)
+    _, best = train_until_no_better(model, epochs, settings.patience)
     seconds = time.perf_counter() - started
-    tagger = TokenTagger(TrainedModel(settings.model, vocabulary, model.named_weights(network)))
-    tagged = tag(tagger, splits["test"])
+    trained = TrainedModel(
+        model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)
+    )
+    tagged = TokenTagger(trained).tag_examples(splits["test"])
     test = entity_f1(splits["test"], [sentence.tags for sentence in tagged])
     return seconds, best.valid["entity_f1"], test
 
 
 if __name__ == "__main__":
-    loaded = {
-        name: load_examples(ENCODED / f"{name}.parquet") for name in ("train", "valid", "test")
-    }
+    loaded = {split: load_examples(ENCODED / f"{split}.parquet") for split in SPLITS}
     print("| | seconds of training | entity F1 on valid | on test |")
     print("|---|---:|---:|---:|")
     for title, run in (("sklearn-crfsuite", linear_crf), ("default model", default_model)):

@@ -2,7 +2,7 @@
 
 import sklearn_crfsuite
 
-from charner.examples import Example
+from charner.encoding.examples import Example
 
 
 def features(tokens: list[str]) -> list[dict]:

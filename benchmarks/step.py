@@ -4,13 +4,16 @@ All take turns. Run it from the project's root, after the char_encode stage:
 python -m benchmarks.step
 """
 
+from typing import Any
 from unittest.mock import patch
 
 from benchmarks.article import ENCODED, compare, ours
 from charner import params
-from charner.backend import keras, make_repeatable
-from charner.encoding import load_examples
-from charner.vocabulary import Vocabulary
+from charner.encoding.parquet import load_examples
+from charner.encoding.vocabulary import Vocabulary
+from charner.models.backend import keras, make_repeatable
+from charner.params.model import Model
+from charner.params.train import Train
 
 ops = keras.ops
 
@@ -50,24 +53,24 @@ def no_characters(model, inputs, training):
     return ops.pad(vectors, [[0, 0], [width, 0]]) + unused(model.characters, *model.convolutions)
 
 
-def unused(*layers: keras.layers.Layer):
+def unused(*layers: Any) -> Any:
     """0, but with gradients: the training step wants one for each weight."""
     return 0 * sum(ops.sum(weight) for layer in layers for weight in layer.trainable_weights)
 
 
 if __name__ == "__main__":
-    settings = params.load()
+    model_settings, settings = params.load(Model), params.load(Train)
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
     examples = load_examples(ENCODED / "train.parquet")
-    make_repeatable(settings.train.seed)
-    steps = {"the default's": ours(examples, vocabulary, settings)}
+    make_repeatable(settings.seed)
+    steps = {"the default's": ours(examples, vocabulary, model_settings, settings)}
     for name, part, other in [
         ("with Keras' LSTM layer", "Lstm", KerasLstm),
         ("without the LSTM", "Lstm", NoLstm),
         ("without the conditional random field", "Crf.call", cross_entropy),
         ("without the characters", "CnnLstmCrf._token_vectors", no_characters),
     ]:
-        with patch(f"charner.cnn_lstm_crf.{part}", other):
-            steps[name] = ours(examples, vocabulary, settings)
+        with patch(f"charner.models.cnn_lstm_crf.{part}", other):
+            steps[name] = ours(examples, vocabulary, model_settings, settings)
             steps[name]()  # compiles
     compare(steps, sum(len(example.character_ids) for example in examples))

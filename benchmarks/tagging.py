@@ -17,7 +17,8 @@ from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
 
-from charner.corpus import SPLITS, read_sentences
+from charner.corpus import SPLITS
+from charner.corpus.columns import read_sentences
 
 ROUNDS = 5
 FIRST = [[["Ada", "Lovelace", "lived", "in", "London", "."]]]
@@ -26,7 +27,7 @@ Documents = list[list[list[str]]]
 
 def tagger(_: str) -> Callable[[Documents], int]:
     """This project's; it tells how many entities it found."""
-    from charner.tagging import Tagger
+    from charner import Tagger
 
     tag = Tagger.load().tag_tokens
     return lambda documents: sum(len(s.entities) for document in tag(documents) for s in document)
@@ -34,7 +35,7 @@ def tagger(_: str) -> Callable[[Documents], int]:
 
 def tagger_of_text(_: str) -> Callable[[Documents], int]:
     """The same, where the tokens are first joined by spaces and then found again."""
-    from charner.tagging import Tagger
+    from charner import Tagger
 
     tag = Tagger.load().tag_batch
     return lambda documents: sum(
@@ -43,7 +44,7 @@ def tagger_of_text(_: str) -> Callable[[Documents], int]:
     )
 
 
-def linear_crf(path: str) -> Callable[[Documents], int]:
+def linear_crf_tagger(path: str) -> Callable[[Documents], int]:
     """A linear CRF with ordinary features, which are counted."""
     from benchmarks.linear_crf_model import features
 
@@ -60,7 +61,7 @@ TAGGERS: dict[str, tuple[Callable, dict[str, str]]] = {
     "this tagger": (tagger, {}),
     "this tagger, one thread": (tagger, {"OPENBLAS_NUM_THREADS": "1"}),
     "this tagger, from raw text": (tagger_of_text, {}),
-    "linear CRF": (linear_crf, {}),
+    "linear CRF": (linear_crf_tagger, {}),
 }
 
 
@@ -95,6 +96,7 @@ def measure(name: str, path: str) -> tuple[float, ...]:
         stdout=subprocess.PIPE,
         env={**os.environ, **TAGGERS[name][1]},
     )
+    assert process.stdout is not None
     process.stdout.readline()
     first = time.perf_counter() - started
     found = json.loads(process.stdout.readline())
@@ -107,7 +109,7 @@ def measure(name: str, path: str) -> tuple[float, ...]:
 def train_linear_crf(path: str) -> None:
     """Trains it on train and keeps it."""
     from benchmarks.linear_crf_model import fitted
-    from charner.encoding import load_examples
+    from charner.encoding.parquet import load_examples
 
     examples = load_examples(Path("data/encoded/train.parquet"))
     Path(path).write_bytes(pickle.dumps(fitted(examples)))
@@ -121,7 +123,7 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "benchmarks.tagging", path], check=True)
         runs = [{name: measure(name, path) for name in TAGGERS} for _ in range(ROUNDS)]
     print(f"{tokens:,} tokens, medians of {ROUNDS} rounds")
-    print("| | tokens a second | entities | peak memory, MiB | seconds to the first entity |")
+    print("| | tokens per second | entities | peak memory, MiB | seconds to the first entity |")
     print("|---|---:|---:|---:|---:|")
     for name in TAGGERS:
         of_rounds = zip(*(run[name] for run in runs), strict=True)

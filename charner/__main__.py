@@ -29,7 +29,7 @@ def run() -> int:
 def _tag(arguments: Namespace) -> int:
     from charner.tagging import command
 
-    return command.run(arguments)
+    return command.tag_files(arguments)
 
 
 def _report(arguments: Namespace) -> int:

@@ -19,14 +19,14 @@ from charner.support.errors import run_stage
 from charner.support.files import replacing, write_json
 from charner.tags.counts import SCORE_DIGITS
 
-SPLITS = ("valid", "test")  # train is scored while it trains
+SCORED = ("valid", "test")  # train is scored while it trains
 
 
 def main() -> None:
     settings = params.load(Evaluate)
     tagger = TokenTagger.load("models")
     scores, reliabilities, labels = {}, {}, {}
-    for split in SPLITS:
+    for split in SCORED:
         examples = load_examples(Path(f"data/encoded/{split}.parquet"))
         tagged = tagger.tag_examples(examples)
         rows = reliability(*scores_and_right(examples, tagged), settings.reliability_bins)
@@ -46,7 +46,7 @@ def main() -> None:
     with replacing(*(f"metrics/{name}.json" for name in contents)) as paths:
         for path, content in zip(paths, contents.values(), strict=True):
             write_json(path, content)
-    for split in SPLITS:
+    for split in SCORED:
         print(full_report(scores[split], split))
 
 

@@ -64,7 +64,7 @@ def main() -> None:
     )
     with replacing(*OUTPUTS) as (weights_path, description_path, metrics_path, history_path):
         model_files.save(trained, weights_path, description_path)
-        write_json(metrics_path, summary(best, len(done), model.count_params()))
+        write_json(metrics_path, metrics_of(best, len(done), model.count_params()))
         pd.DataFrame([row(epoch) for epoch in done]).to_csv(history_path, index=False)
 
 
@@ -98,7 +98,7 @@ def row(epoch: Epoch) -> dict[str, float]:
     }
 
 
-def summary(best: Epoch, epochs: int, parameters: int) -> dict:
+def metrics_of(best: Epoch, epochs: int, parameters: int) -> dict:
     """The content of metrics/train.json."""
     return {
         "epochs": epochs,

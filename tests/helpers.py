@@ -87,23 +87,10 @@ SMALL: dict[str, dict] = {
 
 
 class Project:
-    """A copy of the project, set to the small training, in which stages and dvc can be run."""
+    """A folder that holds the project, in which stages and dvc can be run."""
 
     def __init__(self, folder: Path):
         self.folder = folder
-        # What a clone holds, but for the outputs of the committed run.
-        listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        for name in filter(None, listed.split("\0")):
-            if name != "dvc.lock" and not name.startswith("metrics/") and (ROOT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, folder / name)
-        self.set_params(SMALL)
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
         """Runs a command in the project with this environment's programs first on PATH."""
@@ -149,6 +136,24 @@ class Project:
         }
 
 
+def copy_of_project(folder: Path) -> Project:
+    """What a clone holds, but for the committed run's outputs; set to the small training."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if name != "dvc.lock" and not name.startswith("metrics/") and (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    project = Project(folder)
+    project.set_params(SMALL)
+    return project
+
+
 def stages_that_ran(output: str) -> list[str]:
     """The stages that dvc says it ran."""
     return re.findall(r"^Running stage '(\w+)'", output, re.MULTILINE)
@@ -156,7 +161,7 @@ def stages_that_ran(output: str) -> list[str]:
 
 def new_repository(folder: Path) -> Project:
     """The project in a git repository of its own."""
-    project = Project(folder)
+    project = copy_of_project(folder)
     project.run("git", "init", "--quiet")
     project.run("git", "config", "user.name", "tester")
     project.run("git", "config", "user.email", "tester@localhost")

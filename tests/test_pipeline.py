@@ -4,63 +4,13 @@ import json
 import re
 import shutil
 import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
 import vl_convert
 import yaml
 
-from tests.helpers import Project
-
-STAGES = ["download", "char_encode", "train", "evaluate"]
-
-
-def run_stages(output: str) -> list[str]:
-    """The stages that dvc says it ran."""
-    return re.findall(r"^Running stage '(\w+)'", output, re.MULTILINE)
-
-
-def repro(project: Project) -> list[str]:
-    return run_stages(project.run("dvc", "repro").stdout)
-
-
-def new_repository(folder: Path) -> Project:
-    """The project in a git repository of its own."""
-    project = Project(folder)
-    project.run("git", "init", "--quiet")
-    project.run("git", "config", "user.name", "tester")
-    project.run("git", "config", "user.email", "tester@localhost")
-    project.commit("code")
-    return project
-
-
-@pytest.fixture(scope="module")
-def pipeline(tmp_path_factory) -> Project:
-    """A repository in which the pipeline ran once, all committed."""
-    project = new_repository(tmp_path_factory.mktemp("pipeline") / "project")
-    assert repro(project) == STAGES
-    project.commit("first run")
-    return project
-
-
-@pytest.fixture
-def project(pipeline):
-    """The same, brought back to its first run after the test."""
-    head = pipeline.run("git", "rev-parse", "HEAD").stdout.strip()
-    yield pipeline
-    pipeline.run("git", "reset", "--quiet", "--hard", head)
-    pipeline.run("git", "clean", "--quiet", "--force", "-d")
-    pipeline.run("dvc", "checkout", "--quiet")
-
-
-def contents(project: Project, *folders: str) -> dict[str, bytes]:
-    """What stands in the files of these folders."""
-    return {
-        f"{folder}/{path.name}": path.read_bytes()
-        for folder in folders
-        for path in (project.folder / folder).iterdir()
-    }
+from tests.helpers import STAGES, Project, new_repository, stages_that_ran
 
 
 def read_json(project: Project, name: str, revision: str | None = None) -> dict:
@@ -75,7 +25,8 @@ def test_a_run_leaves_nothing_to_add_but_text(project):
         [
             "data/.gitignore",
             *(f"data/sample/{split}.txt" for split in ("train", "valid", "test")),
-            *(f"metrics/{name}.json" for name in ("train", "valid", "test")),
+            *(f"metrics/{name}.json" for name in ("train", "calibrate", "valid", "test")),
+            "data/custom/README.md",
             "metrics/confusion_matrix.json",
             "metrics/entity_types.json",
             "metrics/history.csv",
@@ -85,7 +36,7 @@ def test_a_run_leaves_nothing_to_add_but_text(project):
 
 
 def test_a_second_run_runs_nothing(project):
-    assert repro(project) == []
+    assert project.repro() == []
     assert "up to date" in project.run("dvc", "status").stdout
 
 
@@ -94,36 +45,36 @@ def test_a_second_run_runs_nothing(project):
     [
         # A path that `sample` does not use: the stage runs, its output stays.
         ("download", "path", "stages", ["download"]),
-        ("char_encode", "space_tag", "inside", ["char_encode", "train", "evaluate"]),
-        ("model", "architecture", "char_lstm", ["train", "evaluate"]),
-        ("train", "seed", 2, ["train", "evaluate"]),
+        ("char_encode", "space_tag", "inside", STAGES[1:]),
+        ("model", "architecture", "char_lstm", STAGES[2:]),
+        ("train", "seed", 2, STAGES[2:]),
         ("evaluate", "reliability_bins", 5, ["evaluate"]),
     ],
 )
 def test_a_change_reruns_what_depends_on_it_and_going_back_runs_nothing(
     project, section, key, value, expected
 ):
-    before = contents(project, "metrics", "models")
+    before = project.contents("metrics", "models")
     project.set_params({section: {key: value}})
-    assert repro(project) == expected
-    assert (contents(project, "metrics", "models") != before) == ("train" in expected)
+    assert project.repro() == expected
+    assert (project.contents("metrics", "models") != before) == ("train" in expected)
     project.run("git", "checkout", "--quiet", "params.yaml")
-    assert repro(project) == []
-    assert contents(project, "metrics", "models") == before
+    assert project.repro() == []
+    assert project.contents("metrics", "models") == before
 
 
 def test_a_change_in_a_corpus_of_ones_own_is_seen(project):
     shutil.copytree(project.folder / "data/sample", project.folder / "mine")
     project.set_params({"download": {"corpus": "custom", "path": "mine"}})
-    assert repro(project) == ["download"]  # the same text as the sample's
+    assert project.repro() == ["download"]  # the same text as the sample's
     with open(project.folder / "mine/test.txt", "a") as file:
         file.write("\nOslo B-LOC\n")
-    assert repro(project) == ["download", "char_encode", "evaluate"]
+    assert project.repro() == ["download", "char_encode", "evaluate"]
 
 
 def test_robustness_is_the_score_of_a_corpus_written_so(project):
     project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
-    repro(project)
+    project.repro()
     before = read_json(project, "metrics/test.json")
     shutil.copytree(project.folder / "data/sample", project.folder / "mine")
     path = project.folder / "mine/test.txt"
@@ -134,7 +85,7 @@ def test_robustness_is_the_score_of_a_corpus_written_so(project):
     ]
     path.write_text("".join(" ".join(line) + "\n" for line in lower_case))
     project.set_params({"download": {"corpus": "custom", "path": "mine"}})
-    assert repro(project) == ["download", "char_encode", "evaluate"]
+    assert project.repro() == ["download", "char_encode", "evaluate"]
     after = read_json(project, "metrics/test.json")
     assert after["entity"]["f1"] == before["robustness"]["lower_case"]
     assert after["entity"]["f1"] != before["entity"]["f1"]
@@ -150,7 +101,7 @@ def test_robustness_is_the_score_of_a_corpus_written_so(project):
 def test_what_the_command_tags_has_the_scores_that_were_measured(project, tmp_path):
     """By a scorer that is not ours."""
     project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
-    repro(project)
+    project.repro()
     for split in ("valid", "test"):
         expected = read_json(project, f"metrics/{split}.json")["entity"]
         corpus = f"data/raw/{split}.txt"
@@ -169,9 +120,9 @@ def test_what_the_command_tags_has_the_scores_that_were_measured(project, tmp_pa
 
 def test_another_folder_at_another_time_gives_the_same_bytes(project, tmp_path):
     other = new_repository(tmp_path / "elsewhere")
-    assert repro(other) == STAGES
+    assert other.repro() == STAGES
     outputs = ("metrics", "models", "data/encoded", "data/raw")
-    assert contents(other, *outputs) == contents(project, *outputs)
+    assert other.contents(*outputs) == project.contents(*outputs)
 
 
 def test_scores_agree_with_the_confusion_matrix(project):
@@ -204,7 +155,7 @@ def test_the_kept_epoch_is_the_best_on_valid(project):
 
 def test_metrics_and_plots_of_two_revisions_are_compared(project):
     project.set_params({"char_encode": {"space_tag": "inside"}})
-    repro(project)
+    project.repro()
     project.commit("second run")
     metrics = json.loads(project.run("dvc", "metrics", "diff", "HEAD~1", "--json").stdout)
     old_accuracy = read_json(project, "metrics/test.json", "HEAD~1")["char"]["accuracy"]
@@ -243,7 +194,7 @@ def test_an_experiment_with_a_small_learning_rate_and_cut_sentences(project):
         *("dvc", "exp", "run", "-S", "train.learning_rate=0.00001"),
         *("-S", "train.clip_norm=null", "-S", "train.max_length=20"),
     )
-    assert run_stages(done.stdout) == ["train", "evaluate"]
+    assert stages_that_ran(done.stdout) == STAGES[2:]
     text = (project.folder / "params.yaml").read_text()
     assert "learning_rate: 1e-05" in text
     assert yaml.safe_load(text)["train"]["clip_norm"] is None
@@ -258,11 +209,11 @@ def test_an_experiment_with_a_small_learning_rate_and_cut_sentences(project):
 
 
 def test_a_bad_parameter_stops_the_run_and_what_was_there_comes_back(project):
-    before = contents(project, "metrics", "models")
+    before = project.contents("metrics", "models")
     project.set_params({"train": {"epochs": 0}})
     done = project.run("dvc", "repro", check=False)
     assert done.returncode != 0
     assert "error: params.yaml: train.epochs: found 0" in done.stdout + done.stderr
     project.run("git", "restore", "params.yaml")
-    assert repro(project) == []
-    assert contents(project, "metrics", "models") == before
+    assert project.repro() == []
+    assert project.contents("metrics", "models") == before

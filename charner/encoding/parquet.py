@@ -15,7 +15,7 @@ from charner.encoding.vocabulary import Vocabulary
 if TYPE_CHECKING:  # training reads rows, but no corpus
     from charner.corpus.sentence import Sentence
 
-ROWS_AT_ONCE = 4096  # bounds the memory of writing
+ROWS_WRITTEN_AT_ONCE = 4096  # bounds the memory of writing
 
 SCHEMA = pyarrow.schema(
     {
@@ -32,7 +32,7 @@ def write_parquet(path: Path, sentences: Iterable["Sentence"], vocabulary: Vocab
     """Streams sentences, tagged in IOB2, to a Parquet file, one row each (see SCHEMA)."""
     sentences = iter(sentences)
     with pyarrow.parquet.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
-        while rows := list(islice(_rows(sentences, vocabulary), ROWS_AT_ONCE)):
+        while rows := list(islice(_rows(sentences, vocabulary), ROWS_WRITTEN_AT_ONCE)):
             writer.write_table(pyarrow.Table.from_pylist(rows, SCHEMA))
 
 

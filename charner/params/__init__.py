@@ -26,7 +26,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-S = TypeVar("S", bound=Section)
+AnySection = TypeVar("AnySection", bound=Section)
 
 
 class _Loader(yaml.SafeLoader):
@@ -58,7 +58,7 @@ def schemas() -> dict[str, type[Section]]:
     }
 
 
-def load(schema: type[S], path: str | Path = "params.yaml") -> S:
+def load(schema: type[AnySection], path: str | Path = "params.yaml") -> AnySection:
     """Reads one section, after all of them were checked.
 
     Args:

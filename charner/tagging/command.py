@@ -17,7 +17,7 @@ from charner.tagging.tagger import TaggedText, Tagger, as_text
 SKIPPED = 3  # the exit code if something was
 
 
-def run(arguments: Namespace) -> int:
+def tag_files(arguments: Namespace) -> int:
     """Tags what the arguments name, writes it to standard output and returns the exit code.
 
     Raises:

@@ -4,15 +4,15 @@ import pytest
 
 
 @pytest.fixture
-def downloaded(project):
-    project.stage("download")
-    (project.folder / "data/encoded").mkdir()
-    (project.folder / "data/encoded/old").touch()
-    return project
+def downloaded(fresh_project):
+    fresh_project.stage("download")
+    (fresh_project.folder / "data/encoded").mkdir()
+    (fresh_project.folder / "data/encoded/old").touch()
+    return fresh_project
 
 
-def fails(project, stage: str, *expected: str) -> None:
-    done = project.stage(stage, check=False)
+def fails(fresh_project, stage: str, *expected: str) -> None:
+    done = fresh_project.stage(stage, check=False)
     assert done.returncode == 1
     lines = done.stderr.strip().splitlines()
     assert len(lines) == 1, done.stderr
@@ -28,21 +28,21 @@ def replace_line(path, number: int, line: str | bytes) -> None:
 
 
 @pytest.mark.parametrize("stage", ["download", "char_encode", "train", "evaluate"])
-def test_an_unknown_parameter(project, stage):
-    project.set_params({"train": {"sed": 1}})
-    fails(project, stage, "params.yaml: train.sed: unknown key", "seed")
-    assert not (project.folder / "data/raw").exists()
+def test_an_unknown_parameter(fresh_project, stage):
+    fresh_project.set_params({"train": {"sed": 1}})
+    fails(fresh_project, stage, "params.yaml: train.sed: unknown key", "seed")
+    assert not (fresh_project.folder / "data/raw").exists()
 
 
-def test_an_unknown_corpus(project):
-    project.set_params({"download": {"corpus": "conll2004"}})
-    fails(project, "download", "download.corpus", "'conll2004'", "'custom'")
+def test_an_unknown_corpus(fresh_project):
+    fresh_project.set_params({"download": {"corpus": "conll2004"}})
+    fails(fresh_project, "download", "download.corpus", "'conll2004'", "'custom'")
 
 
-def test_a_missing_folder_of_ones_own(project):
-    project.set_params({"download": {"corpus": "custom", "path": "my/corpus"}})
-    fails(project, "download", "my/corpus/train.txt: No such file")
-    assert not (project.folder / "data/raw").exists()
+def test_a_missing_folder_of_ones_own(fresh_project):
+    fresh_project.set_params({"download": {"corpus": "custom", "path": "my/corpus"}})
+    fails(fresh_project, "download", "my/corpus/train.txt: No such file")
+    assert not (fresh_project.folder / "data/raw").exists()
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_a_missing_folder_of_ones_own(project):
         ("evaluate", "models/model.json: no model is here; `dvc repro` makes one"),
     ],
 )
-def test_a_stage_before_its_input_is_there(project, stage, expected):
-    fails(project, stage, expected)
+def test_a_stage_before_its_input_is_there(fresh_project, stage, expected):
+    fails(fresh_project, stage, expected)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def test_a_scheme_that_the_corpus_has_not(downloaded):
     fails(downloaded, "char_encode", "data/raw/train.txt:", "not legal in BIOES")
 
 
-def test_a_learning_rate_that_destroys_the_model(project):
-    project.stage("download")
-    project.stage("char_encode")
-    project.set_params({"train": {"learning_rate": 1e38, "clip_norm": None}})
-    fails(project, "train", "smaller train.learning_rate")
-    assert not (project.folder / "models").exists()
+def test_a_learning_rate_that_destroys_the_model(fresh_project):
+    fresh_project.stage("download")
+    fresh_project.stage("char_encode")
+    fresh_project.set_params({"train": {"learning_rate": 1e38, "clip_norm": None}})
+    fails(fresh_project, "train", "smaller train.learning_rate")
+    assert not (fresh_project.folder / "models").exists()

@@ -9,15 +9,15 @@ SPLITS = ("train", "valid", "test")
 
 
 @pytest.fixture
-def encoded(project):
-    """The project with the sample corpus encoded."""
-    project.stage("download")
-    project.stage("char_encode")
-    return project
+def encoded(fresh_project):
+    """The fresh_project with the sample corpus encoded."""
+    fresh_project.stage("download")
+    fresh_project.stage("char_encode")
+    return fresh_project
 
 
-def tables(project) -> dict[str, pd.DataFrame]:
-    folder = project.folder / "data/encoded"
+def tables(fresh_project) -> dict[str, pd.DataFrame]:
+    folder = fresh_project.folder / "data/encoded"
     return {split: pd.read_parquet(folder / f"{split}.parquet") for split in SPLITS}
 
 

@@ -1,7 +1,7 @@
 import pytest
 
+from charner.training.early_stopping import train_until_no_better
 from charner.training.loop import Epoch
-from stages.train import train_until_no_better
 
 
 class Weights:
@@ -35,5 +35,5 @@ def epochs(model: Weights, f1s: list[float]):
 )
 def test_the_best_epoch_is_kept(f1s, patience, epochs_done, kept):
     model = Weights()
-    done, best = train_until_no_better(model, epochs(model, f1s), patience, print)
+    done, best = train_until_no_better(model, epochs(model, f1s), patience)
     assert (len(done), best.number, model.value) == (epochs_done, kept, kept)
