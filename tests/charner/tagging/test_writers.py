@@ -43,6 +43,14 @@ def test_a_json_line_keeps_the_object_and_names_the_file():
     assert json.loads(writers.jsonl().document(document, TAGGED))["file"] == "a.txt"
 
 
+def test_scores_are_rounded_where_they_are_written():
+    tagged = TaggedText("Ada", [Entity("PER", 0, 3, "Ada", 1 / 3)], [])
+    document = TextDocument("Ada", 0)
+    (entity,) = json.loads(writers.jsonl().document(document, tagged))["entities"]
+    assert entity["score"] == 0.3333
+    assert 'title="PER 0.3333"' in writers.page(TYPES).document(document, tagged)
+
+
 def test_text_becomes_columns():
     written = writers.conll().document(TextDocument(TEXT, 0), TAGGED)
     assert written == "-DOCSTART- O\n\nAda B-PER\n<b> O\n\nin O\nOslo O\n\n"

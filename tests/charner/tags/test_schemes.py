@@ -8,6 +8,7 @@ from charner.support.errors import InputError
 from charner.tags.schemes import (
     SchemeDetector,
     entities,
+    iob2_tags,
     to_bioes,
     to_iob2,
 )
@@ -103,3 +104,17 @@ def test_the_breach_that_is_told_is_that_of_the_scheme_that_fits_best():
 @given(sentences())
 def test_to_bioes(runs):
     assert to_bioes(write_tags(runs, "IOB2")) == write_tags(runs, "BIOES")
+
+
+@given(sentences())
+def test_tags_of_entities_are_the_tags_they_were_read_from(runs):
+    tags = [
+        tag
+        for entity_type, length in runs
+        for tag in (
+            ["O"] * length
+            if entity_type is None
+            else [f"B-{entity_type}"] + [f"I-{entity_type}"] * (length - 1)
+        )
+    ]
+    assert iob2_tags(len(tags), entities(tags)) == tags
