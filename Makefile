@@ -1,13 +1,13 @@
-# The two commands: `make repro` trains and evaluates the tagger, `make test` runs the tests. The rest
-# are presets and chores; `make help` lists them.
-# PYTHON names the interpreter that makes .venv: 3.11, 3.12 or 3.13.
+# The main commands: `make repro` trains and evaluates the tagger, `make test` runs the tests.
+# `make help` lists the others.
+# PYTHON is the interpreter that creates .venv: 3.11, 3.12 or 3.13.
 PYTHON ?= python3
-# dvc.yaml runs `python`, which must be that of .venv.
+# dvc.yaml runs `python`; it must be the one in .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: help repro test quick large char_lstm article plots lint format lock
 
-help:  ## this list
+help:  ## show this list
 	@sed -n 's/^\([a-z_]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 repro: .venv/.installed  ## run the pipeline: train and evaluate the tagger, print the scores
@@ -15,23 +15,23 @@ repro: .venv/.installed  ## run the pipeline: train and evaluate the tagger, pri
 	.venv/bin/charner report
 	@echo "To see the plots: .venv/bin/dvc plots show --open"
 
-# A file stays on one worker: the pipeline's tests share one repository.
+# All tests of a file run in one worker: those of the pipeline share a repository.
 test: .venv/.installed-test  ## run the tests
 	.venv/bin/python -m pytest -n 2 --dist loadfile
 
-# Presets: other settings, each as an experiment that starts from the committed params.yaml. To go
-# back: `git restore params.yaml && dvc repro`.
+# Presets: each runs other settings as a DVC experiment that starts from the committed params.yaml.
+# To go back: `git restore params.yaml && dvc repro`.
 define experiment
 @git diff --quiet HEAD -- params.yaml || \
   { echo "params.yaml has changes: commit them, or undo them by: git restore params.yaml"; exit 1; }
 .venv/bin/dvc exp run
 endef
 
-quick: .venv/.installed  ## preset: the default's architecture, smaller and for fewer epochs
+quick: .venv/.installed  ## preset: the default architecture, smaller and with fewer epochs
 	$(experiment) \
 	  -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 -S train.epochs=5
 
-large: .venv/.installed  ## preset: the default's architecture, larger
+large: .venv/.installed  ## preset: the default architecture, larger
 	$(experiment) -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=300
 
 char_lstm: .venv/.installed  ## preset: an LSTM that labels every character
@@ -40,7 +40,7 @@ char_lstm: .venv/.installed  ## preset: an LSTM that labels every character
 	  -S train.epochs=20 -S train.learning_rate=0.004 -S train.warmup_fraction=0.025 \
 	  -S train.clip_norm=1 -S train.case_change=0 -S train.tokens_with_typo=0.05
 
-article: .venv/.installed  ## preset: the article's own model
+article: .venv/.installed  ## preset: the model of the article
 	$(experiment) \
 	  -S model.architecture=char_lstm -S model.char_lstm.embedding_dim=256 \
 	  -S model.char_lstm.lstm_units=1024 -S model.char_lstm.lstm_layers=1 \
@@ -65,7 +65,7 @@ format: .venv/.installed-test  ## format the code
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-lock: | .venv/pyvenv.cfg  ## renew requirements.lock after an edit of requirements*.txt
+lock: | .venv/pyvenv.cfg  ## update requirements.lock after a change of requirements*.txt
 	.venv/bin/python -m pip install "uv ~= 0.13"
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
 	  --custom-compile-command "make lock" --output-file requirements.lock requirements-test.txt

@@ -1,9 +1,9 @@
-"""What each part of the tagger is worth: `make quick` with one thing changed, scored on valid.
+"""Ablation: entity F1 on valid of `make quick` with one change.
 
-At the end rare labels once more, in a short training of `char_lstm`.
+The last rows are about rare labels, in a short training of `char_lstm`.
 
-Two trainings at a time, one thread each. Run it from the project's root, after the char_encode
-stage: python -m benchmarks.ablation
+Two trainings run at a time, with one thread each. Run it from the project's root, after the
+char_encode stage: python -m benchmarks.ablation
 """
 
 import json
@@ -57,7 +57,7 @@ CHANGES: dict[str, dict[str, object]] = {
 
 
 def train_once(changes: dict[str, object]) -> tuple[float, float]:
-    """Entity F1 on valid, and seconds."""
+    """Trains with changed parameters; returns entity F1 on valid, and seconds."""
     settings = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     for key, value in {**QUICK, **changes}.items():
         *sections, name = key.split(".")
@@ -95,7 +95,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # A copy, so that it may take hours while the project is worked on.
+    # Runs in a copy, since it takes hours and the project may change meanwhile.
     with tempfile.TemporaryDirectory() as snapshot:
         for name in ("charner", "stages", ENCODED):
             shutil.copytree(name, Path(snapshot, name))

@@ -1,7 +1,8 @@
-"""The article's training step as it is written, ours of the same model, and the default's.
+"""Training speed: the article's step as written, ours with the same model, and the default's.
 
-First all three take turns, then the default trains until it is as good as the article's model.
-Run it from the project's root, after the char_encode stage: python -m benchmarks.article
+The three steps are timed in turn. Then the default is trained until its macro F1 is that of the
+article's model. Run it from the project's root, after the char_encode stage:
+python -m benchmarks.article
 """
 
 import statistics
@@ -49,7 +50,7 @@ Step = Callable[[], int]  # trains on one batch and returns its characters, padd
 
 
 def as_written(examples: list[Example], vocabulary: Vocabulary) -> Step:
-    """Shuffled sentences, padded to the batch's longest; stateful, by Keras' own training step."""
+    """The article's step: shuffled sentences, padded per batch; stateful; Keras' training step."""
     network = keras.Sequential(
         [
             keras.layers.Input(batch_shape=(BATCH_SIZE, None), dtype="int32"),
@@ -88,7 +89,7 @@ def as_written(examples: list[Example], vocabulary: Vocabulary) -> Step:
 def ours(
     examples: list[Example], vocabulary: Vocabulary, model_settings: Model, settings: Train
 ) -> Step:
-    """A step as the train stage makes it."""
+    """The step of the train stage."""
     model = build(model_settings, vocabulary)
     chunks = model.chunks(examples)
     targets = np.concatenate([model.target_ids(chunk) for chunk in chunks])
@@ -125,7 +126,7 @@ def ours(
 
 
 def articles_settings(model_settings: Model, settings: Train) -> tuple[Model, Train]:
-    """The same model as the article's, on the same text in batches of the same size."""
+    """The settings of the article's model, its batch size, and no augmentation."""
     return (
         model_settings.model_copy(update={"architecture": "char_lstm", "char_lstm": ARTICLE}),
         settings.model_copy(
@@ -140,7 +141,7 @@ def articles_settings(model_settings: Model, settings: Train) -> tuple[Model, Tr
 
 
 def compare(steps: dict[str, Step], characters: int) -> dict[str, float]:
-    """Lets them take turns, prints a table and returns the seconds of an epoch of each."""
+    """Times the steps in turn, prints a table and returns the seconds per epoch of each."""
     rates: dict[str, list[float]] = {name: [] for name in steps}
     for step in steps.values():
         step()  # compiles
@@ -163,9 +164,9 @@ def compare(steps: dict[str, Step], characters: int) -> dict[str, float]:
 def seconds_to_macro_f1(
     examples: list[Example], vocabulary: Vocabulary, model_settings: Model, settings: Train
 ) -> float:
-    """How long the default trains until it is as good, told at the end of an epoch.
+    """The seconds of training until the default reaches MACRO_F1 at the end of an epoch.
 
-    Ends this program if it never is.
+    Ends the program if it never does.
     """
     valid = load_examples(ENCODED / "valid.parquet")
     test = load_examples(ENCODED / "test.parquet")

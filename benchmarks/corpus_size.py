@@ -1,4 +1,4 @@
-"""Time and memory of one epoch of the train stage on 1, 4 and 16 times the corpus.
+"""Time and memory of the train stage for one epoch on 1, 4 and 16 times the corpus.
 
 Run it from the project's root, after the char_encode stage: python -m benchmarks.corpus_size
 """

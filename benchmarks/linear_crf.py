@@ -1,4 +1,4 @@
-"""A linear CRF with ordinary features (sklearn-crfsuite), trained beside the default model.
+"""Compares a linear CRF with common features (sklearn-crfsuite) with the default model.
 
 Run it from the project's root, after the char_encode stage, with nothing else running:
 pip install sklearn-crfsuite==0.5.0 && python -m benchmarks.linear_crf
@@ -31,7 +31,7 @@ def entity_f1(examples: list[Example], predicted: list[list[str]]) -> float:
 
 
 def linear_crf(splits: dict[str, list[Example]]) -> tuple[float, float, float]:
-    """Seconds of training, entity F1 on valid and on test."""
+    """Trains the linear CRF; returns seconds of training, entity F1 on valid and on test."""
     started = time.perf_counter()
     crf = fitted(splits["train"])
     seconds = time.perf_counter() - started
@@ -43,7 +43,7 @@ def linear_crf(splits: dict[str, list[Example]]) -> tuple[float, float, float]:
 
 
 def default_model(splits: dict[str, list[Example]]) -> tuple[float, float, float]:
-    """The same of the model that params.yaml sets."""
+    """Trains the model of params.yaml; returns the same."""
     model_settings, settings = params.load(Model), params.load(Train)
     make_repeatable(settings.seed)
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A linear CRF with ordinary features (sklearn-crfsuite), which others are measured by."""
+"""A linear CRF with common features (sklearn-crfsuite), as a baseline."""
 
 import sklearn_crfsuite
 
@@ -6,7 +6,7 @@ from charner.encoding.examples import Example
 
 
 def features(tokens: list[str]) -> list[dict]:
-    """What is usual: the token, its shape and affixes, and its neighbours'."""
+    """Common features of each token: lower case, affixes, shape, and those of its neighbours."""
 
     def of_token(token: str, place: str) -> dict:
         return {
@@ -32,7 +32,7 @@ def features(tokens: list[str]) -> list[dict]:
 
 
 def fitted(examples: list[Example]) -> sklearn_crfsuite.CRF:
-    """A linear CRF trained on the examples."""
+    """Trains a linear CRF on the examples."""
     crf = sklearn_crfsuite.CRF(
         algorithm="lbfgs", c1=0.1, c2=0.1, max_iterations=100, all_possible_transitions=True
     )

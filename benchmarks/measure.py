@@ -1,4 +1,4 @@
-"""What a stage costs."""
+"""Measures the time and memory of a stage."""
 
 import os
 import subprocess
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def measure_stage(name: str, folder: str) -> tuple[float, float]:
-    """Runs a stage of the project in the working directory on the data of another folder.
+    """Runs a stage of this project on the data of another folder; ends the program if it fails.
 
     Returns:
-        Its seconds of wall time, and its peak memory in MiB. Ends this program if it fails.
+        Its wall time in seconds, and its peak memory in MiB.
     """
     started = time.perf_counter()
     process = subprocess.Popen(

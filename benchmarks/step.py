@@ -1,6 +1,6 @@
-"""What the parts of the default's training step cost: the step without one, and with Keras' LSTM.
+"""Time of the default's training step with one part removed, or with Keras' LSTM layer.
 
-All take turns. Run it from the project's root, after the char_encode stage:
+The steps are timed in turn. Run it from the project's root, after the char_encode stage:
 python -m benchmarks.step
 """
 
@@ -19,7 +19,7 @@ ops = keras.ops
 
 
 class KerasLstm(keras.layers.Layer):
-    """Keras' layer, called as ours is."""
+    """Keras' LSTM layer with the interface of ours."""
 
     def __init__(self, units: int, bidirectional: bool, name: str):
         super().__init__(name=name)
@@ -31,7 +31,7 @@ class KerasLstm(keras.layers.Layer):
 
 
 class NoLstm(keras.layers.Dense):
-    """A dense layer that puts out as many values."""
+    """A dense layer with the same number of outputs as the LSTM."""
 
     def __init__(self, units: int, bidirectional: bool, name: str):
         super().__init__(units * (1 + bidirectional), name=name)
@@ -41,20 +41,20 @@ class NoLstm(keras.layers.Dense):
 
 
 def cross_entropy(crf, scores, tag_ids):
-    """Instead of the conditional random field: every tag by itself."""
+    """Replaces the CRF: each tag is predicted alone."""
     of_tags = ops.take_along_axis(ops.log_softmax(scores), tag_ids[..., None], axis=-1)
     return unused(crf) - ops.sum(of_tags[..., 0], axis=1)
 
 
 def no_characters(model, inputs, training):
-    """Instead of the characters' convolutions: the tokens' own vectors alone."""
+    """Replaces the character CNN: token embeddings only."""
     vectors = model.tokens(inputs["token_ids"])
     width = model.settings.filters * len(model.settings.filter_widths)
     return ops.pad(vectors, [[0, 0], [width, 0]]) + unused(model.characters, *model.convolutions)
 
 
 def unused(*layers: Any) -> Any:
-    """0, but with gradients: the training step wants one for each weight."""
+    """0, but with gradients: the training step needs one for each weight."""
     return 0 * sum(ops.sum(weight) for layer in layers for weight in layer.trainable_weights)
 
 

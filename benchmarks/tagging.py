@@ -1,7 +1,7 @@
-"""How fast text is tagged: this project's tagger beside a linear CRF (sklearn-crfsuite).
+"""Tagging speed of this project's tagger and of a linear CRF (sklearn-crfsuite).
 
-Each tags CoNLL-2003's three splits once, already cut into tokens, in a process of its own; they
-take turns. Run it from the project's root, after `dvc repro`, with nothing else running:
+Each tags the three splits of CoNLL-2003 once, in its own process; they are timed in turn. Run it
+from the project's root, after `dvc repro`, with nothing else running:
 pip install sklearn-crfsuite==0.5.0 && python -m benchmarks.tagging
 """
 
@@ -26,7 +26,7 @@ Documents = list[list[list[str]]]
 
 
 def tagger(_: str) -> Callable[[Documents], int]:
-    """This project's; it tells how many entities it found."""
+    """This project's tagger, as a function that returns the number of entities."""
     from charner import Tagger
 
     tag = Tagger.load().tag_tokens
@@ -34,7 +34,7 @@ def tagger(_: str) -> Callable[[Documents], int]:
 
 
 def tagger_of_text(_: str) -> Callable[[Documents], int]:
-    """The same, where the tokens are first joined by spaces and then found again."""
+    """The same for raw text: the tokens joined by spaces."""
     from charner import Tagger
 
     tag = Tagger.load().tag_batch
@@ -45,7 +45,7 @@ def tagger_of_text(_: str) -> Callable[[Documents], int]:
 
 
 def linear_crf_tagger(path: str) -> Callable[[Documents], int]:
-    """A linear CRF with ordinary features, which are counted."""
+    """A linear CRF with common features; feature extraction is part of the time."""
     from benchmarks.linear_crf_model import features
 
     crf = pickle.loads(Path(path).read_bytes())
@@ -77,7 +77,7 @@ def corpus() -> Documents:
 
 
 def work(name: str, path: str) -> None:
-    """Tags one sentence, says so, then tags the corpus and says how long it took."""
+    """Tags one sentence and prints `first`, then tags the corpus and prints the time."""
     tag = TAGGERS[name][0](path)
     assert tag(FIRST), "no entity was found"
     print("first", flush=True)
@@ -89,7 +89,7 @@ def work(name: str, path: str) -> None:
 
 
 def measure(name: str, path: str) -> tuple[float, ...]:
-    """Seconds for the corpus, its entities, peak memory in MiB, seconds to the first entity."""
+    """Seconds for the corpus, entities, peak memory in MiB, seconds to the first entity."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.tagging", name, path],
@@ -107,7 +107,7 @@ def measure(name: str, path: str) -> tuple[float, ...]:
 
 
 def train_linear_crf(path: str) -> None:
-    """Trains it on train and keeps it."""
+    """Trains a linear CRF on train and saves it."""
     from benchmarks.linear_crf_model import fitted
     from charner.encoding.parquet import load_examples
 
@@ -119,7 +119,7 @@ def main() -> None:
     tokens = sum(len(sentence) for document in corpus() for sentence in document)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, "crf"))
-        # In a process of its own: the memory of the parent counts as that of its children.
+        # In its own process: the memory of this process would count as that of its children.
         subprocess.run([sys.executable, "-m", "benchmarks.tagging", path], check=True)
         runs = [{name: measure(name, path) for name in TAGGERS} for _ in range(ROUNDS)]
     print(f"{tokens:,} tokens, medians of {ROUNDS} rounds")

@@ -1,4 +1,4 @@
-"""The calibration error of the scores on valid and test, without and with the fitted temperature.
+"""Calibration error on valid and test, without and with the fitted temperature.
 
 Run it from the project's root, after `dvc repro`: python -m benchmarks.temperature
 """

@@ -1,4 +1,4 @@
-"""A character-based tagger for named entities.
+"""A character-based tagger for named entity recognition (NER).
 
 from charner import Tagger
 
@@ -16,7 +16,7 @@ __all__ = ["Tagger"]
 
 
 def __getattr__(name: str) -> object:
-    """Loads `Tagger` when it is first asked for, so that the pipeline's stages start at once."""
+    """Loads `Tagger` at its first use, so that the stages of the pipeline start fast."""
     if name == "Tagger":
         from charner.tagging import Tagger
 

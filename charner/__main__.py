@@ -13,17 +13,17 @@ def run() -> int:
     arguments = _parse()
     try:
         return arguments.command(arguments)
-    except BrokenPipeError:  # the reader, as `| head`, has seen enough
+    except BrokenPipeError:  # the reader, such as `| head`, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141  # as if ended by the signal
+        return 141  # as if ended by SIGPIPE
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130  # as if ended by the signal
+        return 130  # as if ended by SIGINT
 
 
-# What the commands need is imported late, so that --help and mistakes are answered at once.
+# The commands import what they need late, so that --help and wrong usage are answered fast.
 
 
 def _tag(arguments: Namespace) -> int:
@@ -40,46 +40,53 @@ def _report(arguments: Namespace) -> int:
 
 
 def _parse() -> Namespace:
-    """The arguments of the command line; ends the program if they are wrong."""
+    """Parses the command line; ends the program if it is wrong."""
     parser = ArgumentParser("charner")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     tag = commands.add_parser(
         "tag",
         help="find named entities in text",
-        description="Finds named entities in files, or in standard input if none are named.",
-        epilog="Exit codes: 0, or 3 if something was skipped; 1 for bad input, 2 for wrong usage.",
+        description="Finds named entities in files, or in standard input if no file is given.",
+        epilog="Exit codes: 0: all input was tagged; 1: bad input, or no model; 2: wrong usage;"
+        " 3: some input was skipped (--skip-bad).",
     )
-    tag.add_argument("files", nargs="*", metavar="FILE", help="what to tag; -: standard input")
+    tag.add_argument("files", nargs="*", metavar="FILE", help="files to tag; -: standard input")
     tag.add_argument(
         "--from",
         dest="source",
         choices=["lines", "text", "conll", "jsonl"],
         default="lines",
-        help="lines (the default): every line is a document; text: every file is; conll: a token"
-        " a line, in the first column; jsonl: a JSON object a line",
+        help="input format; lines (the default): each line is a document; text: each file is a"
+        " document; conll: one token on each line, in the first column; jsonl: one JSON object on"
+        " each line",
     )
-    tag.add_argument("--text-field", default="text", metavar="NAME", help="of jsonl's objects")
+    tag.add_argument(
+        "--text-field",
+        default="text",
+        metavar="NAME",
+        help="with --from jsonl: the field that holds the text; default: text",
+    )
     tag.add_argument(
         "--to",
         choices=["jsonl", "conll", "ansi", "html"],
-        help="ansi, colours, is the default on a terminal, elsewhere jsonl",
+        help="output format; default: ansi (colours) on a terminal, otherwise jsonl",
     )
     tag.add_argument(
         "--min-score",
-        type=_share,
+        type=_fraction,
         default=0.0,
         metavar="SCORE",
-        help="leave out entities that are less probable; from 0 to 1",
+        help="leave out entities with a lower score, from 0 to 1; default: 0",
     )
     tag.add_argument(
-        "--skip-bad", action="store_true", help="skip what cannot be read instead of stopping"
+        "--skip-bad", action="store_true", help="skip unreadable input instead of stopping"
     )
     tag.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
     tag.set_defaults(command=_tag)
 
     report = commands.add_parser(
         "report",
-        help="print the scores of the last run in short",
+        help="print the main scores of the last run",
         description="Prints the main scores of valid and test that the evaluate stage wrote.",
     )
     report.add_argument("--metrics", default="metrics", metavar="FOLDER", help="default: metrics")
@@ -87,8 +94,8 @@ def _parse() -> Namespace:
     return parser.parse_args()
 
 
-def _share(text: str) -> float:
-    """A number from 0 to 1."""
+def _fraction(text: str) -> float:
+    """Parses a number from 0 to 1."""
     try:
         value = float(text)
     except ValueError:

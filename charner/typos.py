@@ -1,4 +1,4 @@
-"""Typing errors: to train on, so that a tagger is robust to them, and to test how robust it is."""
+"""Random typing errors, to train a robust tagger and to test how robust it is."""
 
 from string import ascii_lowercase
 
@@ -6,13 +6,14 @@ import numpy as np
 
 
 def with_typos(token: str, rate: float, generator: np.random.Generator) -> str:
-    """The token with typing errors.
+    """Adds typing errors to a token.
 
     Args:
-        token: what was meant.
-        rate: the probability that a character is replaced by another letter, left out (unless it
-            is the only one), doubled, or swapped with the next, each as probable.
-        generator: what is drawn from.
+        token: the token without errors.
+        rate: the probability of an error at each character. With equal probability, it is replaced
+            by a random letter, left out (unless it is the only one), doubled, or swapped with the
+            next character.
+        generator: the source of randomness.
     """
     characters = list(token)
     for position in np.flatnonzero(generator.random(len(characters)) < rate):

@@ -1,4 +1,4 @@
-"""Draws what `dvc plots show` would, as docs/images/*.png, from the same templates and data.
+"""Draws the plots of `dvc plots show` as docs/images/*.png, from the same templates and data.
 
 Run it from the project's root, after `dvc repro`: python docs/draw_plots.py
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import vl_convert
 
-VEGA_LITE = "5.21"  # of the templates' major version
+VEGA_LITE = "5.21"  # the same major version as in the templates
 
 if __name__ == "__main__":
     shown = subprocess.run(

@@ -1,4 +1,4 @@
-"""Stage calibrate: the temperature that makes scores of entities probabilities, fitted on valid."""
+"""Stage calibrate: fits the temperature that calibrates the scores of entities, on valid."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ MODELS = Path("models")
 
 
 def main() -> None:
-    tagger = TokenTagger(model_files.load(MODELS))
+    tagger = TokenTagger.load(MODELS, temperature=1.0)
     temperature = fit_temperature(tagger, load_examples(Path("data/encoded/valid.parquet")))
     with replacing(MODELS / TEMPERATURE_FILE, "metrics/calibrate.json") as (path, metrics_path):
         model_files.save_temperature(temperature, path)

@@ -1,4 +1,4 @@
-"""Stage char_encode: characters and labels as ids, one sentence a row, in data/encoded."""
+"""Stage char_encode: encodes characters and labels as ids, in data/encoded."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -35,17 +35,17 @@ def main() -> None:
 
 
 def read(split: str, settings: CharEncode) -> Iterator[Sentence]:
-    """The sentences of a split as they stand in data/raw."""
+    """The sentences of a split in data/raw."""
     return read_sentences(
         RAW / f"{split}.txt", settings.token_column, settings.tag_column, settings.comment_prefix
     )
 
 
 def survey(settings: CharEncode) -> tuple[Vocabulary, str]:
-    """Reads all three files once, checks them and prints their sizes.
+    """Reads all three files, checks them and prints their sizes.
 
     Returns:
-        The vocabulary of train, and the tag scheme of all three.
+        The vocabulary of train, and the tag scheme of all three files.
 
     Raises:
         InputError: tags fit no allowed scheme, a split has no entity, or one has an entity type
@@ -53,7 +53,7 @@ def survey(settings: CharEncode) -> tuple[Vocabulary, str]:
     """
     detector = SchemeDetector(settings.tag_scheme)
     token_counts: Counter[str] = Counter()
-    types_of_split: dict[str, dict[str, int]] = {}  # each with the line where it stands first
+    types_of_split: dict[str, dict[str, int]] = {}  # with the first line of each
     for split in SPLITS:
         path = RAW / f"{split}.txt"
         documents = set()
@@ -79,7 +79,7 @@ def survey(settings: CharEncode) -> tuple[Vocabulary, str]:
     for split, first_lines in types_of_split.items():
         path = RAW / f"{split}.txt"
         if not first_lines:
-            raise InputError(f"{path}: holds no entity, every tag is O")
+            raise InputError(f"{path}: holds no entity; all tags are O")
         for entity_type, line in first_lines.items():
             if entity_type not in types_of_split["train"]:
                 raise InputError(f"{path}:{line}: entity type {entity_type} is not in train")

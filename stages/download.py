@@ -1,4 +1,4 @@
-"""Stage download: the corpus' three files, normalised, in data/raw."""
+"""Stage download: writes the three normalised files of the corpus to data/raw."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def main() -> None:
                 sources.copy(SAMPLE, folder)
             case "custom":
                 sources.copy(Path(settings.path), folder)
-    print(f"{settings.corpus} is in data/raw")
+    print(f"the corpus {settings.corpus} is in data/raw")
 
 
 if __name__ == "__main__":

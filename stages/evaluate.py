@@ -1,6 +1,6 @@
-"""Stage evaluate: the scores of valid and test, and the rows behind the plots, in metrics.
+"""Stage evaluate: writes the scores of valid and test, and the data of the plots, to metrics.
 
-Sentences are tagged as `charner.Tagger` tags them.
+Sentences are tagged as by `charner.Tagger`.
 """
 
 from pathlib import Path
@@ -19,27 +19,28 @@ from charner.support.errors import run_stage
 from charner.support.files import replacing, write_json
 from charner.tags.counts import SCORE_DIGITS
 
-SCORED = ("valid", "test")  # train is scored while it trains
+SCORED = ("valid", "test")  # train is scored during training
 
 
 def main() -> None:
     settings = params.load(Evaluate)
     tagger = TokenTagger.load("models")
     scores, reliabilities, labels = {}, {}, {}
+    label_ids = tagger.vocabulary.label_ids
     for split in SCORED:
         examples = load_examples(Path(f"data/encoded/{split}.parquet"))
         tagged = tagger.tag_examples(examples)
+        labels[split] = true_and_predicted_labels(examples, tagged, tagger.vocabulary)
         rows = reliability(*scores_and_right(examples, tagged), settings.reliability_bins)
         scores[split] = {
-            **split_scores(examples, tagged, tagger.vocabulary),
+            **split_scores(examples, tagged, labels[split], label_ids),
             "calibration_error": round(expected_error(rows), SCORE_DIGITS),
             "robustness": robustness(tagger, examples, settings.characters_with_typo),
         }
         reliabilities[split] = rows
-        labels[split] = true_and_predicted_labels(examples, tagged, tagger.vocabulary)
     contents = {
         **scores,
-        "confusion_matrix": confusion_rows(*labels["test"], tagger.vocabulary.label_ids),
+        "confusion_matrix": confusion_rows(*labels["test"], label_ids),
         "entity_types": entity_type_rows(scores),
         "reliability": reliability_rows(reliabilities),
     }

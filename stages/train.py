@@ -1,4 +1,4 @@
-"""Stage train: the weights of the best epoch in models, its scores and all epochs' in metrics."""
+"""Stage train: writes the weights of the best epoch to models, and scores to metrics."""
 
 import time
 from pathlib import Path
@@ -39,24 +39,24 @@ def main() -> None:
     tell_what_is_cut(examples, settings.max_length)
     model = build(model_settings, vocabulary)
     model.summary()
-    print(f"training on {len(examples):,} sentences, {settings.epochs} epochs at most")
+    print(f"training on {len(examples):,} sentences, at most {settings.epochs} epochs")
 
     started = time.monotonic()
     with tqdm(unit="step", disable=None, leave=False) as bar:
 
         def show_progress(step: int, steps: int) -> None:
-            if step == 1:  # the bar starts again with each epoch
+            if step == 1:  # the bar restarts at each epoch
                 bar.reset(total=steps)
             bar.update()
 
         def tell(epoch: Epoch) -> None:
             bar.clear()
-            print(f"{describe(epoch)} | {time.monotonic() - started:.0f} s in all", flush=True)
+            print(f"{describe(epoch)} | {time.monotonic() - started:.0f} s in total", flush=True)
 
         epochs = train(model, examples, valid_examples, settings, show_progress)
         done, best = train_until_no_better(model, epochs, settings.patience, tell)
     if len(done) < settings.epochs:
-        print(f"stopped: no better entity F1 on valid for {settings.patience} epochs")
+        print(f"stopped early: no better entity F1 on valid for {settings.patience} epochs")
     print(f"kept the weights of epoch {best.number}")
 
     trained = TrainedModel(
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def tell_what_is_cut(examples: list[Example], max_length: int) -> None:
-    """Tells how many training sentences are too long to be used whole."""
+    """Prints how many training sentences are cut because they are too long."""
     too_long = sum(len(example.character_ids) > max_length for example in examples)
     if too_long:
         print(
@@ -78,7 +78,7 @@ def tell_what_is_cut(examples: list[Example], max_length: int) -> None:
 
 
 def describe(epoch: Epoch) -> str:
-    """One line on an epoch; accuracy is that of characters."""
+    """Describes an epoch in one line; accuracy is that of characters."""
     scores = (
         f"{split} loss {s['loss']:.4f} accuracy {s['accuracy']:.4f} entity F1 {s['entity_f1']:.4f}"
         for split, s in (("train", epoch.train), ("valid", epoch.valid))
@@ -87,7 +87,7 @@ def describe(epoch: Epoch) -> str:
 
 
 def row(epoch: Epoch) -> dict[str, float]:
-    """A line of the learning curve: the columns of metrics/history.csv."""
+    """A row of metrics/history.csv."""
     train_columns = {f"train_{name}": value for name, value in epoch.train.items()}
     valid_columns = {f"valid_{name}": value for name, value in epoch.valid.items()}
     return {

@@ -1,4 +1,4 @@
-"""Fixtures of several tests."""
+"""Fixtures for several tests."""
 
 from pathlib import Path
 
@@ -7,20 +7,20 @@ import pytest
 
 from tests.helpers import STAGES, Project, copy_of_project, new_repository
 
-# Its limit for one example would depend on what else the machine does.
+# Its time limit for one example would depend on what else runs on the machine.
 hypothesis.settings.register_profile("no_deadline", deadline=None)
 hypothesis.settings.load_profile("no_deadline")
 
 
 @pytest.fixture
 def fresh_project(tmp_path) -> Project:
-    """The project without its outputs, and without git and dvc."""
+    """A copy of the project without its outputs, git and dvc."""
     return copy_of_project(tmp_path / "project")
 
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory) -> Project:
-    """A repository in which the pipeline ran once, all committed."""
+    """A repository in which the pipeline has run once; everything is committed."""
     project = new_repository(tmp_path_factory.mktemp("pipeline") / "project")
     assert project.repro() == STAGES
     project.commit("first run")
@@ -29,7 +29,7 @@ def pipeline(tmp_path_factory) -> Project:
 
 @pytest.fixture
 def project(pipeline):
-    """The same, brought back to its first run after the test."""
+    """The same repository; after the test it is reset to its first run."""
     head = pipeline.run("git", "rev-parse", "HEAD").stdout.strip()
     yield pipeline
     pipeline.run("git", "reset", "--quiet", "--hard", head)
@@ -39,7 +39,7 @@ def project(pipeline):
 
 @pytest.fixture
 def write(tmp_path):
-    """Writes text or bytes to a file of the temporary folder, and returns its path."""
+    """A function that writes text or bytes to a file in the temporary folder; returns its path."""
 
     def write(content: str | bytes, name: str = "corpus.txt") -> Path:
         path = tmp_path / name

@@ -1,4 +1,4 @@
-"""What several tests use: small corpora and models, and copies of the project to run."""
+"""Helpers for several tests: small corpora and models, and copies of the project to run."""
 
 import os
 import re
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 STAGES = ["download", "char_encode", "train", "calibrate", "evaluate"]
 ARCHITECTURES = ["char_lstm", "cnn_lstm_crf"]
-# A training of seconds on the sample corpus; all values, whatever params.yaml says today.
+# Parameters for a training of seconds on the sample corpus, independent of params.yaml.
 SMALL: dict[str, dict] = {
     "download": {"corpus": "sample", "path": "data/custom"},
     "char_encode": {
@@ -83,17 +83,17 @@ SMALL: dict[str, dict] = {
 }
 
 
-# The project, to be run.
+# Copies of the project.
 
 
 class Project:
-    """A folder that holds the project, in which stages and dvc can be run."""
+    """A folder with a copy of the project, in which stages and dvc can be run."""
 
     def __init__(self, folder: Path):
         self.folder = folder
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
-        """Runs a command in the project with this environment's programs first on PATH."""
+        """Runs a command in the project, with the programs of this environment first on PATH."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             command,
@@ -106,7 +106,7 @@ class Project:
         return done
 
     def stage(self, name: str, check: bool = True) -> subprocess.CompletedProcess:
-        """Runs a stage's program, without dvc."""
+        """Runs the program of a stage, without dvc."""
         return self.run(sys.executable, "-m", f"stages.{name}", check=check)
 
     def repro(self) -> list[str]:
@@ -128,7 +128,7 @@ class Project:
         return self.run("git", "rev-parse", "HEAD").stdout.strip()
 
     def contents(self, *folders: str) -> dict[str, bytes]:
-        """What is in the files of these folders."""
+        """The contents of the files in these folders."""
         return {
             f"{folder}/{path.name}": path.read_bytes()
             for folder in folders
@@ -137,7 +137,7 @@ class Project:
 
 
 def copy_of_project(folder: Path) -> Project:
-    """What a clone holds, but for the committed run's outputs; set to the small training."""
+    """Copies the project without the committed outputs; its params.yaml is set to `SMALL`."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -155,12 +155,12 @@ def copy_of_project(folder: Path) -> Project:
 
 
 def stages_that_ran(output: str) -> list[str]:
-    """The stages that dvc says it ran."""
+    """The stages that ran, according to dvc's output."""
     return re.findall(r"^Running stage '(\w+)'", output, re.MULTILINE)
 
 
 def new_repository(folder: Path) -> Project:
-    """The project in a git repository of its own."""
+    """Copies the project into a new git repository."""
     project = copy_of_project(folder)
     project.run("git", "init", "--quiet")
     project.run("git", "config", "user.name", "tester")
@@ -171,7 +171,7 @@ def new_repository(folder: Path) -> Project:
 
 # Sentences.
 
-# Text of all kinds of characters that segmentation has to do with.
+# Text with all kinds of characters that matter in segmentation.
 WRITING = st.text("ab.'\"`()[]-!?,;: \n\r\t\u2028\x85\xa0$%&@/cnot\x00\u0301😀של«”\ud800")
 VOCABULARY = Vocabulary.build({"abcdefgh": 1, "ab": 2}, ["X"])
 
@@ -194,11 +194,11 @@ def random_document(generator: np.random.Generator, number: int) -> list[Example
     ]
 
 
-# Models. Keras is imported late, for tests that need none.
+# Models. Keras is imported late, for tests that do not need it.
 
 
 def small_settings(architecture: str, **changes) -> Model:
-    """The small model's, with changes in the section of its architecture."""
+    """The settings of the small model, with changes in the section of its architecture."""
     own = {**SMALL["model"][architecture], **changes}
     return Model(**{**SMALL["model"], "architecture": architecture, architecture: own})
 
@@ -213,7 +213,7 @@ def small_model(architecture: str, **changes) -> "Architecture":
 def predict(
     model: "Architecture", examples: list[Example], batch_size: int
 ) -> tuple[list["Prediction"], float, float]:
-    """All predictions, and the sums of loss and weight, each label of weight 1."""
+    """All predictions, and the sums of loss and weight if each label has weight 1."""
     from charner.training.predictor import Predictor, predictions
 
     weights = np.array([0] + [1] * (len(model.tags) - 1), np.float32)
@@ -226,7 +226,7 @@ def predict(
 
 
 def outputs_of(model: "Architecture", *chunks: list[Example]) -> list[np.ndarray]:
-    """What a Keras model puts out for each sentence."""
+    """The outputs of a Keras model for each sentence."""
     inputs = model.encode([*chunks])
     outputs = np.array(model(inputs))
     examples = [one for chunk in chunks for one in chunk]
@@ -237,7 +237,7 @@ def outputs_of(model: "Architecture", *chunks: list[Example]) -> list[np.ndarray
 
 
 def set_random_weights(model: "Architecture") -> dict[str, np.ndarray]:
-    """Gives a Keras model random weights, always the same, and returns them by name."""
+    """Sets a Keras model's weights to random values, always the same; returns them by name."""
     from charner.models.build import named_weights
 
     generator = np.random.default_rng(1)

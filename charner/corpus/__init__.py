@@ -1,3 +1,3 @@
-"""The corpus as it is given: files of sentences, and where they come from."""
+"""The corpus before encoding: its origins, its file format and its sentences."""
 
 SPLITS = ("train", "valid", "test")

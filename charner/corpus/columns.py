@@ -9,7 +9,7 @@ from charner.support.errors import InputError
 
 DOCUMENT_START = "-DOCSTART-"
 
-# Only these two separate columns: U+00A0, U+0085, U+2028 and their like belong to tokens.
+# Only these two separate columns; other white space (U+00A0, U+0085, U+2028) belongs to tokens.
 _SEPARATORS = " \t"
 _SEPARATOR = re.compile(f"[{_SEPARATORS}]+")
 
@@ -24,13 +24,13 @@ def read_sentences(
 
     Args:
         path: the file, in UTF-8.
-        token_column: the tokens' column, counted from 0; negative counts from the right.
-        tag_column: the tags' column, likewise.
-        comment_prefix: lines that start with it are skipped; None: there are none.
+        token_column: the column of tokens, counted from 0; negative: from the right.
+        tag_column: the column of tags, likewise.
+        comment_prefix: lines that start with it are skipped; None: no line is skipped.
 
     Raises:
         InputError: the file is missing or holds no sentence, or a line has too few columns or is
-            not UTF-8; names file and line.
+            not UTF-8; the message names the file and the line.
     """
     document = 0
     tokens: list[str] = []

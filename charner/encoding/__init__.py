@@ -1,1 +1,1 @@
-"""Sentences as ids: what the char_encode stage writes and all later ones read."""
+"""Sentences as ids: written by the char_encode stage, read by all later stages."""

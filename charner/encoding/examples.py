@@ -1,4 +1,4 @@
-"""Sentences as a model takes them."""
+"""Encoded sentences."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from charner.encoding.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One encoded sentence; ids of shape (characters,); tags in IOB2."""
+    """An encoded sentence: tags in IOB2, ids of shape (characters,)."""
 
     document: int
     tokens: list[str]
@@ -23,7 +23,7 @@ class Example:
     def encode(
         cls, document: int, tokens: list[str], tags: list[str], vocabulary: Vocabulary
     ) -> "Example":
-        """Looks the ids up as the char_encode stage does."""
+        """Encodes a sentence, as the char_encode stage does."""
         return cls(
             document,
             tokens,
@@ -34,16 +34,16 @@ class Example:
 
     @property
     def token_lengths(self) -> np.ndarray:
-        """(tokens,), in characters."""
+        """The length of each token in characters, (tokens,)."""
         return np.array([*map(len, self.tokens)])
 
     def rewritten(self, token: Callable[[str], str], vocabulary: Vocabulary) -> "Example":
-        """The sentence with each token as the function writes it; the tags stay."""
+        """Applies a function to each token; the tags stay the same."""
         tokens = [token(original) for original in self.tokens]
         return Example.encode(self.document, tokens, self.tags, vocabulary)
 
     def cut(self, max_length: int) -> "Example":
-        """Its first whole tokens within `max_length` characters; of a longer first one, a part."""
+        """The first whole tokens within `max_length` characters; a longer first token is cut."""
         if len(self.character_ids) <= max_length:
             return self
         ends = np.cumsum(self.token_lengths + 1) - 1
@@ -59,7 +59,7 @@ class Example:
 
 
 def by_document(examples: Iterable[Example]) -> list[list[Example]]:
-    """The sentences of each document; those of document 0 stand in none: each is one by itself."""
+    """Groups sentences by document; a sentence of document 0 (none) is a document of its own."""
     found: list[list[Example]] = []
     for number, group in groupby(examples, lambda example: example.document):
         sentences = list(group)

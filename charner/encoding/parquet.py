@@ -12,10 +12,10 @@ import pyarrow.parquet
 from charner.encoding.examples import Example
 from charner.encoding.vocabulary import Vocabulary
 
-if TYPE_CHECKING:  # training reads rows, but no corpus
+if TYPE_CHECKING:  # training reads the rows, but does not need the corpus
     from charner.corpus.sentence import Sentence
 
-ROWS_WRITTEN_AT_ONCE = 4096  # bounds the memory of writing
+ROWS_WRITTEN_AT_ONCE = 4096  # limits the memory
 
 SCHEMA = pyarrow.schema(
     {
@@ -56,6 +56,6 @@ def load_examples(path: Path) -> list[Example]:
 
 
 def _arrays(column: pyarrow.ChunkedArray) -> list[np.ndarray]:
-    """The lists of a column as arrays, without a Python number for each of their values."""
+    """Converts the lists of a column to arrays, without a Python number for each value."""
     lists = column.combine_chunks()
     return np.split(lists.flatten().to_numpy(), lists.offsets.to_numpy()[1:-1])

@@ -1,4 +1,4 @@
-"""What ids stand for: characters, labels and tokens."""
+"""The ids of characters, labels and tokens."""
 
 import json
 from collections import Counter
@@ -17,10 +17,11 @@ SPACE = " "
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What the ids stand for: `characters[id]` and `labels[id]`; both begin with PAD.
+    """The ids of characters, labels and tokens.
 
-    `tokens` counts the training tokens, in lower case; their ids start at 2. `space_tag` says what
-    a space within an entity is labelled: `outside`, O; `inside`, the I- tag.
+    `characters[id]` and `labels[id]` are the names of the ids; both begin with PAD. `tokens` holds
+    the tokens of train in lower case with their counts; their ids start at 2. `space_tag` is the
+    label of a space within an entity: `outside` (O) or `inside` (the entity's I- tag).
     """
 
     characters: list[str]
@@ -32,11 +33,11 @@ class Vocabulary:
     def build(
         cls, tokens: Mapping[str, int], entity_types: Iterable[str], space_tag: str = "outside"
     ) -> "Vocabulary":
-        """The vocabulary of a training corpus.
+        """Builds the vocabulary of a training corpus.
 
         Args:
-            tokens: how often each token stands there.
-            entity_types: those of its tags.
+            tokens: the count of each token.
+            entity_types: the entity types of the tags.
             space_tag: see the class.
         """
         alphabet = sorted({SPACE}.union(*tokens))
@@ -57,12 +58,12 @@ class Vocabulary:
         return cls(**json.loads(path.read_text(encoding="utf-8")))
 
     def save(self, path: Path) -> None:
-        """Writes JSON; lists and counts are in the order of the ids."""
+        """Writes the vocabulary as JSON, in the order of the ids."""
         write_json(path, asdict(self))
 
     @cached_property
     def entity_types(self) -> list[str]:
-        """Those of the labels, in their order."""
+        """The entity types of the labels, in the same order."""
         found = (split_tag(label) for label in self.labels)
         return [name for prefix, name in found if prefix == "B" and name is not None]
 
@@ -82,16 +83,16 @@ class Vocabulary:
         return {token: i for i, token in enumerate(self.tokens, start=UNK + 1)}
 
     def encode_token(self, token: str) -> int:
-        """The id of a token, whatever its case."""
+        """The id of a token, regardless of case."""
         return self.token_ids.get(token.lower(), UNK)
 
     def encode_characters(self, tokens: list[str]) -> list[int]:
-        """The ids of the characters of the tokens joined by one space."""
+        """The ids of the characters of a sentence, its tokens joined by one space."""
         ids = self.character_ids
         return [ids.get(character, UNK) for character in SPACE.join(tokens)]
 
     def encode_labels(self, tokens: list[str], tags: list[str]) -> list[int]:
-        """A label id for each of those characters: its token's tag, in IOB2."""
+        """The label id of each of those characters, from the tags of the tokens in IOB2."""
         ids = self.label_ids
         outside = ids[OUTSIDE]
         encoded: list[int] = []

@@ -1,1 +1,1 @@
-"""How good a tagger is, as numbers, tables and the data behind plots."""
+"""Evaluation of a tagger: scores, reports and the data of plots."""

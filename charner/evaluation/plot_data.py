@@ -1,4 +1,4 @@
-"""The rows behind the plots that `dvc plots show` draws of an evaluation."""
+"""The data of the evaluation plots that `dvc plots show` draws."""
 
 import numpy as np
 import pandas as pd
@@ -10,12 +10,12 @@ from charner.tags.counts import SCORE_DIGITS
 def confusion_rows(
     true: np.ndarray, predicted: np.ndarray, label_ids: dict[str, int]
 ) -> list[dict]:
-    """The confusion matrix of characters as rows of `actual`, `predicted`, `count`, zeros too.
+    """The confusion matrix of characters as rows of `actual`, `predicted` and `count`.
 
     Args:
         true: label ids, (characters,).
         predicted: likewise.
-        label_ids: all that there may be, by name.
+        label_ids: the ids of all labels, by name; pairs that do not occur have a row, too.
     """
     matrix = confusion_matrix(true, predicted, labels=[*label_ids.values()])
     names = [*label_ids]
@@ -28,10 +28,10 @@ def confusion_rows(
 
 
 def reliability_rows(reliabilities: dict[str, list[dict]]) -> list[dict]:
-    """The points of each split, a row each.
+    """The points of the reliability plot, one row for each.
 
     Args:
-        reliabilities: what `reliability` gives, by split.
+        reliabilities: the results of `reliability`, by split.
     """
     return [
         {
@@ -46,10 +46,10 @@ def reliability_rows(reliabilities: dict[str, list[dict]]) -> list[dict]:
 
 
 def entity_type_rows(scores: dict[str, dict]) -> list[dict]:
-    """The F1 of each entity type in each split, a row each.
+    """The F1 of each entity type in each split, one row for each.
 
     Args:
-        scores: what `split_scores` gives, by split.
+        scores: the results of `split_scores`, by split.
     """
     return [
         {"type": name, "split": split, "f1": type_scores["f1"]}

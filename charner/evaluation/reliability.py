@@ -1,17 +1,17 @@
-"""How far the scores of entities are from being probabilities."""
+"""Reliability of the scores of entities: how well they are calibrated."""
 
 import numpy as np
 
 
 def reliability(scores: np.ndarray, right: np.ndarray, bins: int) -> list[dict]:
-    """Mean `score`, `precision` and `count` of the entities in each of some equal ranges of score.
+    """The mean `score`, `precision` and `count` of the entities in each bin (range of scores).
 
-    Ranges without an entity are left out.
+    All bins have the same width. Bins without an entity are left out.
 
     Args:
         scores: (entities,), from 0 to 1.
-        right: (entities,), whether each is right.
-        bins: the number of ranges.
+        right: (entities,), whether each entity is right.
+        bins: the number of bins.
     """
     numbers = np.minimum((scores * bins).astype(int), bins - 1)
     return [
@@ -25,13 +25,13 @@ def reliability(scores: np.ndarray, right: np.ndarray, bins: int) -> list[dict]:
 
 
 def expected_error(rows: list[dict]) -> float:
-    """The mean difference of score and precision over all entities.
+    """The expected calibration error: the mean difference of score and precision over all entities.
 
-    The expected calibration error (Naeini, Cooper and Hauskrecht 2015, "Obtaining Well Calibrated
-    Probabilities Using Bayesian Binning").
+    Naeini, Cooper and Hauskrecht (2015), "Obtaining Well Calibrated Probabilities Using Bayesian
+    Binning".
 
     Args:
-        rows: those of `reliability`.
+        rows: the result of `reliability`.
     """
     count = sum(row["count"] for row in rows)
     errors = sum(row["count"] * abs(row["score"] - row["precision"]) for row in rows)

@@ -1,4 +1,4 @@
-"""Scores as text: in full, as the evaluate stage prints them, and in short."""
+"""Scores as text: the full report of the evaluate stage, and a summary."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ SUMMARY = {
 
 
 def full_report(scores: dict, title: str) -> str:
-    """The scores of each label and entity type, and what else was measured.
+    """A report of all scores of a split, with those of each label and entity type.
 
     Args:
         scores: the content of metrics/valid.json or metrics/test.json.
@@ -46,7 +46,7 @@ def full_report(scores: dict, title: str) -> str:
 
 
 def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
-    """A line for each name with its scores."""
+    """A table with one line for each name."""
     width = max(map(len, rows))
     lines = [" " * width + "".join(f"{column:>11}" for column in COLUMNS)]
     for name, row in rows.items():
@@ -57,7 +57,7 @@ def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def summary(scores: Mapping[str, dict]) -> str:
-    """The main scores, a column for each split.
+    """The main scores, one column for each split.
 
     Args:
         scores: the contents of metrics/valid.json and metrics/test.json, by split.
@@ -71,10 +71,13 @@ def summary(scores: Mapping[str, dict]) -> str:
 
 
 def summary_of_folder(folder: Path) -> str:
-    """The summary of valid.json and test.json in a folder.
+    """The summary of the scores in a folder.
+
+    Args:
+        folder: contains valid.json and test.json.
 
     Raises:
-        InputError: they are not there, or are no scores.
+        InputError: a file is missing, or its content is not the scores of a split.
     """
     scores = {}
     for split in ("valid", "test"):
@@ -82,7 +85,12 @@ def summary_of_folder(folder: Path) -> str:
         try:
             scores[split] = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise InputError(f"{path}: no scores are here; `dvc repro` makes them") from None
+            raise InputError(f"{path}: no scores here; `dvc repro` makes them") from None
         except ValueError as error:
-            raise InputError(f"{path}: not JSON ({error})") from None
-    return summary(scores)
+            raise InputError(f"{path}: not valid JSON ({error})") from None
+    try:
+        return summary(scores)
+    except (KeyError, TypeError):
+        raise InputError(
+            f"{folder}: scores from another version of this project; `dvc repro` makes new ones"
+        ) from None

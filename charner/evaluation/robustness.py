@@ -1,4 +1,4 @@
-"""How robust a tagger is to text in one case, and to typing errors."""
+"""How robust a tagger is to text in lower or upper case and to typing errors."""
 
 from collections.abc import Sequence
 
@@ -9,21 +9,21 @@ from charner.inference.token_tagger import TokenTagger
 from charner.tags.counts import SCORE_DIGITS, entity_scores
 from charner.typos import with_typos
 
-SEED = 0  # fixed, so that all models read the same typos
+SEED = 0  # fixed, so that all models are tested with the same typing errors
 
 
 def robustness(
     tagger: TokenTagger, examples: Sequence[Example], characters_with_typo: float
 ) -> dict[str, float]:
-    """Entity F1 when all text is in lower case, all in upper case, or has typing errors.
+    """Entity F1 on text in lower case, in upper case, and with typing errors.
 
     Args:
-        tagger: to be scored.
-        examples: those of a split.
-        characters_with_typo: the share of characters that are mistyped.
+        tagger: the tagger to evaluate.
+        examples: the sentences of a split.
+        characters_with_typo: the fraction of characters with a typing error.
 
     Returns:
-        `lower_case`, `upper_case` and `typos`.
+        The F1 of `lower_case`, `upper_case` and `typos`.
     """
     generator = np.random.default_rng(SEED)
     variations = {

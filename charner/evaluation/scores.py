@@ -11,16 +11,28 @@ from charner.encoding.vocabulary import Vocabulary
 from charner.inference.token_tagger import TaggedSentence
 from charner.tags.counts import SCORE_DIGITS, entity_scores
 
+Labels = tuple[np.ndarray, np.ndarray]
+"""The true and the predicted label ids of characters, (characters,) each."""
+
 
 def split_scores(
-    examples: Sequence[Example], tagged: Sequence[TaggedSentence], vocabulary: Vocabulary
+    examples: Sequence[Example],
+    tagged: Sequence[TaggedSentence],
+    labels: Labels,
+    label_ids: dict[str, int],
 ) -> dict:
-    """The scores of characters, tokens and entities of a split, as metrics/test.json has them."""
+    """The scores of characters, tokens and entities of a split, in the form of metrics/test.json.
+
+    Args:
+        examples: the sentences of the split.
+        tagged: the same sentences, tagged.
+        labels: the result of `true_and_predicted_labels` for them.
+        label_ids: the ids of all labels, by name.
+    """
     true = [example.tags for example in examples]
     predicted = [sentence.tags for sentence in tagged]
-    label_ids = true_and_predicted_labels(examples, tagged, vocabulary)
     return {
-        "char": character_scores(*label_ids, vocabulary.label_ids),
+        "char": character_scores(*labels, label_ids),
         "token": token_scores([*chain(*true)], [*chain(*predicted)]),
         "entity": entity_scores(true, predicted).as_dict(),
     }
@@ -28,10 +40,10 @@ def split_scores(
 
 def true_and_predicted_labels(
     examples: Sequence[Example], tagged: Sequence[TaggedSentence], vocabulary: Vocabulary
-) -> tuple[np.ndarray, np.ndarray]:
-    """The label ids of all characters, spaces counted in: (characters,) twice.
+) -> Labels:
+    """The true and the predicted label ids of all characters, including spaces: (characters,) each.
 
-    A character has the label that the model gave it, or else its token's.
+    If the model does not label characters, the predicted label is that of the token.
     """
     true = np.concatenate([example.label_ids for example in examples])
     predicted = np.concatenate(
@@ -51,7 +63,7 @@ def character_scores(true: np.ndarray, predicted: np.ndarray, label_ids: dict[st
     Args:
         true: label ids, (characters,).
         predicted: likewise.
-        label_ids: all that there may be, by name.
+        label_ids: the ids of all labels, by name.
 
     Returns:
         `accuracy`, `macro_f1`, `weighted_f1` and, for each label that occurs in either array,
@@ -84,7 +96,7 @@ def character_scores(true: np.ndarray, predicted: np.ndarray, label_ids: dict[st
 
 
 def token_scores(true: list[str], predicted: list[str]) -> dict:
-    """`accuracy` and `macro_f1` over tokens' tags."""
+    """`accuracy` and `macro_f1` over the tags of tokens."""
     macro_f1 = f1_score(true, predicted, average="macro", zero_division=0)
     return {
         "accuracy": round(accuracy_score(true, predicted), SCORE_DIGITS),

@@ -1,1 +1,1 @@
-"""Trained models in NumPy, for tagging; nothing here needs TensorFlow."""
+"""Trained models in NumPy: tagging, probabilities, calibration. TensorFlow is not needed."""

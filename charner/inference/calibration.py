@@ -1,4 +1,4 @@
-"""Whether entities are right as often as their scores say, and the temperature that makes it so."""
+"""Calibration of the scores of entities, by temperature scaling."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ TEMPERATURES = (0.5, 5.0)
 def scores_and_right(
     examples: Sequence[Example], tagged: Sequence[TaggedSentence]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The score of each entity that was found, and whether type and both ends are right."""
+    """The score of each predicted entity, and whether its type and both ends are right."""
     scores, right = [], []
     for example, sentence in zip(examples, tagged, strict=True):
         true = set(entities(example.tags))
@@ -26,17 +26,18 @@ def scores_and_right(
 
 
 def fit_temperature(tagger: TokenTagger, examples: Sequence[Example]) -> float:
-    """What to divide the scores by so that probabilities fit best (most likely) to examples.
+    """Fits the temperature with the highest likelihood: whether each predicted entity is right.
 
-    Temperature scaling (Guo et al. 2017, "On Calibration of Modern Neural Networks"). The network
-    runs once: the best tags, and so the entities, are the same at every temperature.
+    All scores are divided by the temperature (Guo et al. 2017, "On Calibration of Modern Neural
+    Networks"). The network runs only once, because the best tags, and so the entities, are the same
+    at every temperature.
 
     Args:
-        tagger: its own temperature plays no part.
-        examples: those of valid.
+        tagger: the tagger to calibrate; its own temperature is ignored.
+        examples: the sentences of valid.
 
     Returns:
-        The temperature, of two digits; 1.0 if no entity is found.
+        The temperature, rounded to two decimals; 1.0 if no entity is found.
     """
     documents = [[example.tokens for example in d] for d in by_document(examples)]
     true = [set(entities(example.tags)) for example in examples]
@@ -58,7 +59,7 @@ def fit_temperature(tagger: TokenTagger, examples: Sequence[Example]) -> float:
 
 
 def _right(group: DecodedPieces, true: list[set[tuple[str, int, int]]]) -> np.ndarray:
-    """Whether each entity that was found is one of its sentence, (entities,)."""
+    """Whether each predicted entity is a true entity of its sentence, (entities,)."""
     return np.array(
         [
             (name, piece.window.start + start, piece.window.start + end) in true[piece.sentence]

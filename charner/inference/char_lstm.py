@@ -1,4 +1,4 @@
-"""`char_lstm` in NumPy: the same scores as in Keras, started sooner and run faster."""
+"""`char_lstm` in NumPy: the same scores as in Keras, but faster to start and to run."""
 
 from collections.abc import Callable
 
@@ -14,19 +14,19 @@ from charner.tags.schemes import PAD
 
 
 class NumpyCharLstm:
-    """Scores of labels for characters, and so for tokens, in their sentence."""
+    """Computes the scores of labels for the characters and tokens of a sentence."""
 
     def __init__(
         self, settings: CharLstmSettings, vocabulary: Vocabulary, weights: dict[str, np.ndarray]
     ):
-        """Takes what was trained; see `TrainedModel`."""
+        """Builds the network from trained weights; see `TrainedModel`."""
         self._vocabulary = vocabulary
         self.tags = vocabulary.labels
         self.transitions = np.where(legal_transitions(self.tags, "IOB2"), 0, -np.inf)
         self._lstms = [
             Layer(weights, f"lstm_{number}") for number in range(1, settings.lstm_layers + 1)
         ]
-        # What a character adds to the gates of the first layer depends on it alone.
+        # The input part of the first layer's gates depends only on the character: a table of it.
         self._gates = [
             weights["embedding.embeddings"] @ direction.kernel + direction.bias
             for direction in self._lstms[0].directions
@@ -34,7 +34,7 @@ class NumpyCharLstm:
         self._labels, self._label_biases = weights["labels.kernel"], weights["labels.bias"]
 
     def chunks(self, document: list[list[str]]) -> list[list[list[str]]]:
-        """Each sentence by itself."""
+        """Each sentence is a chunk of its own."""
         return [[sentence] for sentence in document]
 
     def __call__(self, chunks: list[list[list[str]]]) -> list[SentenceScores]:
@@ -51,7 +51,10 @@ class NumpyCharLstm:
         return [found[number] for number in range(len(sentences))]
 
     def _log_probabilities(self, characters: np.ndarray) -> np.ndarray:
-        """(rows, characters, labels) of ids (rows, characters); see `CharLstm.call`."""
+        """The log-probabilities (rows, characters, labels) of ids (rows, characters).
+
+        See `CharLstm.call`.
+        """
         by_position = np.ascontiguousarray(characters.T)
         mask = (by_position != PAD).astype(np.float32)
 

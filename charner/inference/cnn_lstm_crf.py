@@ -1,7 +1,8 @@
-"""`cnn_lstm_crf` in NumPy: the same scores as in Keras, started sooner and run faster.
+"""`cnn_lstm_crf` in NumPy: the same scores as in Keras, but faster to start and to run.
 
-What a token adds to the gates of the first LSTM layer depends on it alone, so that is computed once
-for each different token and cached. `charner.models.cnn_lstm_crf` says what the parts mean.
+The input part of the first LSTM layer's gates depends only on the token (except for the topic), so
+it is computed once for each distinct token and cached. `charner.models.cnn_lstm_crf` explains the
+parts of the model.
 """
 
 from collections.abc import Callable
@@ -18,16 +19,16 @@ from charner.tags.decoding import SentenceScores, legal_transitions
 from charner.tags.schemes import PAD, bioes_tags
 
 TOKENS_COMPUTED_AT_ONCE = 64
-TOKENS_CACHED = 32_768  # some 200 MB with 200 units
+TOKENS_CACHED = 32_768  # about 200 MB with 200 units
 
 
 class NumpyCnnLstmCrf:
-    """Scores of tags for tokens in their sentence and document."""
+    """Computes the scores of tags for the tokens of documents."""
 
     def __init__(
         self, settings: CnnLstmCrfSettings, vocabulary: Vocabulary, weights: dict[str, np.ndarray]
     ):
-        """Takes what was trained; see `TrainedModel`."""
+        """Builds the network from trained weights; see `TrainedModel`."""
         self._settings = settings
         self._vocabulary = vocabulary
         self.tags = bioes_tags(vocabulary.entity_types)
@@ -43,13 +44,13 @@ class NumpyCnnLstmCrf:
         ]
         states = weights["scores.kernel"]
         if settings.document_states:
-            # A mean is taken of what states add to the scores: that has fewer values.
+            # The mean is taken of the states' part of the scores: it is smaller than the states.
             states = np.concatenate(np.split(states, 2), axis=1)
         self._scores, self._score_biases = states, weights["scores.bias"]
         self._forget_tokens(TOKENS_CACHED)
 
     def chunks(self, document: list[list[str]]) -> list[list[list[str]]]:
-        """The document as a whole, or parts of a long one."""
+        """The whole document as one chunk, or several chunks of a long document."""
         return [*split_into_chunks(document, self._settings.document_tokens, len)]
 
     def __call__(self, chunks: list[list[list[str]]]) -> list[SentenceScores]:
@@ -59,11 +60,11 @@ class NumpyCnnLstmCrf:
         topics = self._topics_of(rows)
         scores = np.empty((*rows.token_numbers.shape, self._scores.shape[1]), np.float32)
         for block in blocks_of_rows(rows.row_lengths):
-            lengths = rows.row_lengths[block] - 1  # not read is the boundary at the end
+            lengths = rows.row_lengths[block] - 1  # the boundary at the end is not read
             positions = np.arange(lengths.max())
             mask = (positions[:, None] < lengths).astype(np.float32)
             tokens = np.ascontiguousarray(cached[block, : len(positions)].T)
-            of_rows = topics[rows.row_documents[block]]
+            of_rows = topics[rows.row_chunks[block]]
             gates = [
                 self._gates(direction, table, tokens, of_rows)
                 for direction, table in zip(self._lstms[0].directions, self._tables, strict=True)
@@ -80,7 +81,7 @@ class NumpyCnnLstmCrf:
     def _gates(
         self, direction: Direction, table: np.ndarray, tokens: np.ndarray, topics: np.ndarray
     ) -> Callable[[int], np.ndarray]:
-        """What a direction of the first layer reads: `table[tokens]`, and the rows' topics."""
+        """The input part of a direction's gates in the first layer: `table[tokens]` plus topics."""
         of_rows = topics @ direction.kernel[len(direction.kernel) - topics.shape[1] :]
         active = np.empty((tokens.shape[1], table.shape[1]), np.float32)
 
@@ -92,7 +93,7 @@ class NumpyCnnLstmCrf:
         return at
 
     def _with_document(self, scores: np.ndarray, occurrences: np.ndarray) -> np.ndarray:
-        """Adds the part of the scores that the mean states of equal tokens give."""
+        """Adds the part of the scores that comes from the mean states of equal tokens."""
         if not self._settings.document_states:
             return scores
         own, of_means = np.split(scores, 2, axis=1)
@@ -103,17 +104,17 @@ class NumpyCnnLstmCrf:
         return own + means.astype(np.float32)[occurrences - 1]
 
     def _topics_of(self, rows: TokenRows) -> np.ndarray:
-        """The topic of each document, (documents, topic_dim)."""
+        """The topic vector of each document, (documents, topic_dim)."""
         if self._topics is None:
-            return np.empty((rows.row_documents[-1] + 1, 0), np.float32)
+            return np.empty((rows.row_chunks[-1] + 1, 0), np.float32)
         ids = np.array([*map(self._vocabulary.encode_token, rows.tokens)])
         of_occurrences = self._topics[ids[rows.occurrence_tokens[1:]]]
-        starts = np.unique(rows.occurrence_documents[1:], return_index=True)[1]
+        starts = np.unique(rows.occurrence_chunks[1:], return_index=True)[1]
         sums = np.add.reduceat(of_occurrences, starts, axis=0)
         return 0.5 * sums / np.sqrt((sums**2).mean(axis=1, keepdims=True) + 1e-12)
 
     def _numbers_of(self, tokens: list[str]) -> np.ndarray:
-        """The rows of tokens in the tables, computed if they are not there yet."""
+        """The rows of tokens in the cached tables; computes those that are missing."""
         new = [token for token in tokens if token not in self._cached]
         if len(self._cached) + len(new) > len(self._tables[0]):
             self._forget_tokens(max(TOKENS_CACHED, len(tokens)))
@@ -137,7 +138,7 @@ class NumpyCnnLstmCrf:
         ]
 
     def _vectors(self, tokens: list[str]) -> np.ndarray:
-        """The vectors of tokens before the first LSTM layer, (tokens, all filters + token_dim)."""
+        """The token representations before the first LSTM layer, (tokens, filters + token_dim)."""
         longest = self._settings.max_token_length
         widest = max(self._settings.filter_widths)
         before = (widest - 1) // 2
@@ -155,7 +156,7 @@ class NumpyCnnLstmCrf:
         return np.concatenate([np.maximum(found.max(axis=1), 0), self._tokens[ids]], axis=1)
 
     def _joined_filters(self, weights: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """All filters as if they had the greatest width: (values, filters), and their biases."""
+        """All filters padded to the greatest width, (values, filters), and their biases."""
         widest = max(self._settings.filter_widths)
         kernels, biases = [], []
         for width in self._settings.filter_widths:

@@ -1,4 +1,4 @@
-"""How probable an entity is under a model of tag sequences."""
+"""The probability of an entity under a model of tag sequences."""
 
 import numpy as np
 
@@ -9,17 +9,17 @@ from charner.tags.schemes import PAD, split_tag
 def entity_probabilities(
     decoded: Decoded, transitions: np.ndarray, tags: list[str], temperature: float = 1.0
 ) -> np.ndarray:
-    """The share that all sequences of tags with an entity have in exp(score) of all sequences.
+    """The probability of each entity: that of all tag sequences that contain it.
 
     The constrained forward-backward algorithm (Culotta and McCallum 2004, "Confidence Estimation
-    for Information Extraction"). Such a sequence has the entity's tags where the entity is, and
-    does not go on with it.
+    for Information Extraction"). A sequence contains the entity if it has the same tags at its
+    tokens and does not continue it after them.
 
     Args:
-        decoded: the sentences and the entities in their best tags.
+        decoded: the sentences, and the entities in their best tags.
         transitions: (tags, tags), from a tag to the next, see `decoding.viterbi`.
         tags: the names of the tag ids, PAD first.
-        temperature: what all scores are divided by.
+        temperature: all scores are divided by it.
 
     Returns:
         (entities,), from 0 to 1.
@@ -44,7 +44,7 @@ def entity_probabilities(
 
 
 def _goes_on(tags: list[str]) -> np.ndarray:
-    """(tags, tags): whether the second would belong to the same entity as the first."""
+    """Whether the second tag continues the entity of the first, (tags, tags)."""
     parts = [split_tag(tag) for tag in tags]
     return np.array(
         [[p in ("I", "E") and name == previous for p, name in parts] for _, previous in parts]
@@ -52,13 +52,13 @@ def _goes_on(tags: list[str]) -> np.ndarray:
 
 
 def _log_sums(scores: np.ndarray, transitions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Logs of the sums of exp(score) over sequences.
+    """The logarithms of the sums of exp(score) over sequences, forward and backward.
 
     The forward-backward algorithm (Rabiner 1989, "A Tutorial on Hidden Markov Models").
 
     Returns:
-        (sentences, tokens, tags) twice: over all sequences up to and with this tag of this token,
-        and over all that follow it.
+        Two arrays (sentences, tokens, tags): the sums over all sequences that end with this tag at
+        this token, and over all sequences that follow it.
     """
     forward, backward = np.empty_like(scores), np.empty_like(scores)
     forward[:, 0] = transitions[PAD] + scores[:, 0]
@@ -76,5 +76,5 @@ def _log_sums(scores: np.ndarray, transitions: np.ndarray) -> tuple[np.ndarray, 
 def _log_multiply(logs: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """log(exp(logs) @ matrix), without overflow."""
     largest = logs.max(axis=1, keepdims=True)
-    with np.errstate(divide="ignore"):  # log(0): there is no such sequence
+    with np.errstate(divide="ignore"):  # log(0): no sequence is legal
         return np.log(np.exp(logs - largest) @ matrix) + largest

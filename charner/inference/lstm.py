@@ -8,7 +8,7 @@ ROWS_AT_ONCE = 64
 
 
 def blocks_of_rows(lengths: np.ndarray) -> list[np.ndarray]:
-    """The numbers of rows, those of like length together in blocks of ROWS_AT_ONCE or fewer."""
+    """Groups the numbers of rows of similar length in blocks of at most ROWS_AT_ONCE."""
     order = np.argsort(lengths, kind="stable")
     return np.split(order, range(ROWS_AT_ONCE, len(order), ROWS_AT_ONCE))
 
@@ -16,13 +16,13 @@ def blocks_of_rows(lengths: np.ndarray) -> list[np.ndarray]:
 class Direction:
     """An LSTM layer in one direction.
 
-    `kernel` (inputs, 4 * units) and `bias` (4 * units,) make the inputs' part of the gates: input,
-    forget, output, candidate. All but the last are halved: sigmoid(x) is tanh(x / 2) / 2 + 1 / 2,
-    so that one tanh serves for all.
+    `kernel` (inputs, 4 * units) and `bias` (4 * units,) compute the input part of the gates, in the
+    order input, forget, output, candidate. All but the candidate are halved: since sigmoid(x) is
+    tanh(x / 2) / 2 + 1 / 2, one tanh then computes all of them.
     """
 
     def __init__(self, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray):
-        """Takes the weights as `charner.models.lstm` has them: there the candidate is third.
+        """Takes the weights of `charner.models.lstm`, where the candidate is third.
 
         Args:
             kernel: (inputs, 4 * units).
@@ -40,12 +40,13 @@ class Direction:
     def states(
         self, gates: Callable[[int], np.ndarray], mask: np.ndarray, reverse: bool
     ) -> Iterator[tuple[int, np.ndarray]]:
-        """Yields each position with its states (rows, units), which the next ones overwrite.
+        """Yields each position with its states (rows, units); the next position overwrites them.
 
         Args:
-            gates: gives the inputs' part at a position, (rows, 4 * units); it is overwritten.
+            gates: returns the input part of the gates at a position, (rows, 4 * units), which is
+                overwritten.
             mask: (positions, rows), 0 after the end of a row, else 1.
-            reverse: from the last position to the first.
+            reverse: whether to read from the last position to the first.
         """
         units, (positions, rows) = self.units, mask.shape
         state, cell, candidate = np.zeros((3, rows, units), np.float32)
@@ -66,14 +67,14 @@ class Direction:
 
 
 class Layer:
-    """An LSTM layer in one direction or both."""
+    """An LSTM layer in one or both directions."""
 
     def __init__(self, weights: dict[str, np.ndarray], name: str):
-        """Finds the weights of a layer.
+        """Takes the weights of a layer.
 
         Args:
-            weights: all of a model's, by name.
-            name: the layer's.
+            weights: all weights of a model, by name.
+            name: the name of the layer.
         """
         kinds = ("kernel", "recurrent", "bias")
         self.directions = [
@@ -83,7 +84,7 @@ class Layer:
         ]
 
     def gates(self, inputs: np.ndarray) -> list[Callable[[int], np.ndarray]]:
-        """For each direction, what gives the inputs' part of the gates at a position.
+        """For each direction, a function that returns the input part of the gates at a position.
 
         Args:
             inputs: (positions, rows, values).
@@ -95,11 +96,11 @@ class Layer:
         return [of_direction(direction) for direction in self.directions]
 
     def states(self, gates: list[Callable[[int], np.ndarray]], mask: np.ndarray) -> np.ndarray:
-        """The states of all directions, joined.
+        """The states of all directions, concatenated.
 
         Args:
-            gates: those of each direction, see `Direction.states`.
-            mask: likewise.
+            gates: of each direction, see `Direction.states`.
+            mask: see `Direction.states`.
 
         Returns:
             (positions, rows, units * directions).
@@ -114,11 +115,11 @@ class Layer:
     def times(
         self, gates: list[Callable[[int], np.ndarray]], mask: np.ndarray, weights: np.ndarray
     ) -> np.ndarray:
-        """`states(gates, mask) @ weights`, without keeping the states.
+        """Computes `states(gates, mask) @ weights` without storing the states.
 
         Args:
-            gates: those of each direction, see `Direction.states`.
-            mask: likewise.
+            gates: of each direction, see `Direction.states`.
+            mask: see `Direction.states`.
             weights: (units * directions, values).
 
         Returns:

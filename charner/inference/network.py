@@ -1,4 +1,4 @@
-"""A trained network in NumPy, of one of the architectures."""
+"""The NumPy networks of all architectures, and their interface."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from charner.tags.decoding import SentenceScores
 
 
 class Network(Protocol):
-    """What tagging asks of an architecture."""
+    """A NumPy network: the interface that tagging uses."""
 
     tags: list[str]
     """The names of the tag ids, PAD first."""
@@ -21,7 +21,7 @@ class Network(Protocol):
     """The score of each transition from a tag to the next, (tags, tags)."""
 
     def chunks(self, document: list[list[str]]) -> list[list[list[str]]]:
-        """A document's sentences in chunks, each of which is read by itself; the order stays.
+        """Groups the sentences of a document into chunks, in order; each chunk is read alone.
 
         Args:
             document: the tokens of each sentence.
@@ -31,7 +31,7 @@ class Network(Protocol):
         """The scores of each sentence.
 
         Args:
-            chunks: the tokens of each sentence of each chunk; none is empty.
+            chunks: the tokens of each sentence of each chunk; no sentence is empty.
         """
 
 
@@ -42,9 +42,9 @@ NETWORKS: dict[str, Callable[[Any, Vocabulary, dict[str, np.ndarray]], Network]]
 
 
 def network_of(trained: TrainedModel) -> Network:
-    """The network of a trained model.
+    """Builds the network of a trained model.
 
     Raises:
-        KeyError, ValueError: weights and settings do not belong together.
+        KeyError, ValueError: the weights do not fit the settings.
     """
     return NETWORKS[trained.architecture](trained.settings, trained.vocabulary, trained.weights)

@@ -1,4 +1,4 @@
-"""A trained model over sentences that are cut into tokens: entities and their probabilities."""
+"""Tags tokenised sentences with a trained model: entities and their probabilities."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from charner.tags.decoding import Decoded, decode
 from charner.tags.schemes import iob2_tags
 
 BATCH_TOKENS = 12_000
-LONGEST_TOKEN = 256  # characters that are read
+LONGEST_TOKEN = 256  # characters; the rest of a longer token is ignored
 LONGEST_SENTENCE = 2_500  # characters; a longer one is tagged in windows of that length
 OVERLAP = 500  # characters that two windows share
 
@@ -29,8 +29,8 @@ class Entity:
     """A named entity.
 
     `start` and `end` (excluded) count code points of the text, or tokens of the sentence if it was
-    given in tokens; `text` is what stands there, tokens joined by a space. `score` is the
-    probability of the entity as a whole, from 0 to 1.
+    given as tokens; `text` is the text of the entity, or its tokens joined by a space. `score` is
+    the probability of the entity as a whole, from 0 to 1.
     """
 
     type: str
@@ -42,9 +42,9 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class TaggedSentence:
-    """A sentence's tokens, the tag of each in IOB2, and its entities, counted in tokens.
+    """The tokens of a sentence, their tags in IOB2, and the entities, with offsets in tokens.
 
-    `character_labels`, see `SentenceScores`, is None for a sentence of more than one window.
+    `character_labels` (see `SentenceScores`) is None for a sentence of more than one window.
     """
 
     tokens: list[str]
@@ -55,7 +55,10 @@ class TaggedSentence:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A sentence, or a window on a long one; `sentence` counts those of all documents from 0."""
+    """A sentence, or a window of a long one.
+
+    `sentence` is its number among the sentences of all documents, from 0.
+    """
 
     sentence: int
     window: Window
@@ -64,7 +67,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class DecodedPieces:
-    """Pieces of like length, and what was found in them; see `SentenceScores` for the labels."""
+    """Pieces of similar length, their decoded entities, and labels (see `SentenceScores`)."""
 
     pieces: list[Piece]
     decoded: Decoded
@@ -72,7 +75,7 @@ class DecodedPieces:
 
 
 class _Found(NamedTuple):
-    """What was found in a piece: (type, first token of the piece, one after the last, score)."""
+    """The entities of a piece: (type, start, end, score), in its tokens, `end` excluded."""
 
     window: Window
     entities: list[tuple[str, int, int, float]]
@@ -83,29 +86,31 @@ class TokenTagger:
     """Tags sentences with a trained model."""
 
     def __init__(self, trained: TrainedModel, temperature: float = 1.0):
-        """Makes a tagger.
+        """Builds a tagger.
 
         Args:
             trained: the model.
-            temperature: what its scores are divided by, see `inference.calibration`; changes the
-                probabilities of entities, never the entities.
+            temperature: the model's scores are divided by it, see `inference.calibration`; it
+                changes the probabilities of entities, never the entities.
         """
         self.vocabulary = trained.vocabulary
         self._network = network_of(trained)
         self._temperature = temperature
 
     @classmethod
-    def load(cls, path: str | Path = "models") -> Self:
+    def load(cls, path: str | Path = "models", temperature: float | None = None) -> Self:
         """Loads the model that the train and calibrate stages wrote.
 
         Args:
-            path: its folder.
+            path: the folder of the model.
+            temperature: None: the fitted temperature in the folder.
 
         Raises:
-            InputError: no model is there, or files that do not belong together.
+            InputError: a file is missing, or the files do not belong together.
         """
         trained = model_files.load(Path(path))
-        temperature = model_files.load_temperature(Path(path))
+        if temperature is None:
+            temperature = model_files.load_temperature(Path(path))
         try:
             return cls(trained, temperature)
         except (KeyError, ValueError):
@@ -116,7 +121,7 @@ class TokenTagger:
     def tag_tokens(
         self, documents: Iterable[list[list[str]]], min_score: float = 0.0
     ) -> list[list[TaggedSentence]]:
-        """Tags what is already cut into sentences and tokens.
+        """Tags documents that are already split into sentences and tokens.
 
         Args:
             documents: the tokens of each sentence of each document.
@@ -141,12 +146,12 @@ class TokenTagger:
         ]
 
     def tag_examples(self, examples: Iterable[Example]) -> list[TaggedSentence]:
-        """Tags the sentences of a corpus, each in its document, as if it had no tags yet."""
+        """Tags the sentences of a corpus, each in its document; their own tags are ignored."""
         documents = [[example.tokens for example in d] for d in by_document(examples)]
         return [sentence for document in self.tag_tokens(documents) for sentence in document]
 
     def decode(self, documents: Iterable[list[list[str]]]) -> Iterator[DecodedPieces]:
-        """Runs the network once over documents and yields what is found, in any order.
+        """Runs the network once over documents and yields the decoded pieces, in any order.
 
         Args:
             documents: the tokens of each sentence of each document.
@@ -169,13 +174,15 @@ class TokenTagger:
             scores = self._network(batch)
             of_batch = list(islice(rest, len(scores)))
             for group in _groups([len(piece.tokens) for piece in of_batch]):
+                of_group = [of_batch[number] for number in group]
+                decoded = decode(
+                    [scores[number].tokens for number in group],
+                    self._network.transitions,
+                    self._network.tags,
+                )
                 yield DecodedPieces(
-                    [of_batch[number] for number in group],
-                    decode(
-                        [scores[number].tokens for number in group],
-                        self._network.transitions,
-                        self._network.tags,
-                    ),
+                    of_group,
+                    decoded.only(_begins_in_own_tokens(of_group, decoded)),
                     [scores[number].character_labels for number in group],
                 )
 
@@ -183,8 +190,8 @@ class TokenTagger:
         """The probability of each entity, (entities,).
 
         Args:
-            decoded: from `decode`.
-            temperature: None: the model's own.
+            decoded: a result of `decode`.
+            temperature: None: the tagger's own.
         """
         return entity_probabilities(
             decoded,
@@ -195,7 +202,7 @@ class TokenTagger:
 
 
 def _pieces(number: int, tokens: list[str]) -> Iterator[Piece]:
-    """A sentence as a whole, or the windows on a long one."""
+    """A whole sentence, or the windows of a long one."""
     if "" in tokens:
         raise ValueError("a token is empty")
     if not tokens:
@@ -205,8 +212,17 @@ def _pieces(number: int, tokens: list[str]) -> Iterator[Piece]:
         yield Piece(number, window, read[window.start : window.stop])
 
 
+def _begins_in_own_tokens(pieces: list[Piece], decoded: Decoded) -> np.ndarray:
+    """Whether the window owns the first token of each entity; if not, another window does."""
+    own = np.array([[p.window.first, p.window.last] for p in pieces]) - [
+        [p.window.start] for p in pieces
+    ]
+    sentences, starts, _ = decoded.places.T
+    return (own[sentences, 0] <= starts) & (starts < own[sentences, 1])
+
+
 def _batches(chunks: list[list[list[str]]]) -> Iterator[list[list[list[str]]]]:
-    """Chunks together, BATCH_TOKENS or a little more in each batch."""
+    """Groups chunks in batches of BATCH_TOKENS tokens or a little more."""
     batch: list[list[list[str]]] = []
     tokens = 0
     for chunk in chunks:
@@ -220,7 +236,7 @@ def _batches(chunks: list[list[list[str]]]) -> Iterator[list[list[list[str]]]]:
 
 
 def _groups(lengths: list[int]) -> Iterator[list[int]]:
-    """The numbers of sentences, those of like length together, BATCH_TOKENS or one in each."""
+    """Groups the numbers of sentences of similar length: at most BATCH_TOKENS, or one sentence."""
     group: list[int] = []
     for number in sorted(range(len(lengths)), key=lengths.__getitem__):
         if group and (len(group) + 1) * lengths[number] > BATCH_TOKENS:
@@ -232,7 +248,7 @@ def _groups(lengths: list[int]) -> Iterator[list[int]]:
 
 
 def _tagged_sentence(tokens: list[str], found: list[_Found], min_score: float) -> TaggedSentence:
-    """Joins what was found in the windows of a sentence."""
+    """Joins the entities found in the windows of a sentence."""
     entities: list[Entity] = []
     labels: np.ndarray | None = None
     taken = 0
@@ -240,12 +256,11 @@ def _tagged_sentence(tokens: list[str], found: list[_Found], min_score: float) -
         labels = labels_of_window
         for name, start, end, score in of_window:
             start, end = window.start + start, window.start + end
-            # An entity belongs to the window in whose own tokens it begins.
-            if window.first <= start < window.last and start >= taken:
+            if start >= taken:  # the entity before may reach into the next window's own tokens
                 taken = end
                 if score >= min_score:
                     entities.append(Entity(name, start, end, " ".join(tokens[start:end]), score))
     tags = iob2_tags(len(tokens), [(entity.type, entity.start, entity.end) for entity in entities])
     if labels is not None and len(labels) != len(" ".join(tokens)):
-        labels = None  # of a part only
+        labels = None  # they are those of one window only
     return TaggedSentence(tokens, tags, entities, labels)

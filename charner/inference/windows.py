@@ -1,4 +1,4 @@
-"""Windows on a sentence that is too long to be tagged at once."""
+"""Windows of a sentence that is too long to be tagged at once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The tokens from `start` to `stop`, of which those from `first` to `last` are its own.
+    """The tokens from `start` to `stop`; the window owns those from `first` to `last`.
 
-    The others stand in a neighbouring window too, and are read as context.
+    The other tokens are context; a neighbouring window owns them. Ends are excluded.
     """
 
     start: int
@@ -18,12 +18,12 @@ class Window:
 
 
 def windows(sizes: list[int], length: int, overlap: int) -> Iterator[Window]:
-    """Windows on tokens; each token is one window's own.
+    """Divides tokens into overlapping windows; exactly one window owns each token.
 
     Args:
-        sizes: of the tokens, each smaller than `overlap`.
-        length: of a window, at most.
-        overlap: how much two neighbours share, at most: the own tokens of each end in its middle.
+        sizes: the size of each token, such as its characters; each smaller than `overlap`.
+        length: the maximum size of a window.
+        overlap: the maximum size that two neighbours share; each owns about half of it.
     """
     if sum(sizes) <= length:
         yield Window(0, len(sizes), 0, len(sizes))

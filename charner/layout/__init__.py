@@ -1,1 +1,1 @@
-"""How sentences are laid out in arrays, and a model in its folder."""
+"""The layout of sentences in arrays, and of a model in its folder."""

@@ -1,9 +1,10 @@
-"""How a trained model is kept in a folder: weights, and JSON that says what they belong to.
+"""The files of a trained model: weights, a description and a temperature.
 
 The train stage writes the weights and the description, the calibrate stage the temperature.
 """
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,17 +24,17 @@ TEMPERATURE_FILE = "temperature.json"
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """All that a tagger needs, but the temperature."""
+    """All that a tagger needs, except the temperature."""
 
     architecture: str
     settings: CharLstmSettings | CnnLstmCrfSettings
     vocabulary: Vocabulary
     weights: dict[str, np.ndarray]
-    """By the names of layer and weight, as in `lstm_1.forward_kernel`."""
+    """The weights by names of layer and weight, such as `lstm_1.forward_kernel`."""
 
 
 def save(model: TrainedModel, weights_path: Path, description_path: Path) -> None:
-    """Writes what `load` reads; the same model gives the same bytes."""
+    """Writes a model, without the temperature; the same model always makes the same bytes."""
     safetensors.numpy.save_file(model.weights, weights_path)
     description = {
         "architecture": model.architecture,
@@ -47,7 +48,7 @@ def load(folder: Path) -> TrainedModel:
     """Reads what `save` wrote; nothing in the folder can run code.
 
     Raises:
-        InputError: there is no model, or one of another version of this project.
+        InputError: there is no model, or it is from another version of this project.
     """
     description_file = folder / DESCRIPTION_FILE
     description = _read_json(description_file)
@@ -70,16 +71,19 @@ def save_temperature(temperature: float, path: Path) -> None:
 
 
 def load_temperature(folder: Path) -> float:
-    """What a model's scores are divided by, see `inference.calibration`.
+    """Reads the temperature that the model's scores are divided by, see `inference.calibration`.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no temperature file, or it is not valid.
     """
     path = folder / TEMPERATURE_FILE
     try:
-        return float(_read_json(path)["temperature"])
+        temperature = float(_read_json(path)["temperature"])
     except (KeyError, TypeError, ValueError):
         raise _another_version(path) from None
+    if not 0 < temperature < math.inf:
+        raise InputError(f"{path}: found temperature {temperature}; should be a number above 0")
+    return temperature
 
 
 def _existing(path: Path) -> Path:

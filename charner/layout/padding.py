@@ -1,4 +1,4 @@
-"""Rows of different lengths as one array."""
+"""Padding of rows of different lengths."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,10 @@ from charner.tags.schemes import PAD
 
 
 def pad(rows: Sequence[list[int] | np.ndarray]) -> np.ndarray:
-    """The rows as one int32 array, padded with PAD to the longest; no row gives one of PAD."""
+    """The rows as one int32 array, padded with PAD to the longest.
+
+    For an empty list, one row of one PAD.
+    """
     padded = np.full((max(1, len(rows)), max([1, *map(len, rows)])), PAD, np.int32)
     for target, row in zip(padded, rows, strict=False):
         target[: len(row)] = row

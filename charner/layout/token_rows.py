@@ -1,4 +1,4 @@
-"""How the sentences of documents are laid out in the rows that a tagger of tokens reads."""
+"""The layout of sentences in the rows that `cnn_lstm_crf` reads."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ S = TypeVar("S")  # a sentence
 def split_into_chunks(
     document: list[S], max_tokens: int, size: Callable[[S], int]
 ) -> Iterator[list[S]]:
-    """A document's sentences in chunks, each of which is read by itself.
+    """Splits the sentences of a document into chunks; each chunk is read alone.
 
     Args:
-        document: its sentences.
-        max_tokens: in a chunk; a longer sentence is a chunk by itself.
-        size: how many tokens a sentence has.
+        document: the sentences.
+        max_tokens: the maximum tokens of a chunk; a longer sentence is a chunk of its own.
+        size: returns the number of tokens of a sentence.
     """
     chunk: list[S] = []
     tokens = 0
@@ -34,55 +34,60 @@ def split_into_chunks(
 
 
 def row_length(lengths: list[int], window: int) -> int:
-    """The longest row that sentences of these lengths fill, in tokens and boundaries."""
+    """The length of the longest row of a chunk, in tokens and boundaries.
+
+    Args:
+        lengths: the number of tokens of each sentence.
+        window: see `TokenRows.of`.
+    """
     return min(1 + sum(lengths) + len(lengths), max(window, 2 + max(lengths)))
 
 
 @dataclass(frozen=True)
 class TokenRows:
-    """Consecutive sentences of a document in a row, with a boundary before, between and after.
+    """Rows of consecutive sentences of a document, with a boundary before, between and after them.
 
-    Every different token is named once, and so is every different occurrence: a token within a
-    document, whatever its case. Number 0 of both is PAD, a boundary or what follows a row.
+    Each distinct token has a number, and so has each distinct occurrence: a token in a chunk,
+    regardless of case. Number 0 of both is PAD: a boundary, or padding after the end of a row.
     """
 
     tokens: list[str]
-    """The different tokens; "" for PAD."""
+    """The distinct tokens; "" for PAD."""
     token_numbers: np.ndarray
-    """(rows, positions): which of `tokens` stands there."""
+    """(rows, positions): the number of the token at each position."""
     occurrence_numbers: np.ndarray
-    """(rows, positions): which occurrence stands there."""
+    """(rows, positions): the number of the occurrence at each position."""
     occurrence_tokens: np.ndarray
-    """(occurrences,): one of the `tokens` that each is of."""
-    occurrence_documents: np.ndarray
-    """(occurrences,): the number of its document."""
-    row_documents: np.ndarray
-    """(rows,): the number of each row's document."""
+    """(occurrences,): the number of a token of each occurrence."""
+    occurrence_chunks: np.ndarray
+    """(occurrences,): the number of the chunk of each occurrence."""
+    row_chunks: np.ndarray
+    """(rows,): the number of the chunk of each row."""
     row_lengths: np.ndarray
-    """(rows,): positions, the boundaries at both ends counted in."""
+    """(rows,): the number of positions, including the boundaries at both ends."""
     places: tuple[np.ndarray, np.ndarray]
-    """(all tokens,) twice: the row and position of each, in the order of sentences."""
+    """The row and the position of each token, in the order of the sentences: (all tokens,) each."""
 
     @classmethod
-    def of(cls, documents: list[list[list[str]]], window: int) -> "TokenRows":
-        """Lays out documents.
+    def of(cls, chunks: list[list[list[str]]], window: int) -> "TokenRows":
+        """Lays out chunks in rows.
 
         Args:
-            documents: the tokens of each sentence of each document.
-            window: the length of a row, in tokens and boundaries; longer sentences get a longer
-                one.
+            chunks: the tokens of each sentence of each chunk.
+            window: the length of a row, in tokens and boundaries; a longer sentence gets a longer
+                row.
         """
-        row_documents, row_lengths, places = _places(documents, window)
+        row_chunks, row_lengths, places = _places(chunks, window)
         shape = max(1, len(row_lengths)), max([1, *row_lengths])
-        of_rows = np.array(row_documents or [0], np.intp)
-        of_tokens = of_rows[places[0]]  # the document of each token
+        of_rows = np.array(row_chunks or [0], np.intp)
+        of_tokens = of_rows[places[0]]  # the chunk of each token
 
         different: dict[str, int] = {"": PAD}
         numbers = np.array(
             [
                 different.setdefault(token, len(different))
-                for document in documents
-                for sentence in document
+                for chunk in chunks
+                for sentence in chunk
                 for token in sentence
             ],
             np.intp,
@@ -94,20 +99,20 @@ class TokenRows:
             token_numbers=_placed(numbers, places, shape),
             occurrence_numbers=_placed(1 + occurrences, places, shape),
             occurrence_tokens=np.append(PAD, numbers[firsts]),
-            occurrence_documents=np.append(0, of_tokens[firsts]),
-            row_documents=of_rows,
+            occurrence_chunks=np.append(0, of_tokens[firsts]),
+            row_chunks=of_rows,
             row_lengths=np.array(row_lengths or [1], np.intp),
             places=places,
         )
 
     def placed(self, values: np.ndarray) -> np.ndarray:
-        """Values of tokens where the tokens stand.
+        """Puts values of tokens at the positions of the tokens.
 
         Args:
             values: (all tokens,), in the order of `places`.
 
         Returns:
-            (rows, positions), PAD where no token stands.
+            (rows, positions), PAD where there is no token.
         """
         return _placed(values, self.places, self.token_numbers.shape)
 
@@ -115,16 +120,16 @@ class TokenRows:
 Places = tuple[np.ndarray, np.ndarray]
 
 
-def _places(documents: list[list[list[str]]], window: int) -> tuple[list[int], list[int], Places]:
-    """The document and the length of each row, and the row and position of each token."""
-    row_documents: list[int] = []
+def _places(chunks: list[list[list[str]]], window: int) -> tuple[list[int], list[int], Places]:
+    """The chunk and the length of each row, and the row and position of each token."""
+    row_chunks: list[int] = []
     row_lengths: list[int] = []
     sentence_rows, sentence_starts, sizes = [], [], []
-    for document, sentences in enumerate(documents):
-        length = window  # a document starts with a row of its own
+    for chunk, sentences in enumerate(chunks):
+        length = window  # a chunk starts with a row of its own
         for sentence in sentences:
             if length + len(sentence) + 1 > window:
-                row_documents.append(document)
+                row_chunks.append(chunk)
                 row_lengths.append(1)
             length = row_lengths[-1]
             sentence_rows.append(len(row_lengths) - 1)
@@ -134,27 +139,28 @@ def _places(documents: list[list[list[str]]], window: int) -> tuple[list[int], l
             row_lengths[-1] = length
     counts = np.array(sizes, np.intp)
     rows = np.repeat(np.array(sentence_rows, np.intp), counts)
-    # A token's position is its sentence's start, and how many tokens of the sentence precede it.
+    # A token's position is the start of its sentence plus the number of tokens before it there.
     starts = np.array(sentence_starts, np.intp) - (np.cumsum(counts) - counts)
-    return row_documents, row_lengths, (rows, np.repeat(starts, counts) + np.arange(len(rows)))
+    return row_chunks, row_lengths, (rows, np.repeat(starts, counts) + np.arange(len(rows)))
 
 
 def _occurrences(
-    numbers: np.ndarray, documents: np.ndarray, tokens: list[str]
+    numbers: np.ndarray, chunks: np.ndarray, tokens: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers the occurrences in the order of their first places, from 0.
+    """Numbers the occurrences in the order in which they first appear, from 0.
 
     Args:
-        numbers: (all tokens,), which of `tokens` each is.
-        documents: (all tokens,), the document of each.
-        tokens: the different ones.
+        numbers: (all tokens,), the number of each token in `tokens`.
+        chunks: (all tokens,), the number of the chunk of each token.
+        tokens: the distinct tokens.
 
     Returns:
-        The first place of each occurrence, and the occurrence of each token, (all tokens,).
+        The index of the first token of each occurrence, (occurrences,), and the occurrence of each
+        token, (all tokens,).
     """
     lower_case: dict[str, int] = {}
     lower = np.array([lower_case.setdefault(token.lower(), len(lower_case)) for token in tokens])
-    keys = documents * len(lower_case) + lower[numbers]
+    keys = chunks * len(lower_case) + lower[numbers]
     _, firsts, sorted_numbers = np.unique(keys, return_index=True, return_inverse=True)
     order = np.argsort(firsts)
     ranks = np.empty_like(order)

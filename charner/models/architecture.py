@@ -1,4 +1,4 @@
-"""What training asks of an architecture."""
+"""The interface between training and the architectures."""
 
 from typing import Any, Protocol
 
@@ -10,46 +10,58 @@ from charner.tags.decoding import SentenceScores
 
 
 class Architecture(Protocol):
-    """A Keras model that labels tokens or characters.
+    """A Keras model that labels tokens or characters: the interface that training uses.
 
-    A chunk is what batches may not divide: the sentences that are read together.
+    A chunk is the sentences that are read together; batches never divide a chunk.
     """
 
     vocabulary: Vocabulary
     tags: list[str]
-    """The names of the ids that it predicts, PAD first."""
+    """The names of the ids that the model predicts, PAD first."""
 
     @property
     def transitions(self) -> np.ndarray:
         """The score of each transition from a tag to the next, (tags, tags)."""
 
     def adapt(self, chunks: list[list[Example]]) -> None:
-        """Sets the weights that are not learned, from the chunks of train."""
+        """Sets the weights that are not learned, from the chunks of train; may be a no-op."""
 
     def chunks(self, examples: list[Example]) -> list[list[Example]]:
-        """Groups sentences, which are in the order of the corpus."""
+        """Groups sentences into chunks; the sentences must be in the order of the corpus."""
 
     def row_length(self, chunk: list[Example]) -> int:
-        """The longest row that a chunk fills, for batches that hold little padding."""
+        """The length of the longest row of a chunk, so that batches can have similar lengths."""
 
     def target_ids(self, chunk: list[Example]) -> np.ndarray:
-        """The ids of `tags` to be predicted, one for each token or character of a chunk."""
+        """The ids of the true tags, one for each token or character of a chunk."""
 
     def encode(self, chunks: list[list[Example]]) -> dict[str, np.ndarray]:
-        """A batch as the int32 arrays that `call` reads; of no chunk too."""
+        """Encodes a batch, possibly empty, as the int32 arrays that `call` reads."""
 
     def __call__(self, inputs: Any, training: bool = False) -> Any:
-        """The outputs for a batch."""
+        """Computes the outputs for a batch."""
 
     def loss_and_weight(self, inputs: Any, outputs: Any, tag_weights: np.ndarray) -> Any:
-        """The sum of the losses of a batch, in nats, and the sum of their weights."""
+        """The sum of the losses of a batch, in nats, and the sum of their weights.
+
+        Args:
+            inputs: what `encode` returns.
+            outputs: what `call` returns for them.
+            tag_weights: (tags,), the weight of each tag; 0 for PAD.
+        """
 
     def sentence_scores(
         self, chunks: list[list[Example]], inputs: dict, outputs: Any
     ) -> list[SentenceScores]:
-        """The scores of each sentence of a batch."""
+        """The scores of each sentence of a batch, in the order of the chunks.
 
-    # Of Keras' own:
+        Args:
+            chunks: the sentences.
+            inputs: what `encode` returns for them.
+            outputs: what `call` returns for these.
+        """
+
+    # Inherited from keras.Model:
 
     @property
     def layers(self) -> list: ...

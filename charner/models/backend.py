@@ -1,6 +1,6 @@
-"""TensorFlow and Keras, without their start-up messages and with repeatable results.
+"""TensorFlow and Keras, without start-up messages and with repeatable results.
 
-Import `tf` and `keras` from here: the settings must be made before TensorFlow is loaded.
+Import `tf` and `keras` from here: the settings below must be made before TensorFlow is loaded.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"  # the training loop is written for i
 
 @contextlib.contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Closes stderr even for C++: some of TensorFlow's messages heed no setting."""
+    """Silences stderr, of C++ code too: some messages of TensorFlow ignore all settings."""
     saved = os.dup(2)
     with open(os.devnull, "wb") as nothing:
         os.dup2(nothing.fileno(), 2)
@@ -32,6 +32,6 @@ __all__ = ["keras", "make_repeatable", "tf"]
 
 
 def make_repeatable(seed: int) -> None:
-    """Seeds Python, NumPy and TensorFlow, and lets TensorFlow use repeatable operations only."""
+    """Seeds Python, NumPy and TensorFlow, and makes TensorFlow's operations deterministic."""
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()

@@ -1,4 +1,4 @@
-"""A model of one of the architectures."""
+"""Builds the Keras model of an architecture."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,14 +18,14 @@ ARCHITECTURES: dict[str, Callable[[Any, Vocabulary], Architecture]] = {
 
 
 def build(settings: Model, vocabulary: Vocabulary) -> Architecture:
-    """The untrained model of `settings.architecture`."""
+    """Builds an untrained model of `settings.architecture`."""
     model = ARCHITECTURES[settings.architecture](settings.chosen, vocabulary)
-    model(model.encode([]))  # makes the weights
+    model(model.encode([]))  # creates the weights
     return model
 
 
 def named_weights(model: Architecture) -> dict[str, np.ndarray]:
-    """All weights by names that do not depend on what else was built, unlike Keras' paths."""
+    """All weights by name; unlike Keras' paths, the names do not depend on other models."""
     return {
         f"{layer.name}.{weight.name}": weight.numpy()
         for layer in model.layers

@@ -1,6 +1,6 @@
-"""An architecture that labels characters.
+"""The architecture `char_lstm`, which labels characters.
 
-Of Keras' layers and operations only, so that it is not bound to TensorFlow.
+It uses only layers and operations of Keras, so that it does not depend on TensorFlow.
 """
 
 from typing import Any
@@ -22,10 +22,10 @@ layers, ops = keras.layers, keras.ops
 
 
 class CharLstm(keras.Model):
-    """Embedding, LSTM layers over characters, and a dense layer that labels each character.
+    """A character embedding, LSTM layers, and a dense layer that labels each character.
 
-    A layer adds to what the one below gives (He et al. 2016, "Deep Residual Learning for Image
-    Recognition"): without, deep ones hardly learn in their first epochs.
+    The LSTM layers have residual connections (He et al. 2016, "Deep Residual Learning for Image
+    Recognition"): without them, deep models hardly learn in the first epochs.
 
     Padding is masked, so that the direction from right to left starts at a sentence's last
     character. Sentences are unrelated, so no state is carried from one batch to the next.
@@ -49,22 +49,22 @@ class CharLstm(keras.Model):
         self.labels = layers.Dense(len(self.tags), name="labels")
 
     def adapt(self, chunks: list[list[Example]]) -> None:
-        """Does nothing: all weights are learned."""
+        """A no-op: all weights are learned."""
 
     def chunks(self, examples: list[Example]) -> list[list[Example]]:
-        """Each sentence by itself."""
+        """Each sentence is a chunk of its own."""
         return [[example] for example in examples]
 
     def row_length(self, chunk: list[Example]) -> int:
-        """The longest row that a chunk fills, in characters."""
+        """The length of a chunk's row, in characters."""
         return len(chunk[0].character_ids)
 
     def target_ids(self, chunk: list[Example]) -> np.ndarray:
-        """The ids of `tags` that a chunk's characters have."""
+        """The label ids of a chunk's characters."""
         return chunk[0].label_ids
 
     def encode(self, chunks: list[list[Example]]) -> dict[str, np.ndarray]:
-        """A batch: `characters` and `labels`, ids (sentences, characters), padded."""
+        """Encodes a batch as `characters` and `labels`: ids (sentences, characters), padded."""
         examples = [example for chunk in chunks for example in chunk]
         return {
             "characters": pad([example.character_ids for example in examples]),
@@ -72,7 +72,7 @@ class CharLstm(keras.Model):
         }
 
     def call(self, inputs, training=False):
-        """Log-probabilities (sentences, characters, labels); PAD is impossible."""
+        """Computes log-probabilities (sentences, characters, labels); PAD is impossible."""
         characters = inputs["characters"]
         mask = characters != PAD
         x = self.embedding(self.character_dropout(characters, training=training))
@@ -83,12 +83,12 @@ class CharLstm(keras.Model):
         return ops.log_softmax(logits + IMPOSSIBLE * ops.one_hot(PAD, len(self.tags)))
 
     def loss_and_weight(self, inputs, outputs, tag_weights):
-        """The characters' cross-entropies in nats, each weighted by its label, and the weights.
+        """The cross-entropies of characters in nats, weighted by label, and the weights.
 
         Args:
-            inputs: what `encode` gave.
-            outputs: what `call` gave for it.
-            tag_weights: (labels,); PAD's is 0.
+            inputs: the result of `encode`.
+            outputs: the result of `call` for it.
+            tag_weights: (labels,); that of PAD is 0.
 
         Returns:
             Two sums over the batch.
@@ -101,12 +101,12 @@ class CharLstm(keras.Model):
     def sentence_scores(
         self, chunks: list[list[Example]], inputs: dict, outputs: Any
     ) -> list[SentenceScores]:
-        """The scores of each sentence of a batch, from what `encode` and `call` gave for it."""
+        """The scores of each sentence of a batch, from the results of `encode` and `call`."""
         examples = [example for chunk in chunks for example in chunk]
         rows = ops.convert_to_numpy(outputs)
         of_sentences = (
             row[: len(example.character_ids)]
-            for example, row in zip(examples, rows, strict=False)  # no sentence gives one row
+            for example, row in zip(examples, rows, strict=False)  # an empty batch has one row
         )
         return [
             SentenceScores(mean_of_characters(row, example.token_lengths), row.argmax(axis=1))

@@ -1,6 +1,6 @@
-"""An architecture that tags tokens, each made from its characters.
+"""The architecture `cnn_lstm_crf`, which tags tokens.
 
-Of Keras' layers and operations only, so that it is not bound to TensorFlow.
+It uses only layers and operations of Keras, so that it does not depend on TensorFlow.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from charner.models.backend import keras
 from charner.models.crf import Crf
 from charner.models.lstm import Lstm
 from charner.models.masking import IMPOSSIBLE
-from charner.models.symbol_dropout import SymbolDropout
+from charner.models.symbol_dropout import SymbolDropout, rates_by_count
 from charner.models.topics import topic_vectors
 from charner.params.model import CnnLstmCrfSettings
 from charner.tags.decoding import SentenceScores, legal_transitions
@@ -27,14 +27,13 @@ layers, ops = keras.layers, keras.ops
 class CnnLstmCrf(keras.Model):
     """A character CNN and token embeddings, an LSTM over tokens, and a CRF over their tags.
 
-    A token is represented by the output of a CNN over its characters and by an embedding of its
-    own, which is often dropped; a bidirectional LSTM reads the tokens; a conditional random field
-    scores sequences of tags in BIOES (Ma and Hovy 2016, "End-to-end Sequence Labeling via
-    Bi-directional LSTM-CNNs-CRF").
+    A token is represented by a CNN over its characters and a token embedding with strong dropout; a
+    bidirectional LSTM reads the tokens; a conditional random field (CRF) scores sequences of tags
+    in BIOES (Ma and Hovy 2016, "End-to-end Sequence Labeling via Bi-directional LSTM-CNNs-CRF").
 
-    A row holds consecutive sentences of a document with a boundary (PAD) before and after each,
-    so the LSTM sees past the ends of a sentence. Two more inputs represent the document: its topic,
-    and the mean of the LSTM's states over all places where the document has the same token.
+    A row holds consecutive sentences of a document with a boundary (PAD) before and after each, so
+    the LSTM also sees the neighbouring sentences. Two more inputs represent the document: its topic
+    vector, and the mean of the LSTM's states over all occurrences of the same token.
     """
 
     def __init__(self, settings: CnnLstmCrfSettings, vocabulary: Vocabulary):
@@ -52,7 +51,7 @@ class CnnLstmCrf(keras.Model):
             for width in settings.filter_widths
         ]
         counts = np.array([np.inf, np.inf, *vocabulary.tokens.values()], np.float32)
-        self.token_dropout = SymbolDropout(settings.token_dropout_alpha, counts)
+        self.token_dropout = SymbolDropout(rates_by_count(settings.token_dropout_alpha, counts))
         uniform = keras.initializers.RandomUniform(-0.1, 0.1)
         self.tokens = layers.Embedding(len(counts), settings.token_dim, uniform, name="tokens")
         if settings.topic_dim:
@@ -70,22 +69,22 @@ class CnnLstmCrf(keras.Model):
 
     @property
     def transitions(self) -> np.ndarray:
-        """The score of each transition now, (tags, tags); that of an illegal one is -inf."""
+        """The current score of each transition, (tags, tags); -inf if it is illegal."""
         return np.where(self._legal, ops.convert_to_numpy(self.crf.transitions), -np.inf)
 
     def adapt(self, chunks: list[list[Example]]) -> None:
-        """Sets the topic vectors, which are not learned, from train's chunks."""
+        """Sets the topic vectors, which are not learned, from the chunks of train."""
         if not self.settings.topic_dim:
             return
         encode = self.vocabulary.encode_token
-        documents_tokens = [
+        token_ids_of_chunks = [
             sorted({encode(token) for example in chunk for token in example.tokens} - {UNK})
             for chunk in chunks
         ]
-        self.topics.set_weights([topic_vectors(documents_tokens, *self.topics.embeddings.shape)])
+        self.topics.set_weights([topic_vectors(token_ids_of_chunks, *self.topics.embeddings.shape)])
 
     def chunks(self, examples: list[Example]) -> list[list[Example]]:
-        """The sentences of each document, or of each part of a long one."""
+        """The sentences of each document; a long document is split into several chunks."""
         return [
             chunk
             for document in by_document(examples)
@@ -95,22 +94,21 @@ class CnnLstmCrf(keras.Model):
         ]
 
     def row_length(self, chunk: list[Example]) -> int:
-        """The longest row that a chunk fills, in tokens and boundaries."""
+        """The length of a chunk's longest row, in tokens and boundaries."""
         return row_length([len(example.tokens) for example in chunk], self.settings.window)
 
     def target_ids(self, chunk: list[Example]) -> np.ndarray:
-        """The ids of `tags` that a chunk's tokens have."""
+        """The tag ids of a chunk's tokens."""
         return np.array([self._tag_ids[tag] for example in chunk for tag in to_bioes(example.tags)])
 
     def encode(self, chunks: list[list[Example]]) -> dict[str, np.ndarray]:
-        """A batch; every different token is in it once, and the first stands for PAD.
+        """Encodes a batch; it contains each distinct token once, and PAD as the first.
 
         Returns:
-            `characters` (different tokens, characters) and `token_ids` (different tokens,);
-            `tokens`, `occurrences` and `tag_ids` (rows, positions), the last those of `tags`;
-            `occurrence_tokens` and `occurrence_documents` (occurrences,): their token ids and
-            documents; `row_documents` (rows,); `token_rows` and `token_positions` (all tokens,):
-            each one's place. See `TokenRows`.
+            `characters` (distinct tokens, characters) and `token_ids` (distinct tokens,);
+            `tokens`, `occurrences` and `tag_ids` (rows, positions); `occurrence_tokens` (token ids)
+            and `occurrence_chunks` (occurrences,); `row_chunks` (rows,); `token_rows` and
+            `token_positions` (all tokens,): the place of each token. See `TokenRows`.
         """
         tokens = [[example.tokens for example in chunk] for chunk in chunks]
         rows = TokenRows.of(tokens, self.settings.window)
@@ -124,26 +122,26 @@ class CnnLstmCrf(keras.Model):
             "occurrences": rows.occurrence_numbers,
             "tag_ids": rows.placed(np.concatenate([[], *tag_ids])),
             "occurrence_tokens": token_ids[rows.occurrence_tokens],
-            "occurrence_documents": rows.occurrence_documents,
-            "row_documents": rows.row_documents,
+            "occurrence_chunks": rows.occurrence_chunks,
+            "row_chunks": rows.row_chunks,
             "token_rows": rows.places[0],
             "token_positions": rows.places[1],
         }
         return {name: array.astype(np.int32) for name, array in arrays.items()}
 
     def _spelling(self, token: str) -> list[int]:
-        """The ids of its characters, as far as they are read."""
+        """The ids of a token's first `max_token_length` characters."""
         return self.vocabulary.encode_characters([token[: self.settings.max_token_length]])
 
     def call(self, inputs, training=False):
-        """The scores of tags (rows, positions, tags); where no token is, all but PAD's are low."""
+        """Computes the scores of tags (rows, positions, tags); PAD only where there is no token."""
         tokens = inputs["tokens"]
         x = ops.take(self._token_vectors(inputs, training), tokens, axis=0)
         if self.settings.topic_dim:
-            topics = ops.take(self._topics(inputs), inputs["row_documents"], axis=0)
+            topics = ops.take(self._topics(inputs), inputs["row_chunks"], axis=0)
             topics = ops.repeat(topics[:, None], ops.shape(tokens)[1], axis=1)
             x = ops.concatenate([x, topics], axis=-1)
-        # Masked is only what follows the last token: boundaries are read as symbols.
+        # Only padding after the last token is masked: boundaries are read like tokens.
         mask = ops.flip(ops.cumsum(ops.flip(tokens, axis=1), axis=1), axis=1) > 0
         x = self.dropout(x, training=training)
         for lstm in self.lstms:
@@ -156,32 +154,32 @@ class CnnLstmCrf(keras.Model):
         return self.scores(x) * (1 - is_pad) + only_pad * is_pad + never_pad * (1 - is_pad)
 
     def _token_vectors(self, inputs, training):
-        """(different tokens, all filters + token_dim)."""
+        """The representation of each distinct token, (distinct tokens, all filters + token_dim)."""
         is_character = ops.cast(inputs["characters"] != PAD, "float32")[..., None]
         x = self.characters(self.character_dropout(inputs["characters"], training=training))
         x = x * is_character
-        # The largest over a token's characters; relu makes 0 of PAD, which has none.
+        # The maximum over a token's characters; PAD has none, and relu turns its values into 0.
         nowhere = IMPOSSIBLE * (1 - is_character)
         found = [ops.max(convolve(x) + nowhere, axis=1) for convolve in self.convolutions]
         vectors = self.tokens(self.token_dropout(inputs["token_ids"], training=training))
         return ops.concatenate([ops.relu(ops.concatenate(found, axis=-1)), vectors], axis=-1)
 
     def _topics(self, inputs):
-        """(rows or more, topic_dim): a vector for each document, its root mean square 0.5 or 0."""
+        """The topic vector of each document, (rows, topic_dim); root mean square 0.5, or 0."""
         sums = ops.segment_sum(
             self.topics(inputs["occurrence_tokens"]),
-            inputs["occurrence_documents"],
+            inputs["occurrence_chunks"],
             num_segments=ops.shape(inputs["tokens"])[0],
         )
         return 0.5 * sums / ops.sqrt(ops.mean(sums**2, axis=1, keepdims=True) + 1e-12)
 
     def loss_and_weight(self, inputs, outputs, tag_weights):
-        """The rows' negative log-likelihoods in nats, and the weights of their tokens.
+        """The negative log-likelihoods of rows in nats, weighted, and the weights of their tokens.
 
         Args:
-            inputs: what `encode` gave.
-            outputs: what `call` gave for it.
-            tag_weights: (tags,), PAD's is 0; a row's likelihood has the mean of its tokens'.
+            inputs: the result of `encode`.
+            outputs: the result of `call` for it.
+            tag_weights: (tags,); that of PAD is 0. The weight of a row is the mean of its tokens'.
 
         Returns:
             Two sums over the batch.
@@ -195,7 +193,7 @@ class CnnLstmCrf(keras.Model):
     def sentence_scores(
         self, chunks: list[list[Example]], inputs: dict, outputs: Any
     ) -> list[SentenceScores]:
-        """The scores of each sentence of a batch, from what `encode` and `call` gave for it."""
+        """The scores of each sentence of a batch, from the results of `encode` and `call`."""
         sizes = [len(example.tokens) for chunk in chunks for example in chunk]
         if not sizes:
             return []
@@ -204,7 +202,7 @@ class CnnLstmCrf(keras.Model):
 
 
 def _means(states, groups):
-    """The mean of all states with the same group id; (rows, positions, ...) as `states`."""
+    """The mean of all states with the same group id, at each position; same shape as `states`."""
     count = ops.shape(groups)[0] * ops.shape(groups)[1]
     flat_groups = ops.reshape(groups, (-1,))
     flat_states = ops.reshape(states, (-1, states.shape[-1]))

@@ -1,8 +1,8 @@
-"""The linear-chain conditional random field: how probable a sequence of tags is among all.
+"""The linear-chain conditional random field (CRF): the probability of a sequence of tags.
 
-Lafferty, McCallum and Pereira (2001), "Conditional Random Fields". A sequence's score is the sum of
-its tokens' scores and of its transitions; its probability is in proportion to exp(score). Tag 0 is
-PAD: it stands where no token is, first and last in every row.
+Lafferty, McCallum and Pereira (2001), "Conditional Random Fields". The score of a sequence is the
+sum of its token scores and transition scores; its probability is proportional to exp(score). Tag 0
+is PAD: the tag of positions without a token, such as the first and the last of every row.
 """
 
 import numpy as np
@@ -15,14 +15,14 @@ ops = keras.ops
 
 
 class Crf(keras.layers.Layer):
-    """Learned scores of the transitions from a tag to the next; illegal ones are forbidden."""
+    """Learned scores of the transitions from a tag to the next; illegal ones are excluded."""
 
     def __init__(self, legal: np.ndarray, name: str):
-        """Makes a layer in which all legal transitions score 0.
+        """Makes a layer in which all legal transitions have score 0.
 
         Args:
             legal: (tags, tags), whether a tag may follow another.
-            name: of the layer, and so of its weights.
+            name: the name of the layer, and so of its weights.
         """
         super().__init__(name=name)
         self._forbidden = np.where(legal, 0, IMPOSSIBLE).astype(np.float32)
@@ -38,7 +38,7 @@ class Crf(keras.layers.Layer):
         """The negative log-probability of the tags of each row, in nats.
 
         Args:
-            scores: (rows, positions, tags); the first and the last position of a row hold no token.
+            scores: (rows, positions, tags); a row has no token at its first and last position.
             tag_ids: (rows, positions).
 
         Returns:
@@ -59,7 +59,7 @@ def scores_of_sequences(scores, transitions, tag_ids):
 
 
 def log_partition(scores, transitions):
-    """log of the sum of exp(score) over all sequences from PAD to PAD, (rows,).
+    """The logarithm of the sum of exp(score) over all sequences from PAD to PAD, (rows,).
 
     The forward algorithm: each step adds a token to all sequences that end in the same tag.
     """

@@ -1,8 +1,8 @@
-"""Long short-term memory in one or both directions, faster on a CPU than Keras' own layer.
+"""An LSTM layer in one or both directions, faster on a CPU than Keras' own layer.
 
 Hochreiter and Schmidhuber (1997), "Long Short-Term Memory"; gates as in Gers et al. (2000). What
-does not wait for the step before is done for all steps at once: the inputs' part of the gates, and
-the gradient of the weights. Both directions take their steps together.
+does not depend on the previous step is computed for all steps at once: the input part of the gates,
+and the gradient of the weights. Both directions run in the same loop.
 """
 
 from typing import Any
@@ -13,18 +13,18 @@ ops = keras.ops
 
 
 class Lstm(keras.layers.Layer):
-    """States of an LSTM at each position of padded sequences, those of both directions joined."""
+    """The states of an LSTM at each position of padded rows, both directions concatenated."""
 
     def __init__(self, units: int, bidirectional: bool, name: str):
-        """Makes a layer without weights yet.
+        """Makes a layer; its weights are created when it is first called.
 
         Args:
-            units: of each direction.
-            bidirectional: whether it reads from the end to the start too.
-            name: of the layer, and so of its weights.
+            units: the number of units of each direction.
+            bidirectional: whether to read from the end to the start, too.
+            name: the name of the layer, and so of its weights.
         """
         super().__init__(name=name)
-        self.supports_masking = True  # else Keras warns that no later layer sees the mask
+        self.supports_masking = True  # otherwise Keras warns that the mask is lost
         self._units = units
         self._directions = ("forward", "backward") if bidirectional else ("forward",)
 
@@ -42,11 +42,11 @@ class Lstm(keras.layers.Layer):
         self._biases = weights("bias", (gates,), self._initial_bias)
 
     def _initial_bias(self, shape, dtype=None):
-        """1 for the forget gates, so that a state lasts at first."""
+        """1 for the forget gates, so that cells keep their state at first; otherwise 0."""
         return ops.cast((ops.arange(shape[0]) // self._units) == 1, dtype)
 
     def call(self, inputs, mask):
-        """Reads padded sequences.
+        """Reads padded rows.
 
         Args:
             inputs: (rows, positions, values).
@@ -76,11 +76,11 @@ class Lstm(keras.layers.Layer):
 
 @ops.custom_gradient
 def _states(gates, mask, recurrent):
-    """The steps of all directions, with the gradient by hand.
+    """Computes the states of all directions, with a gradient written by hand.
 
     Args:
-        gates: (positions, directions, rows, 4 * units), the inputs' part, before the activation:
-            input, forget, candidate and output.
+        gates: (positions, directions, rows, 4 * units), the input part of the gates before the
+            activation, in the order input, forget, candidate, output.
         mask: (positions, directions, rows, 1).
         recurrent: (directions, units, 4 * units).
 
@@ -100,7 +100,7 @@ def _states(gates, mask, recurrent):
         carry = [leave * ops.tanh(cell), cell, active]
         return carry, carry
 
-    # One sequence to scan: Keras 3.15 cannot scan several whose length is not known beforehand.
+    # One sequence to scan: Keras 3.15 cannot scan several of unknown length.
     sequence = ops.concatenate([gates, mask], axis=-1)
     no_gates = ops.zeros_like(gates[0])
     nothing = no_gates[..., :units]
@@ -112,7 +112,7 @@ def _states(gates, mask, recurrent):
         enter, forget, candidate, leave = ops.split(active, 4, axis=-1)
         before = ops.concatenate([nothing[None], cells[:-1]], axis=0)
         tanh = ops.tanh(cells)
-        # How much of a change of the cell, and of the state, each gate's input makes.
+        # The derivatives of the cell, and of the state, by the input of each gate.
         of_cell = ops.concatenate(
             [
                 candidate * enter * (1 - enter),

@@ -1,4 +1,4 @@
-"""The topic of a document: latent semantic analysis of the training documents' tokens.
+"""Topic vectors: latent semantic analysis of the documents of train.
 
 Deerwester et al. (1990), "Indexing by Latent Semantic Analysis".
 """
@@ -10,16 +10,16 @@ from sklearn.utils.extmath import randomized_svd
 
 
 def topic_vectors(documents: list[list[int]], token_count: int, dimensions: int) -> np.ndarray:
-    """For every token id a vector; the sum of those of a document's tokens points to its topic.
+    """A vector for each token id; the sum over a document's tokens represents its topic.
 
     Args:
-        documents: the token ids of each, each id once.
+        documents: the distinct token ids of each document.
         token_count: the number of token ids.
-        dimensions: of the vectors; those that the documents do not fill are zeros.
+        dimensions: the size of the vectors; 0 in dimensions beyond the rank of the documents.
 
     Returns:
         (token_count, dimensions): the right singular vectors of the documents' tf-idf weights,
-        times the tokens' inverse document frequency; 0 for ids that no document has.
+        times the tokens' inverse document frequency; 0 for ids that occur in no document.
     """
     lengths = [len(document) for document in documents]
     counts = csr_matrix(
@@ -30,7 +30,7 @@ def topic_vectors(documents: list[list[int]], token_count: int, dimensions: int)
     weights = tf_idf.fit_transform(counts)
     rank = min(dimensions, len(documents), token_count)
     _, sizes, components = randomized_svd(weights, rank, random_state=0)
-    # Of what has no size, the direction is chance.
+    # Where the singular value is 0, the direction is arbitrary.
     components[sizes < 1e-6 * sizes.max()] = 0
     components[:, np.bincount(counts.indices, minlength=token_count) == 0] = 0
     vectors = np.zeros((token_count, dimensions), np.float32)

@@ -1,7 +1,7 @@
-"""The typed, validated view of params.yaml: a file here for each of its sections.
+"""Reads and checks params.yaml; each of its sections has a schema file in this folder.
 
-Every key must be there, so that params.yaml is the one place that holds values. A section is read
-by `load`, which checks all others too: a mistake is told before the first stage does any work.
+There are no defaults: every key must be in params.yaml. `load` reads one section but checks all of
+them, so that a mistake is reported before the first stage does any work.
 """
 
 import re
@@ -21,7 +21,7 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Section(BaseModel):
-    """What every section has in common: all keys are known, of the right type, and final."""
+    """The base of all sections: unknown keys and wrong types are errors, values are read-only."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -42,7 +42,7 @@ _Loader.add_implicit_resolver(
 
 def schemas() -> dict[str, type[Section]]:
     """The schema of each section, by its name in params.yaml."""
-    # Imported late: each of them builds on this file.
+    # Imported late, since these modules import this one.
     from charner.params.char_encode import CharEncode
     from charner.params.download import Download
     from charner.params.evaluate import Evaluate
@@ -59,19 +59,19 @@ def schemas() -> dict[str, type[Section]]:
 
 
 def load(schema: type[AnySection], path: str | Path = "params.yaml") -> AnySection:
-    """Reads one section, after all of them were checked.
+    """Reads one section, after checking all of them.
 
     Args:
-        schema: the section's class, such as `charner.params.train.Train`.
+        schema: the class of the section, such as `charner.params.train.Train`.
         path: the file.
 
     Returns:
-        The section's values.
+        The values of the section.
 
     Raises:
-        InputError: the file is missing or no YAML mapping, or a key is unknown, missing, of the
-            wrong type or out of range; one line for each, with the key, what was found and what
-            is allowed.
+        InputError: the file is missing or not a YAML mapping, or a key is unknown, missing, of the
+            wrong type or out of range. The message has one line for each mistake, with the key,
+            the value and what is allowed.
     """
     sections = schemas()
     try:
@@ -81,13 +81,13 @@ def load(schema: type[AnySection], path: str | Path = "params.yaml") -> AnySecti
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise InputError(f"{path}: should hold the sections {', '.join(sections)}")
+        raise InputError(f"{path}: should have the sections {', '.join(sections)}")
     fields: dict[str, Any] = {name: (section, ...) for name, section in sections.items()}
     params = create_model("Params", __base__=Section, **fields)
     try:
         checked = params.model_validate(content)
     except ValidationError as error:
-        # Unknown keys first: the missing one may be what was meant.
+        # Unknown keys first: one of them may be a misspelt missing key.
         problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
         lines = [f"{path}: {_describe(problem, params)}" for problem in problems]
         raise InputError("\nerror: ".join(lines)) from None
@@ -95,7 +95,7 @@ def load(schema: type[AnySection], path: str | Path = "params.yaml") -> AnySecti
 
 
 def _describe(problem: ErrorDetails, params: type[Section]) -> str:
-    """One line about one of pydantic's errors: key, what was found, what is allowed."""
+    """Describes a pydantic error in one line: the key, the value, and what is allowed."""
     key = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return (
@@ -112,7 +112,7 @@ def _describe(problem: ErrorDetails, params: type[Section]) -> str:
 
 
 def _known_keys(params: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
-    """The keys of the section at this place."""
+    """The keys of the section at this place, given by the names of sections."""
     for name in place:
         annotation = params.model_fields[str(name)].annotation
         assert isinstance(annotation, type)

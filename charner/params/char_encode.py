@@ -8,6 +8,8 @@ from charner.params import Section
 
 
 class CharEncode(Section):
+    """The section `char_encode`; params.yaml explains the keys."""
+
     token_column: int
     tag_column: int
     tag_scheme: Literal["auto", "IOB1", "IOB2", "BIOES"]

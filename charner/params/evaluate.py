@@ -4,5 +4,7 @@ from charner.params import Count, Fraction, Section
 
 
 class Evaluate(Section):
+    """The section `evaluate`; params.yaml explains the keys."""
+
     characters_with_typo: Fraction
     reliability_bins: Count

@@ -1,4 +1,4 @@
-"""The section `model` of params.yaml: an architecture, and the settings of each."""
+"""The section `model` of params.yaml: the chosen architecture, and the settings of each."""
 
 from typing import Annotated, Literal
 
@@ -8,6 +8,8 @@ from charner.params import Count, NonNegative, Rate, Section
 
 
 class CharLstmSettings(Section):
+    """The settings of `char_lstm`; params.yaml explains the keys."""
+
     embedding_dim: Count
     lstm_units: Count
     lstm_layers: Count
@@ -17,6 +19,8 @@ class CharLstmSettings(Section):
 
 
 class CnnLstmCrfSettings(Section):
+    """The settings of `cnn_lstm_crf`; params.yaml explains the keys."""
+
     embedding_dim: Count
     filter_widths: Annotated[list[Count], Field(min_length=1)]
     filters: Count
@@ -46,6 +50,8 @@ SETTINGS: dict[str, type[CharLstmSettings] | type[CnnLstmCrfSettings]] = {
 
 
 class Model(Section):
+    """The section `model`; params.yaml explains the keys."""
+
     architecture: Literal["char_lstm", "cnn_lstm_crf"]
     char_lstm: CharLstmSettings
     cnn_lstm_crf: CnnLstmCrfSettings

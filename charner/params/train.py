@@ -8,6 +8,8 @@ from charner.params import Count, Fraction, Rate, Section
 
 
 class Train(Section):
+    """The section `train`; params.yaml explains the keys."""
+
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     epochs: Count
     patience: Count

@@ -1,1 +1,1 @@
-"""What every room needs: errors that users are told, and files written whole."""
+"""What every room needs: errors for the user, and writing of files."""

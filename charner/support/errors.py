@@ -1,11 +1,11 @@
-"""Mistakes of the user, told in one line instead of a traceback."""
+"""Errors that are reported to the user in one line, without a traceback."""
 
 import sys
 from collections.abc import Callable
 
 
 class InputError(Exception):
-    """Something the user gave is wrong; the message says where, what, and what is allowed."""
+    """An input of the user is wrong; the message says where, what, and what is allowed."""
 
 
 class DivergedError(Exception):
@@ -13,7 +13,7 @@ class DivergedError(Exception):
 
 
 def run_stage(main: Callable[[], None]) -> None:
-    """Runs a stage; what its user can mend ends it with one line and a non-zero exit code."""
+    """Runs a stage; an error that the user can fix ends it with one line and exit code 1."""
     try:
         main()
     except (InputError, DivergedError, OSError) as error:

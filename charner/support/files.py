@@ -1,4 +1,4 @@
-"""Files and folders that are written whole."""
+"""Writing of files and folders, so that none is ever half-written."""
 
 import contextlib
 import json
@@ -16,11 +16,11 @@ def _remove(path: Path) -> None:
 
 @contextlib.contextmanager
 def replacing(*paths: str | Path) -> Iterator[tuple[Path, ...]]:
-    """Yields a temporary path beside each given one; what the block writes there replaces them.
+    """Yields a temporary path next to each given path; at the end they replace the given paths.
 
-    If the block fails, the temporary files and folders are removed, and what stood at `paths`
-    before is untouched. At the end each path is replaced by one rename: a process that is killed
-    between two of them leaves some paths new and some old, but none half-written.
+    If the block fails, the temporary files and folders are removed, and `paths` are unchanged.
+    Otherwise each path is replaced by one rename: a process that is killed between two renames
+    leaves some paths new and some old, but none half-written.
     """
     targets = [Path(path) for path in paths]
     temporaries = tuple(target.with_name(f".{target.name}.partial") for target in targets)

@@ -1,4 +1,4 @@
-"""`charner tag`: tags files or a stream, piece by piece."""
+"""`charner tag`: tags files or a stream, batch by batch."""
 
 import os
 import stat
@@ -14,14 +14,14 @@ from charner.tagging import readers, writers
 from charner.tagging.readers import BadDocument, TextDocument, TokenDocument
 from charner.tagging.tagger import TaggedText, Tagger, as_text
 
-SKIPPED = 3  # the exit code if something was
+SKIPPED = 3  # the exit code if some input was skipped
 
 
 def tag_files(arguments: Namespace) -> int:
-    """Tags what the arguments name, writes it to standard output and returns the exit code.
+    """Tags the files of the arguments to standard output and returns the exit code.
 
     Raises:
-        InputError: there is no model, or, unless bad input is to be skipped, it cannot be read.
+        InputError: there is no model, or some input cannot be read and is not to be skipped.
     """
     tagger = Tagger.load(arguments.model)
     layout = _format(arguments.to, tagger)
@@ -43,7 +43,7 @@ def tag_files(arguments: Namespace) -> int:
                     skipped += 1
                 else:
                     text = layout.document(document, next(tagged))
-                    # A lone surrogate, which JSON may hold, is written as JSON writes it.
+                    # A lone surrogate, which JSON may contain, is written as an escape.
                     output.write(text.encode("utf-8", "backslashreplace"))
             output.flush()
             bar.update(sum(document.size for document in batch))
@@ -84,7 +84,7 @@ def _batches(arguments: Namespace) -> Iterator[list[readers.Document]]:
 
 
 def _known_size(names: list[str]) -> int | None:
-    """Bytes of all input, if it is in files."""
+    """The size of all input in bytes; None if it is not in regular files."""
     try:
         found = [os.stat(name) if name != "-" else os.fstat(0) for name in names or ["-"]]
     except OSError:
@@ -97,9 +97,9 @@ def _known_size(names: list[str]) -> int | None:
 def _tag(
     tagger: Tagger, documents: list[TextDocument | TokenDocument], min_score: float
 ) -> list[TaggedText]:
-    # An entity whose score is written as the limit is kept.
+    # Keeps an entity whose rounded score equals the limit.
     min_score -= 0.5 * 10**-writers.PROBABILITY_DIGITS
-    # All documents of a file are of one kind.
+    # All documents of a batch are of the same kind.
     texts = [document.text for document in documents if isinstance(document, TextDocument)]
     if texts:
         return tagger.tag_batch(texts, min_score)

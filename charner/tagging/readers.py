@@ -1,4 +1,4 @@
-"""Documents to be tagged, from files and streams of any length."""
+"""Reads the documents to be tagged, from files and streams of any length."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from io import BufferedIOBase
 
 from charner.corpus.columns import DOCUMENT_START
 
-LARGEST = 10_000_000  # bytes of a document: what bounds the memory
+LARGEST = 10_000_000  # bytes of a document; limits the memory
 READ_AT_ONCE = 65_536  # bytes
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _COLUMN = re.compile(r"[^ \t]+")
@@ -22,7 +22,7 @@ def first_column(line: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextDocument:
-    """A text; `record` is the JSON object that holds it, or None."""
+    """A text; `record` is the JSON object that contains it, or None. `size` is in bytes."""
 
     text: str
     size: int
@@ -32,7 +32,7 @@ class TextDocument:
 
 @dataclass(frozen=True, slots=True)
 class TokenDocument:
-    """The tokens of sentences in CoNLL columns, and all lines as they stand, without their ends."""
+    """The sentences of a document in CoNLL columns as tokens, and its lines without line ends."""
 
     sentences: list[list[str]]
     lines: list[str]
@@ -43,7 +43,7 @@ class TokenDocument:
 
 @dataclass(frozen=True, slots=True)
 class BadDocument:
-    """What could not be read: where, and why. `size` counts bytes, as in the others."""
+    """Input that could not be read; the message says where and why. `size` is in bytes."""
 
     message: str
     size: int
@@ -51,13 +51,13 @@ class BadDocument:
 
 Document = TextDocument | TokenDocument | BadDocument
 
-# Takes a file and its name for messages; gives None when nothing more is there yet.
+# Takes a file and its name for messages; yields None while no more input has arrived.
 Reader = Callable[[BufferedIOBase, str], Iterator[Document | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """`content`, without the line's end, is None if it was too long."""
+    """A line; `content`, without the line end, is None if the line is too long."""
 
     number: int
     content: bytes | None
@@ -67,7 +67,7 @@ class _Line:
         """The content as text.
 
         Raises:
-            ValueError: it cannot be read; says where and why.
+            ValueError: it cannot be read; the message says where and why.
         """
         if self.content is None:
             raise ValueError(f"{name}:{self.number}: longer than {LARGEST:,} bytes")
@@ -75,13 +75,14 @@ class _Line:
 
 
 def batches(documents: Reader, file: BufferedIOBase, name: str) -> Iterator[list[Document]]:
-    """What can be tagged together: all that is there, up to some READ_AT_ONCE bytes.
+    """Groups the documents that have arrived, up to about READ_AT_ONCE bytes, in batches.
 
-    So much of a stream is never waited for.
+    A batch of a stream never waits for more input.
 
     Args:
         documents: one of the functions below.
-        name: the file's, for messages.
+        file: the input.
+        name: the name of the file, for messages.
     """
     batch: list[Document] = []
     for document in documents(file, name):
@@ -95,7 +96,7 @@ def batches(documents: Reader, file: BufferedIOBase, name: str) -> Iterator[list
 
 
 def of_lines(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
-    """Every line is a document. None: nothing more is there yet."""
+    """Reads each line as a document; yields None while no more input has arrived."""
     for line in _lines(file):
         if line is None:
             yield None
@@ -107,7 +108,7 @@ def of_lines(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
 
 
 def of_text(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
-    """The whole file is a document."""
+    """Reads the whole file as one document."""
     content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         message = f"{name}: larger than {LARGEST:,} bytes; --from lines takes files of any size"
@@ -123,7 +124,7 @@ def of_text(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
 def of_jsonl(
     file: BufferedIOBase, name: str, text_field: str = "text"
 ) -> Iterator[Document | None]:
-    """Every line is a JSON object, one of its fields the text. None: nothing more is there yet."""
+    """Reads a JSON object with a text from each line; yields None while no more has arrived."""
     for line in _lines(file):
         if line is None:
             yield None
@@ -134,7 +135,7 @@ def of_jsonl(
             place = f"{name}:{line.number}"
             record = _json_object(line.text(name), place)
             if not isinstance(record.get(text_field), str):
-                found = "is no string" if text_field in record else "is missing"
+                found = "is not a string" if text_field in record else "is missing"
                 raise ValueError(f"{place}: the field {text_field!r} {found}")
             yield TextDocument(record[text_field], line.size, record=record)
         except ValueError as error:
@@ -142,9 +143,10 @@ def of_jsonl(
 
 
 def of_conll(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
-    """Tokens in the first column, an empty line after each sentence. None: nothing more yet.
+    """Reads CoNLL columns, tokens in the first; yields None while no more input has arrived.
 
-    A `-DOCSTART-` line starts a document; before the first one, every sentence is a document.
+    An empty line ends a sentence. A `-DOCSTART-` line starts a document; before the first one, each
+    sentence is a document.
     """
     columns, in_documents = _Columns(), False
     for line in _lines(file):
@@ -192,7 +194,7 @@ class _Columns:
             self._sentences[-1].append(token)
 
     def refuse(self, problem: str, size: int) -> None:
-        """The document is useless; of several reasons the first is told."""
+        """Marks the document as bad; only the first problem is reported."""
         self.size += size
         self._problem = self._problem or problem
         self._lines, self._sentences = [], []
@@ -205,9 +207,9 @@ class _Columns:
 
 
 def _lines(file: BufferedIOBase) -> Iterator[_Line | None]:
-    """The lines of a file; None whenever all that was there at once has been given."""
+    """Yields the lines of a file, and None after all lines that have arrived so far."""
     number, rest = 0, b""
-    dropped = 0  # bytes of a line that is too long
+    dropped = 0  # bytes of a line that is too long, not kept
     while chunk := file.read1(READ_AT_ONCE):
         *complete, rest = (rest + chunk).split(b"\n")
         for content in complete:
@@ -230,15 +232,15 @@ def _line(number: int, content: bytes, dropped: int, end: int) -> _Line:
 
 
 def _decoded(content: bytes, name: str, line: int) -> str:
-    """The content as text.
+    """Decodes UTF-8.
 
     Args:
         content: some bytes of a file.
-        name: the file's, for messages.
-        line: the number of the content's first line.
+        name: the name of the file, for messages.
+        line: the line number at which the content starts.
 
     Raises:
-        ValueError: it is not UTF-8; says where.
+        ValueError: it is not UTF-8; the message says where.
     """
     try:
         return content.decode("utf-8")
@@ -249,22 +251,28 @@ def _decoded(content: bytes, name: str, line: int) -> str:
 
 
 def _json_object(text: str, place: str) -> dict:
-    """The JSON object that a line holds.
+    """Parses a JSON object.
+
+    Args:
+        text: a line.
+        place: its file and line number, for messages.
 
     Raises:
-        ValueError: it holds none; says where and why.
+        ValueError: it is not a JSON object; the message says where and why.
     """
     try:
         record = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise ValueError(f"{place}: no JSON: {error.msg} at character {error.pos + 1}") from None
-    except (RecursionError, ValueError) as error:  # too deep, or a number of too many digits
-        raise ValueError(f"{place}: no JSON that can be read: {error}") from None
+        raise ValueError(
+            f"{place}: not valid JSON: {error.msg} at character {error.pos + 1}"
+        ) from None
+    except (RecursionError, ValueError) as error:  # nested too deeply, or too many digits
+        raise ValueError(f"{place}: JSON that cannot be read: {error}") from None
     if not isinstance(record, dict):
-        raise ValueError(f"{place}: no JSON object")
+        raise ValueError(f"{place}: not a JSON object")
     return record
 
 
 def _refuse_constant(name: str) -> None:
-    """Python would read NaN and Infinity, and write them again."""
-    raise ValueError(f"{name} is no JSON")
+    """Refuses NaN and Infinity, which Python reads and writes but JSON does not allow."""
+    raise ValueError(f"{name} is not valid JSON")

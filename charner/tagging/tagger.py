@@ -1,4 +1,4 @@
-"""A trained model over text: entities with offsets and probabilities."""
+"""Tags text with a trained model: entities with offsets and probabilities."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ __all__ = ["Entity", "TaggedSentence", "TaggedText", "Tagger", "as_text"]
 
 @dataclass(frozen=True, slots=True)
 class TaggedText:
-    """A text, its entities, counted in code points, and its sentences.
+    """A text, its entities with offsets in code points, and its sentences.
 
     `text[entity.start : entity.end] == entity.text` for each of the `entities`.
     """
@@ -26,11 +26,11 @@ class Tagger(TokenTagger):
     """Tags text with a trained model."""
 
     def tag(self, text: str, min_score: float = 0.0) -> TaggedText:
-        """Tags a text, a document by itself; entities below `min_score` are left out."""
+        """Tags a text as one document; leaves out entities with a score below `min_score`."""
         return self.tag_batch([text], min_score)[0]
 
     def tag_batch(self, texts: Iterable[str], min_score: float = 0.0) -> list[TaggedText]:
-        """Tags several texts, each a document by itself, faster than one by one.
+        """Tags several texts, each as one document; faster than one by one.
 
         Args:
             texts: the documents.
@@ -47,7 +47,7 @@ class Tagger(TokenTagger):
 
 
 def as_text(tagged: list[TaggedSentence]) -> TaggedText:
-    """A text of tagged sentences: tokens joined by a space, sentences by a line break."""
+    """Joins tagged sentences to a text: tokens by a space, sentences by a line break."""
     spans: list[list[Span]] = []
     position = 0
     for sentence in tagged:
@@ -59,7 +59,7 @@ def as_text(tagged: list[TaggedSentence]) -> TaggedText:
 
 
 def _tagged_text(text: str, spans: list[list[Span]], tagged: list[TaggedSentence]) -> TaggedText:
-    """Counts the entities in code points of the text."""
+    """Converts the offsets of entities from tokens to code points of the text."""
     entities = []
     for of_sentence, sentence in zip(spans, tagged, strict=True):
         for entity in sentence.entities:

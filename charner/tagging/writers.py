@@ -1,4 +1,4 @@
-"""Tagged documents as text to be written: JSON lines, CoNLL columns, colours, a page."""
+"""Output formats of tagged documents: JSON lines, CoNLL columns, terminal colours, HTML."""
 
 import html
 import json
@@ -11,14 +11,14 @@ from charner.tagging.readers import TextDocument, TokenDocument, first_column
 from charner.tagging.tagger import Entity, TaggedText
 from charner.tags.schemes import OUTSIDE
 
-PROBABILITY_DIGITS = 4  # what is written of a score
-BACKGROUNDS = (103, 106, 102, 105, 104, 101)  # codes of a terminal's bright colours
+PROBABILITY_DIGITS = 4  # decimals of a written score
+BACKGROUNDS = (103, 106, 102, 105, 104, 101)  # terminal codes of bright colours
 COLOURS = ("#ffe08a", "#a5e3ee", "#b8edac", "#f2bdf0", "#c0ccff", "#ffbfae")
 
 
 @dataclass(frozen=True)
 class Format:
-    """What is written for each document, and before and after all of them."""
+    """An output format: what is written for each document, and before and after all of them."""
 
     document: Callable[[TextDocument | TokenDocument, TaggedText], str]
     head: str = ""
@@ -26,7 +26,7 @@ class Format:
 
 
 def jsonl() -> Format:
-    """A line for each document: its record, or else its text, with its entities."""
+    """JSON lines: each document's record, or its text, with its entities."""
 
     def line(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
         record = document.record or {"text": tagged.text}
@@ -42,7 +42,7 @@ def _rounded(entity: Entity) -> dict:
 
 
 def conll() -> Format:
-    """A line for each token; to columns that were given the tag is added as the last one."""
+    """CoNLL columns: a token and its tag on each line; input columns are kept before the tag."""
 
     def columns(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
         if isinstance(document, TextDocument):
@@ -64,10 +64,10 @@ def _with_tag(line: str, tags: Iterator[str]) -> str:
 
 
 def ansi(types: list[str]) -> Format:
-    """Text with its entities in colours, for a terminal.
+    """Text with coloured entities, for a terminal.
 
     Args:
-        types: all that there may be.
+        types: all entity types.
     """
     codes = {name: BACKGROUNDS[i % len(BACKGROUNDS)] for i, name in enumerate(types)}
 
@@ -83,10 +83,10 @@ def ansi(types: list[str]) -> Format:
 
 
 def page(types: list[str]) -> Format:
-    """A page of HTML that needs no other file.
+    """A self-contained HTML page with highlighted entities.
 
     Args:
-        types: all that there may be.
+        types: all entity types.
     """
     numbers = {name: number for number, name in enumerate(types)}
     rules = "\n".join(
@@ -113,7 +113,7 @@ def page(types: list[str]) -> Format:
 def _marked(
     tagged: TaggedText, write: Callable[[str], str], mark: Callable[[Entity, str], str]
 ) -> str:
-    """The text as `write` gives it, its entities through `mark`."""
+    """The text with `write` applied to all of it, and `mark` to its entities."""
     parts: list[str] = []
     position = 0
     for entity in tagged.entities:
@@ -122,7 +122,7 @@ def _marked(
     return "".join([*parts, write(tagged.text[position:])])
 
 
-# No character of the text may steer the terminal or break the page.
+# Control characters could send commands to the terminal or break the page.
 _CONTROL = re.compile(r"\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010fffd]")
 
 

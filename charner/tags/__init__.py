@@ -1,1 +1,1 @@
-"""Tags of tokens: their schemes, the best sequence of them, and counts of right and wrong."""
+"""Tags of tokens: tag schemes, decoding, and counts of right and wrong entities."""

@@ -1,4 +1,4 @@
-"""Counts of right and wrong entities, and precision, recall and F1 from them."""
+"""Counts of right and wrong entities, and the precision, recall and F1 computed from them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from charner.tags.schemes import entities
 
-SCORE_DIGITS = 6  # what is written of a score; keeps the files readable
+SCORE_DIGITS = 6  # decimals of a written score; keeps the files readable
 
 
 @dataclass
 class Counts:
-    """Right, wrong and missed entities; all scores derive from them."""
+    """Counts of right, wrong and missed entities; the scores are computed from them."""
 
     true_positives: int = 0
     false_positives: int = 0
@@ -35,13 +35,13 @@ class Counts:
         return self.true_positives + self.false_negatives
 
     def add(self, true: set, predicted: set) -> None:
-        """Takes in one sentence."""
+        """Adds the entities of one sentence."""
         self.true_positives += len(true & predicted)
         self.false_positives += len(predicted - true)
         self.false_negatives += len(true - predicted)
 
     def as_dict(self) -> dict[str, float]:
-        """precision, recall, f1 and support."""
+        """The rounded `precision`, `recall` and `f1`, and `support`."""
         return {
             "precision": round(self.precision, SCORE_DIGITS),
             "recall": round(self.recall, SCORE_DIGITS),
@@ -51,14 +51,14 @@ class Counts:
 
 
 class EntityScores:
-    """Counts of all entities and of each type, a sentence at a time."""
+    """Counts of all entities and of each type."""
 
     def __init__(self) -> None:
         self.all = Counts()
         self.types: dict[str, Counts] = defaultdict(Counts)
 
     def add(self, true_tags: list[str], predicted_tags: list[str]) -> None:
-        """Takes in one sentence's tags, in IOB2."""
+        """Adds one sentence, given its tags in IOB2."""
         true, predicted = set(entities(true_tags)), set(entities(predicted_tags))
         self.all.add(true, predicted)
         for entity_type in {entity[0] for entity in true | predicted}:
@@ -68,7 +68,7 @@ class EntityScores:
             )
 
     def as_dict(self) -> dict:
-        """`precision`, `recall`, `f1`, `support`, and the same for each of `types`."""
+        """The scores of all entities, and those of each type under `types`."""
         types = {name: self.types[name].as_dict() for name in sorted(self.types)}
         return {**self.all.as_dict(), "types": types}
 
@@ -76,7 +76,7 @@ class EntityScores:
 def entity_scores(
     true_tags: Iterable[list[str]], predicted_tags: Iterable[list[str]]
 ) -> EntityScores:
-    """The entity scores of sentences, each with its tags in IOB2."""
+    """Computes the entity scores of sentences, given their tags in IOB2."""
     scores = EntityScores()
     for true, predicted in zip(true_tags, predicted_tags, strict=True):
         scores.add(true, predicted)

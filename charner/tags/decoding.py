@@ -1,7 +1,7 @@
-"""From scores to tags: characters to tokens, and the best legal sequence of a sentence's tags."""
+"""Decoding: token scores from characters, and the best legal sequence of tags."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,19 +10,19 @@ from charner.tags.schemes import PAD, is_legal, split_tag
 
 @dataclass(frozen=True)
 class SentenceScores:
-    """What a model finds in a sentence."""
+    """A model's scores for a sentence."""
 
     tokens: np.ndarray
-    """(tokens, tags); PAD's mean nothing."""
+    """(tokens, tags): the score of each tag; that of PAD has no meaning."""
     character_labels: np.ndarray | None = None
-    """(characters,): the label ids of characters by themselves; None: they have their token's."""
+    """(characters,): the predicted label ids; None: each character has the tag of its token."""
 
 
 def mean_of_characters(log_probabilities: np.ndarray, token_lengths: np.ndarray) -> np.ndarray:
-    """The mean log-probability of each token's characters.
+    """The mean of the log-probabilities of each token's characters.
 
     Args:
-        log_probabilities: (characters, labels), of tokens joined by one space.
+        log_probabilities: (characters, labels), for tokens joined by one space.
         token_lengths: (tokens,), in characters.
 
     Returns:
@@ -30,7 +30,7 @@ def mean_of_characters(log_probabilities: np.ndarray, token_lengths: np.ndarray)
     """
     starts = np.cumsum(token_lengths + 1) - token_lengths - 1
     bounds = np.stack([starts, starts + token_lengths], axis=1).ravel()
-    # reduceat sums from each bound to the next: every second sum is that of the space between.
+    # reduceat sums from each bound to the next: every second sum is that of a space.
     with_end = np.append(log_probabilities, np.zeros_like(log_probabilities[:1]), axis=0)
     sums = np.add.reduceat(with_end, bounds, axis=0)[::2]
     return sums / token_lengths[:, None]
@@ -40,8 +40,8 @@ def legal_transitions(tags: list[str], scheme: str) -> np.ndarray:
     """Whether a tag may follow another.
 
     Args:
-        tags: the first, PAD, stands for what is before and after a sentence.
-        scheme: the one whose rules hold.
+        tags: the names of the tag ids; the first, PAD, stands for the start and end of a sentence.
+        scheme: the tag scheme.
 
     Returns:
         Booleans (tags, tags), from a tag to the next.
@@ -51,13 +51,13 @@ def legal_transitions(tags: list[str], scheme: str) -> np.ndarray:
 
 
 def padded_scores(sentences: Sequence[np.ndarray]) -> np.ndarray:
-    """The scores of sentences' tokens as one array, with only PAD where a sentence has ended.
+    """The token scores of sentences as one array; after its end, a sentence can only have PAD.
 
     Args:
-        sentences: (tokens, tags) of each.
+        sentences: the scores (tokens, tags) of each sentence.
 
     Returns:
-        (sentences, tokens of the longest + 1, tags): PAD is last in each.
+        (sentences, tokens of the longest + 1, tags); every sentence ends with at least one PAD.
     """
     tags = sentences[0].shape[1]
     array = np.full((len(sentences), 1 + max(map(len, sentences)), tags), -np.inf)
@@ -69,14 +69,14 @@ def padded_scores(sentences: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def viterbi(scores: np.ndarray, transitions: np.ndarray) -> np.ndarray:
-    """For each sentence the sequence of tags with the highest sum of scores and transitions.
+    """The sequence of tags with the highest sum of scores and transitions, for each sentence.
 
     Viterbi (1967), "Error Bounds for Convolutional Codes".
 
     Args:
         scores: (sentences, tokens, tags), see `padded_scores`.
-        transitions: (tags, tags), from a tag to the next; those from and to PAD score how a
-            sentence begins and ends.
+        transitions: (tags, tags), from a tag to the next; those from and to PAD are the scores of
+            the first and the last tag of a sentence.
 
     Returns:
         Tag ids of shape (sentences, tokens).
@@ -102,11 +102,20 @@ class Decoded:
     scores: np.ndarray
     """(sentences, tokens, tags), see `padded_scores`."""
     paths: np.ndarray
-    """(sentences, tokens): tag ids; PAD is last in each."""
+    """(sentences, tokens): tag ids; each sentence ends with PAD."""
     places: np.ndarray
-    """(entities, 3): sentence, first token, the one after the last."""
+    """(entities, 3): sentence, start and end (excluded) in tokens."""
     types: list[str]
-    """(entities,)."""
+    """(entities,): entity types."""
+
+    def only(self, kept: np.ndarray) -> "Decoded":
+        """The same sentences with some of their entities.
+
+        Args:
+            kept: (entities,), whether each is kept.
+        """
+        types = [name for name, is_kept in zip(self.types, kept, strict=True) if is_kept]
+        return replace(self, places=self.places[kept], types=types)
 
     def of_sentences(self) -> list[list[tuple[str, int, int]]]:
         """The entities of each sentence: (type, start, end), in tokens, `end` excluded."""
@@ -119,10 +128,10 @@ class Decoded:
 
 
 def decode(sentences: Sequence[np.ndarray], transitions: np.ndarray, tags: list[str]) -> Decoded:
-    """Finds the entities of sentences; this is the one way from scores to tags.
+    """Finds the best legal tags and the entities of sentences; all decoding is done here.
 
     Args:
-        sentences: each one's token scores (tokens, tags); at least one.
+        sentences: the token scores (tokens, tags) of each sentence; at least one sentence.
         transitions: (tags, tags), as in `viterbi`.
         tags: the names of the tag ids, PAD first.
     """
@@ -134,14 +143,14 @@ def decode(sentences: Sequence[np.ndarray], transitions: np.ndarray, tags: list[
 
 
 def entity_places(paths: np.ndarray, tags: list[str]) -> np.ndarray:
-    """Where the entities are in legal sequences of tags.
+    """The places of the entities in legal sequences of tags.
 
     Args:
-        paths: (sentences, tokens), tag ids; PAD is last in each.
+        paths: (sentences, tokens), tag ids; each sentence ends with PAD.
         tags: the names of the tag ids.
 
     Returns:
-        (entities, 3): sentence, first token, the one after the last.
+        (entities, 3): sentence, start and end (excluded) in tokens.
     """
     prefixes = np.array([split_tag(tag)[0] for tag in tags])[paths]
     begins = (prefixes == "B") | (prefixes == "S")

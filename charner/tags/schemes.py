@@ -1,8 +1,9 @@
-"""The ways to write entities as one tag a token: IOB1, IOB2 and BIOES.
+"""Tag schemes, which write entities as one tag for each token: IOB1, IOB2 and BIOES.
 
-`O` is outside of any entity; `B-X`, `I-X`, `E-X` and `S-X` begin, continue, end and are by
-themselves an entity of type X. IOB2 marks each first token with B, IOB1 only one that follows
-another entity of its type (Tjong Kim Sang and Veenstra 1999, "Representing Text Chunks").
+`O` is a token outside of entities. `B-X`, `I-X` and `E-X` are the first token, a middle token and
+the last token of an entity of type X, `S-X` is the only token. IOB1 and IOB2 have no E and S. IOB2
+starts every entity with B, IOB1 only one that directly follows another of the same type (Tjong Kim
+Sang and Veenstra 1999, "Representing Text Chunks").
 """
 
 from collections import Counter
@@ -12,14 +13,14 @@ from pathlib import Path
 
 from charner.support.errors import InputError
 
-PAD = 0  # the id of no tag: what stands before and after a sentence, and where no token is
+PAD = 0  # the id of padding, and of the positions before and after a sentence
 PAD_TAG = "<PAD>"
 OUTSIDE = "O"
 PREFIXES = {"IOB1": "BI", "IOB2": "BI", "BIOES": "BIES"}
 
 
 def split_tag(tag: str | None) -> tuple[str, str | None]:
-    """`B-PER` -> (`B`, `PER`); `O`, and the end of a sentence (None), -> (`O`, None)."""
+    """Splits a tag: `B-PER` to (`B`, `PER`); `O` or None (end of a sentence) to (`O`, None)."""
     if tag is None or tag == OUTSIDE:
         return OUTSIDE, None
     prefix, _, entity_type = tag.partition("-")
@@ -28,7 +29,7 @@ def split_tag(tag: str | None) -> tuple[str, str | None]:
 
 @lru_cache(maxsize=4096)
 def is_legal(scheme: str, previous: str | None, tag: str | None) -> bool:
-    """Whether `tag` may stand after `previous`; None stands for the sentence's start and end."""
+    """Whether `tag` may follow `previous`; None is the start or the end of a sentence."""
     prefix, entity_type = split_tag(tag)
     if tag not in (OUTSIDE, None) and (prefix not in tuple(PREFIXES[scheme]) or not entity_type):
         return False
@@ -44,10 +45,10 @@ def is_legal(scheme: str, previous: str | None, tag: str | None) -> bool:
 
 
 class SchemeDetector:
-    """Finds the one scheme in which all the sentences shown to it are legal."""
+    """Detects the scheme in which all added sentences are legal."""
 
     def __init__(self, scheme: str = "auto"):
-        """Starts without a sentence.
+        """Makes a detector without sentences.
 
         Args:
             scheme: `auto`, or the name of the only scheme that is allowed.
@@ -57,7 +58,7 @@ class SchemeDetector:
         self._candidates = list(PREFIXES) if scheme == "auto" else [scheme]
 
     def add(self, path: Path, tags: list[str], lines: list[int]) -> None:
-        """Takes in one sentence: its tags, and the line of `path` on which each stands."""
+        """Adds one sentence: its tags, and their line numbers in `path`."""
         for scheme in self._candidates:
             previous: str | None = None
             for tag, line in zip([*tags, None], [*lines, lines[-1]], strict=True):
@@ -70,22 +71,22 @@ class SchemeDetector:
                 previous = tag
 
     def scheme(self) -> str:
-        """The scheme of all sentences so far.
+        """The scheme of all sentences added so far.
 
         Raises:
-            InputError: no scheme fits; names the first breach of the one that fits best.
+            InputError: no scheme fits; the message names the first violation of the best one.
         """
         best = min(self._candidates, key=lambda scheme: self._violations[scheme])
         if self._violations[best]:
             raise InputError(
-                f"{self._first_violation[best]} is not legal in {best}; tag_scheme allows"
-                f" {' or '.join(self._candidates)} throughout"
+                f"{self._first_violation[best]} is not legal in {best}; all files should be in one"
+                f" scheme: {' or '.join(self._candidates)} (char_encode.tag_scheme)"
             )
         return best
 
 
 def to_iob2(tags: list[str], scheme: str) -> list[str]:
-    """The same entities in IOB2; `tags` must be legal in `scheme`."""
+    """Converts tags to IOB2; they must be legal in `scheme`."""
     if scheme == "IOB2":
         return tags
     converted = []
@@ -101,7 +102,7 @@ def to_iob2(tags: list[str], scheme: str) -> list[str]:
 
 
 def to_bioes(tags: list[str]) -> list[str]:
-    """The same entities in BIOES; `tags` must be legal in IOB2."""
+    """Converts tags to BIOES; they must be legal in IOB2."""
     converted = []
     for tag, following in zip(tags, [*tags[1:], OUTSIDE], strict=True):
         prefix, entity_type = split_tag(tag)
@@ -121,8 +122,8 @@ def iob2_tags(length: int, entities: Iterable[tuple[str, int, int]]) -> list[str
     """The tags of a sentence in IOB2.
 
     Args:
-        length: of the sentence, in tokens.
-        entities: as `entities` gives them, none of them overlapping.
+        length: the length of the sentence in tokens.
+        entities: (type, start, end), in tokens, `end` excluded; they must not overlap.
     """
     tags = [OUTSIDE] * length
     for entity_type, start, end in entities:
@@ -133,8 +134,8 @@ def iob2_tags(length: int, entities: Iterable[tuple[str, int, int]]) -> list[str
 def entities(tags: list[str]) -> list[tuple[str, int, int]]:
     """The entities of a sentence: (type, start, end), in tokens, `end` excluded.
 
-    As conlleval reads IOB2 (Tjong Kim Sang and De Meulder 2003): an I- that continues no entity
-    of its type begins one.
+    IOB2 is read as by conlleval (Tjong Kim Sang and De Meulder 2003): an I- tag that does not
+    continue an entity of its type begins one.
     """
     found = []
     start = 0

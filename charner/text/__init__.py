@@ -1,1 +1,1 @@
-"""Text as sentences and tokens."""
+"""Sentence splitting and tokenisation of raw text."""

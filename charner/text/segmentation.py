@@ -1,4 +1,4 @@
-"""Raw English text as sentences and tokens that fit CoNLL's, with their offsets."""
+"""Splits raw English text into sentences and tokens like those of CoNLL-2003, with offsets."""
 
 import re
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from itertools import chain, pairwise
 import sentencex
 from nltk.tokenize.destructive import NLTKWordTokenizer
 
-LONGEST_PART = 50_000  # characters in which sentences are looked for at once; bounds the memory
-LONGEST_PIECE = 1_000  # characters; the tokenizer's time may grow with their square
+LONGEST_PART = 50_000  # characters that are split into sentences at once; limits the memory
+LONGEST_PIECE = 1_000  # characters that are tokenised at once; time may grow with their square
 WRAPPED_AT = range(40, 101)  # characters
 
 Span = tuple[int, int]
@@ -24,7 +24,7 @@ _tokenizer = NLTKWordTokenizer()
 
 
 def sentences(text: str) -> Iterator[list[Span]]:
-    """The offsets of the tokens of each sentence, in code points, the end excluded.
+    """Yields for each sentence the offsets of its tokens, in code points, the end excluded.
 
     A blank line ends a sentence. So does a line break, unless the lines around it are wrapped.
     """
@@ -38,7 +38,7 @@ def sentences(text: str) -> Iterator[list[Span]]:
 
 
 def _starts(passage: str) -> Iterator[int]:
-    """Where its sentences start."""
+    """Yields where the sentences of a passage start."""
     passage = _LONE_SURROGATE.sub("?", passage)
     position = 0
     while position < len(passage):
@@ -47,14 +47,14 @@ def _starts(passage: str) -> Iterator[int]:
         starts = [sentence["start_index"] for sentence in found]
         end = len(part)
         if position + end < len(passage):
-            # The last sentence may go on; if it is the only one, it is cut at its last space.
+            # The last sentence may continue; if it is the only one, it is cut at its last space.
             *starts, end = starts if len(starts) > 1 else [0, part.rfind(" ") + 1 or end]
         yield from (position + start for start in starts)
         position += end
 
 
 def _is_wrapped(block: str) -> bool:
-    """Whether each line but the last is so long that the next word has no room on it."""
+    """Whether each line except the last is too long for the next word to fit on it."""
     lines = block.split("\n")
     width = max(len(line.rstrip()) for line in lines)
     return width in WRAPPED_AT and all(
@@ -69,7 +69,7 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Span]:
         for token in _tokenizer.tokenize(piece[0]):
             while text[position].isspace():
                 position += 1
-            if token in _QUOTATION_MARKS:  # which the tokenizer writes anew; all else it leaves
+            if token in _QUOTATION_MARKS:  # the only tokens that the tokeniser rewrites
                 token = next(m for m in _QUOTATION_MARKS if text.startswith(m, position))
             yield position, position + len(token)
             position += len(token)

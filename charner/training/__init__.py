@@ -1,1 +1,1 @@
-"""Training: the loop, and what it needs around it."""
+"""Training: the loop, early stopping, batches, class balance and data augmentation."""

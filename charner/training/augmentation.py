@@ -1,4 +1,4 @@
-"""Training sentences rewritten, to train on more than the corpus has."""
+"""Data augmentation: rewrites the training sentences."""
 
 from collections import defaultdict
 
@@ -22,18 +22,19 @@ class Augmentation:
         tokens_with_typo: float,
         generator: np.random.Generator,
     ):
-        """Collects the mentions of entities that others are replaced by.
+        """Collects the mentions of entities in train, which are used as replacements.
 
         Args:
-            examples: those of train.
-            vocabulary: of the same corpus.
-            mention_replacement: the share of entities that are replaced by another of their type
-                (Dai and Adel 2020, "An Analysis of Simple Data Augmentation for Named Entity
-                Recognition"); within a chunk, equal ones are replaced by equal ones.
-            case_change: the share of sentences that are put into upper or lower case, half each.
-            tokens_with_typo: the share of tokens that get one typo on average: unseen tokens,
-                so that a model learns to rely on characters too.
-            generator: what is drawn from.
+            examples: the sentences of train.
+            vocabulary: the vocabulary of train.
+            mention_replacement: the fraction of entities that are replaced by another entity of the
+                same type (Dai and Adel 2020, "An Analysis of Simple Data Augmentation for Named
+                Entity Recognition"); within a chunk, equal mentions get equal replacements.
+            case_change: the fraction of sentences that are changed to lower or upper case, half
+                each.
+            tokens_with_typo: the fraction of tokens that get typing errors, one per token on
+                average; they become unseen tokens, so the model learns to use characters, too.
+            generator: the source of randomness.
         """
         self._vocabulary = vocabulary
         self._mention_replacement = mention_replacement
@@ -47,7 +48,7 @@ class Augmentation:
         self._mentions = {name: sorted(found) for name, found in mentions.items()}
 
     def __call__(self, chunk: list[Example]) -> list[Example]:
-        """The sentences of a chunk, rewritten."""
+        """Rewrites the sentences of a chunk."""
         if self._mention_replacement:
             replacements: dict[tuple, tuple[str, ...]] = {}
             chunk = [self._replace_mentions(example, replacements) for example in chunk]
@@ -81,7 +82,7 @@ class Augmentation:
             return mention
         others = self._mentions[entity_type]
         drawn = others[self._generator.integers(len(others))]
-        # A headline's are in upper case; what is shorter may be an abbreviation.
+        # Headlines are in upper case; a short token in upper case may be an abbreviation.
         if mention[0].isupper() and len(mention[0]) > 3:
             return tuple(map(str.upper, drawn))
         return drawn

@@ -1,4 +1,4 @@
-"""Batches of chunks: the sentences that are read together, one or those of a document."""
+"""Batches of chunks; a chunk is the sentences that are read together."""
 
 from collections.abc import Callable
 
@@ -15,15 +15,16 @@ def bucket(
     batch_size: int,
     generator: np.random.Generator | None = None,
 ) -> list[list[list[Example]]]:
-    """Groups chunks of similar length, so that batches hold little padding.
+    """Groups chunks of similar length in batches, so that there is little padding.
 
     Args:
-        chunks: the sentences of each.
-        row_length: how long the rows are that a chunk will fill.
-        batch_size: sentences in a batch; the last may hold fewer, and where chunks hold more than
-            one, others some more.
-        generator: shuffles: batches are then cut from pools of some 50 batches, themselves
-            sorted by length, and come in random order. None: all are sorted by length.
+        chunks: the sentences of each chunk.
+        row_length: returns the length of the longest row of a chunk.
+        batch_size: the number of sentences in a batch. The last batch may be smaller; others may be
+            larger, since chunks are not divided.
+        generator: the source of randomness: chunks are shuffled and sorted by length within pools
+            of about BATCHES_PER_POOL batches; batches are in random order. None: no shuffling, all
+            chunks are sorted by length.
 
     Returns:
         The chunks of each batch.
@@ -41,7 +42,7 @@ def bucket(
 
 
 def _split(order: np.ndarray, sizes: np.ndarray, batch_size: int) -> list[np.ndarray]:
-    """Cuts `order` into parts of `batch_size` sentences or a little more."""
+    """Splits `order` into parts of `batch_size` sentences or a little more."""
     sentences_before = np.cumsum(sizes[order]) - sizes[order]
     starts, start_count = [], 0
     for position, before in enumerate(sentences_before):

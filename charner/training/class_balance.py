@@ -1,6 +1,6 @@
-"""Rare labels: their weight in the loss, and how often the chunks that hold them are seen.
+"""Class balance: weights of rare labels in the loss, and over-sampling of their chunks.
 
-Labels are of characters or tokens, as the architecture predicts them.
+Labels are those that the architecture predicts, of characters or of tokens.
 """
 
 import numpy as np
@@ -8,16 +8,16 @@ from sklearn.utils.class_weight import compute_class_weight
 
 
 def class_weights(label_ids: np.ndarray, label_count: int, kind: str) -> np.ndarray:
-    """The weight of each label id in the loss; the mean over all that is labelled is 1.
+    """The weight of each label id in the loss; the mean over all labels in train is 1.
 
     Args:
-        label_ids: those of all of train, without padding.
-        label_count: the number of label ids, PAD counted in.
-        kind: `none`, 1 for all; `balanced`, in inverse proportion to a label's count;
-            `square_root`, the square root of that.
+        label_ids: all label ids in train, without padding.
+        label_count: the number of distinct label ids, including PAD.
+        kind: `none`: 1 for all labels; `balanced`: inversely proportional to the label's count;
+            `square_root`: the square root of `balanced`.
 
     Returns:
-        Floats of shape (label_count,); 0 for ids that do not occur, so for PAD.
+        Floats of shape (label_count,); 0 for ids that do not occur, such as PAD.
     """
     present, counts = np.unique(label_ids, return_counts=True)
     weights = np.zeros(label_count, np.float32)
@@ -32,14 +32,14 @@ def class_weights(label_ids: np.ndarray, label_count: int, kind: str) -> np.ndar
 
 
 def repeat_factors(chunk_labels: list[np.ndarray], threshold: float) -> np.ndarray:
-    """How often, on average, each chunk is seen in an epoch.
+    """The average number of times that each chunk is used in an epoch.
 
-    A label in a share f of the chunks has the factor max(1, sqrt(threshold / f)), a chunk the
-    largest of its labels' factors (Gupta et al. 2019, "LVIS", section 4).
+    A label in a fraction f of the chunks has the factor max(1, sqrt(threshold / f)); a chunk has
+    the largest factor of its labels (Gupta et al. 2019, "LVIS", section 4).
 
     Args:
-        chunk_labels: each chunk's label ids, in any order, repeated or not.
-        threshold: labels in a smaller share of chunks than this are over-sampled; from 0 to 1.
+        chunk_labels: the label ids of each chunk, in any order, repeated or not.
+        threshold: labels in a smaller fraction of chunks are over-sampled; from 0 to 1.
 
     Returns:
         Floats of shape (chunks,), at least 1.
@@ -52,11 +52,11 @@ def repeat_factors(chunk_labels: list[np.ndarray], threshold: float) -> np.ndarr
 
 
 def draw_repeats(factors: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Indices of the chunks of one epoch: each as often as its factor says, on average.
+    """Draws the indices of the chunks of one epoch, each as often as its factor on average.
 
     Args:
-        factors: those of `repeat_factors`.
-        generator: what is drawn from.
+        factors: the result of `repeat_factors`.
+        generator: the source of randomness.
     """
     repeats = np.floor(factors + generator.random(len(factors))).astype(int)
     return np.repeat(np.arange(len(factors)), repeats)

@@ -1,4 +1,4 @@
-"""Training until the scores on valid get no better, and the weights of the best epoch."""
+"""Early stopping, and the weights of the best epoch."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,18 +12,18 @@ def train_until_no_better(
     patience: int,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
 ) -> tuple[list[Epoch], Epoch]:
-    """Trains until entity F1 on valid was not better for `patience` epochs, or all are done.
+    """Trains until entity F1 on valid has not improved for `patience` epochs, or to the end.
 
-    The model is left with the weights of the best epoch, of equals the first.
+    Then the model has the weights of the best epoch (the first of several equal ones).
 
     Args:
-        model: the one that `epochs` trains.
-        epochs: what `training.loop.train` gives; at least one.
-        patience: in epochs.
-        on_epoch: called after each.
+        model: the model that `epochs` trains.
+        epochs: the result of `training.loop.train`; at least one epoch.
+        patience: the number of epochs without improvement.
+        on_epoch: called after each epoch.
 
     Returns:
-        All epochs that were done, and the best.
+        All finished epochs, and the best of them.
     """
     done: list[Epoch] = []
     best, best_weights = None, None

@@ -1,4 +1,4 @@
-"""The training loop: a generator that yields what happened in each epoch."""
+"""The training loop: a generator that yields the scores of each epoch."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ from charner.training.step import compile_train_step
 
 @dataclass
 class RunningScores:
-    """Loss, accuracy and entity F1 of the sentences shown so far."""
+    """Loss, accuracy and entity F1 of the sentences added so far."""
 
     characters: int = 0
     correct: int = 0
@@ -31,7 +31,7 @@ class RunningScores:
     entities: EntityScores = field(default_factory=EntityScores)
 
     def add_loss(self, loss_sum: float, weight: float) -> None:
-        """Takes in a batch's loss, and how much it weighs.
+        """Adds the loss of a batch, and its weight.
 
         Raises:
             DivergedError: the loss is NaN or infinite.
@@ -44,7 +44,7 @@ class RunningScores:
         self.weight += float(weight)
 
     def add(self, found: list[Prediction]) -> None:
-        """Takes in what the model predicted for some sentences."""
+        """Adds the predictions for some sentences."""
         for prediction in found:
             example = prediction.example
             self.characters += len(example.label_ids)
@@ -52,7 +52,7 @@ class RunningScores:
             self.entities.add(example.tags, prediction.tags)
 
     def as_dict(self) -> dict[str, float]:
-        """`loss` (nats; a character, or a token), `accuracy` of characters and `entity_f1`."""
+        """`loss` (nats per character or token), `accuracy` of characters and `entity_f1`."""
         return {
             "loss": round(self.loss_sum / self.weight, SCORE_DIGITS),
             "accuracy": round(self.correct / self.characters, SCORE_DIGITS),
@@ -62,7 +62,7 @@ class RunningScores:
 
 @dataclass(frozen=True)
 class Epoch:
-    """The scores of one pass over train; train is scored while it trains, so with dropout."""
+    """The scores of one epoch; those of train are measured during training, with dropout."""
 
     number: int
     learning_rate: float  # of its last step
@@ -77,20 +77,20 @@ def train(
     settings: Train,
     on_step: Callable[[int, int], None] = lambda done, steps: None,
 ) -> Iterator[Epoch]:
-    """Trains the model in place and yields after each epoch; the caller may stop at any of them.
+    """Trains the model in place and yields after each epoch; the caller may stop after any epoch.
 
-    While an epoch is yielded, the model has the weights that valid was scored with: an exponential
-    moving average of those after each step, with `ema_decay`.
+    While an epoch is yielded, the model has the weights that valid was evaluated with: the
+    exponential moving average of the weights, with `ema_decay`.
 
-    Under a `tf.distribute` strategy, build the model and call this in its scope: a batch is then
-    divided among the replicas, with the same result as on one.
+    To use a `tf.distribute` strategy, build the model and call this function in its scope: each
+    batch is then divided among the replicas, with the same result as on one.
 
     Args:
         model: untrained.
-        train_examples: in the order of the corpus, as documents are told by it.
+        train_examples: in the order of the corpus, so that documents are together.
         valid_examples: likewise.
         settings: the section `train` of params.yaml.
-        on_step: called after each step with the steps done and all steps of this epoch.
+        on_step: called after each step with the number of steps done and of all steps in the epoch.
 
     Raises:
         DivergedError: the loss became NaN or infinite.
@@ -126,12 +126,12 @@ def train(
             rate = learning_rate((number - 1 + done / len(batches)) / settings.epochs, settings)
             optimizer.learning_rate = rate
             rewritten = [[e.cut(settings.max_length) for e in augment(chunk)] for chunk in batch]
-            shares = [rewritten[replica::replicas] for replica in range(replicas)]
-            inputs = [model.encode(share) for share in shares]
+            parts = [rewritten[replica::replicas] for replica in range(replicas)]
+            inputs = [model.encode(part) for part in parts]
             outputs, loss_sum, weight = step(inputs)
             train_scores.add_loss(loss_sum, weight)
-            for share in zip(shares, inputs, outputs, strict=True):
-                train_scores.add(predictions(model, *share))
+            for part in zip(parts, inputs, outputs, strict=True):
+                train_scores.add(predictions(model, *part))
             on_step(done, len(batches))
 
         current_weights = model.get_weights()

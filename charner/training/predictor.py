@@ -1,4 +1,4 @@
-"""A model that is being trained, run over sentences that it is not trained on."""
+"""Predictions of a Keras model, for evaluation during training."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from charner.training.batching import bucket
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model predicts for a sentence: tags in IOB2, and a label id for each character."""
+    """A prediction for a sentence: tags in IOB2, and a label id for each character."""
 
     example: Example
     tags: list[str]
@@ -24,7 +24,7 @@ class Prediction:
 
 
 class ScoredBatch(NamedTuple):
-    """Chunks, what the model reads of them, and what it gives for them."""
+    """The chunks of a batch, the model's inputs, outputs and loss (see `loss_and_weight`)."""
 
     chunks: list[list[Example]]
     inputs: dict[str, np.ndarray]
@@ -37,12 +37,12 @@ class Predictor:
     """Runs a model over sentences of any length, batch by batch."""
 
     def __init__(self, model: Architecture, batch_size: int, tag_weights: np.ndarray):
-        """Prepares to run a model, also while it is being trained.
+        """Compiles a function that runs the model.
 
         Args:
-            model: whose weights may change later.
-            batch_size: in sentences; changes speed and memory only.
-            tag_weights: those of the loss.
+            model: its weights may change later.
+            batch_size: in sentences; affects only speed and memory.
+            tag_weights: (tags,), the weights of tags in the loss.
         """
         self._model = model
         self._batch_size = batch_size
@@ -54,7 +54,7 @@ class Predictor:
         self._score = tf.function(score, input_signature=[input_signature(model)])
 
     def __call__(self, examples: list[Example]) -> Iterator[ScoredBatch]:
-        """Yields the batches, in any order."""
+        """Runs the model and yields the batches, in any order."""
         chunks = self._model.chunks(examples)
         for batch in bucket(chunks, self._model.row_length, self._batch_size):
             inputs = self._model.encode(batch)
@@ -68,13 +68,13 @@ def predictions(
     inputs: dict[str, np.ndarray],
     outputs: Any,
 ) -> list[Prediction]:
-    """A prediction for each sentence of a batch: the best legal tags.
+    """The best legal tags for each sentence of a batch.
 
     Args:
-        model: the one that was run.
+        model: the model.
         chunks: the batch.
-        inputs: what `encode` gave for it.
-        outputs: what the model gave for those.
+        inputs: the result of `encode` for it.
+        outputs: the outputs of the model for these inputs.
     """
     examples = [example for chunk in chunks for example in chunk]
     if not examples:
@@ -94,7 +94,7 @@ def predictions(
 
 
 def input_signature(model: Architecture) -> dict[str, Any]:
-    """What `encode` gives, whatever the sizes, so that TensorFlow compiles for all at once."""
+    """The signature of `encode`'s results for any sizes, so that TensorFlow compiles only once."""
     return {
         name: tf.TensorSpec([None] * array.ndim, tf.int32)
         for name, array in model.encode([]).items()

@@ -6,10 +6,13 @@ from charner.params.train import Train
 
 
 def learning_rate(done: float, settings: Train) -> float:
-    """The learning rate of the step after which a fraction `done` of the training is done.
+    """The learning rate of a step: linear warm-up, then constant or cosine decay to 0.
 
-    It rises in proportion during `warmup_fraction`; then it is constant, or falls to 0 as a cosine
-    (Loshchilov and Hutter 2017, "SGDR", without restarts).
+    The cosine is that of Loshchilov and Hutter (2017), "SGDR", without restarts.
+
+    Args:
+        done: the fraction of the training that is done after the step.
+        settings: the section `train` of params.yaml.
     """
     if done < settings.warmup_fraction:
         return settings.learning_rate * done / settings.warmup_fraction

@@ -16,17 +16,17 @@ def compile_train_step(
     tag_weights: np.ndarray,
     clip_norm: float | None,
 ) -> Callable[[list[dict]], tuple[Any, Any, Any]]:
-    """A compiled function that trains on one batch.
+    """Compiles a function that trains on one batch.
 
-    It takes the input of each replica. The loss is the weighted mean over the whole batch, however
-    many replicas share it. It returns each replica's outputs, and the two sums of
-    `loss_and_weight` over all of them.
+    The function takes the inputs of each replica. It returns the outputs of each replica, and the
+    two sums of `loss_and_weight` over all replicas. The loss is the weighted mean over the whole
+    batch, regardless of the number of replicas.
 
     Args:
-        model: to be trained.
-        optimizer: built for the model's trainable variables.
-        tag_weights: (tags,), those of the loss.
-        clip_norm: the longest gradient, over all weights together; None: no limit.
+        model: the model to train.
+        optimizer: built for the trainable variables of the model.
+        tag_weights: (tags,), the weights of tags in the loss.
+        clip_norm: the maximum global norm of the gradients; None: no clipping.
     """
     strategy = tf.distribute.get_strategy()
     variables = model.trainable_variables

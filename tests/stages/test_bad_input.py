@@ -50,6 +50,7 @@ def test_a_missing_folder_of_ones_own(fresh_project):
     [
         ("char_encode", "data/raw/train.txt: No such file"),
         ("train", "No such file or directory: 'data/encoded/vocabulary.json'"),
+        ("calibrate", "models/model.json: no model is here; `dvc repro` makes one"),
         ("evaluate", "models/model.json: no model is here; `dvc repro` makes one"),
     ],
 )

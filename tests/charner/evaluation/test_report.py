@@ -1,6 +1,9 @@
 import json
 
-from charner.evaluation.report import full_report, summary
+import pytest
+
+from charner.evaluation.report import full_report, summary, summary_of_folder
+from charner.support.errors import InputError
 
 SCORES = {
     "char": {
@@ -49,3 +52,15 @@ def test_the_summary_has_a_column_for_each_split():
     assert lines[0].split() == ["valid", "test"]
     assert lines[-1].split() == ["entity", "F1", "0.7700", "0.4400"]
     assert len(lines) == 9
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [(None, "test.json: no scores here"), ("{", "not valid JSON"), ("{}", "another version")],
+)
+def test_without_scores_it_says_what_makes_them(tmp_path, content, expected):
+    (tmp_path / "valid.json").write_text(json.dumps(SCORES))
+    if content is not None:
+        (tmp_path / "test.json").write_text(content)
+    with pytest.raises(InputError, match=expected):
+        summary_of_folder(tmp_path)

@@ -30,10 +30,10 @@ def test_every_token_stands_in_its_place(documents, window):
     assert rows.tokens[0] == "" not in rows.tokens[1:]
     assert len(set(rows.tokens)) == len(rows.tokens)
     assert np.count_nonzero(rows.token_numbers) == len(flat)
-    assert [rows.row_documents[row] for row in rows.places[0]] == [number for number, _ in flat]
+    assert [rows.row_chunks[row] for row in rows.places[0]] == [number for number, _ in flat]
 
     occurrences = rows.occurrence_numbers[rows.places]
-    assert [rows.occurrence_documents[o] for o in occurrences] == [number for number, _ in flat]
+    assert [rows.occurrence_chunks[o] for o in occurrences] == [number for number, _ in flat]
     same = {(number, token.lower()): o for (number, token), o in zip(flat, occurrences)}  # noqa: B905
     assert sorted(same.values()) == list(range(1, len(rows.occurrence_tokens)))
     for (_, token), occurrence in same.items():
