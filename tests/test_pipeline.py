@@ -153,6 +153,14 @@ def test_the_kept_epoch_is_the_best_on_valid(project):
     assert valid["char"]["accuracy"] == best.valid_accuracy
 
 
+def test_the_temperature_of_the_model_is_the_one_that_is_reported(project):
+    project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
+    project.repro()
+    temperature = read_json(project, "models/temperature.json")["temperature"]
+    assert read_json(project, "metrics/calibrate.json") == {"temperature": temperature}
+    assert temperature != 1  # entities are found, so that there is something to fit
+
+
 def test_metrics_and_plots_of_two_revisions_are_compared(project):
     project.set_params({"char_encode": {"space_tag": "inside"}})
     project.repro()
