@@ -13,7 +13,8 @@ import safetensors.numpy
 from pydantic import ValidationError
 
 from charner.encoding.vocabulary import Vocabulary
-from charner.params.model import SETTINGS, CharLstmSettings, CnnLstmCrfSettings
+from charner.params import Section
+from charner.params.model import SETTINGS
 from charner.support.errors import InputError
 from charner.support.files import write_json
 
@@ -27,7 +28,7 @@ class TrainedModel:
     """All that a tagger needs, except the temperature."""
 
     architecture: str
-    settings: CharLstmSettings | CnnLstmCrfSettings
+    settings: Section
     vocabulary: Vocabulary
     weights: dict[str, np.ndarray]
     """The weights by names of layer and weight, such as `lstm_1.forward_kernel`."""

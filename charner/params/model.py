@@ -43,7 +43,7 @@ class CnnLstmCrfSettings(Section):
         return self
 
 
-SETTINGS: dict[str, type[CharLstmSettings] | type[CnnLstmCrfSettings]] = {
+SETTINGS: dict[str, type[Section]] = {
     "char_lstm": CharLstmSettings,
     "cnn_lstm_crf": CnnLstmCrfSettings,
 }
@@ -57,6 +57,6 @@ class Model(Section):
     cnn_lstm_crf: CnnLstmCrfSettings
 
     @property
-    def chosen(self) -> CharLstmSettings | CnnLstmCrfSettings:
+    def chosen(self) -> Section:
         """The settings of the chosen architecture."""
         return getattr(self, self.architecture)

@@ -5,6 +5,7 @@ import pytest
 
 from charner.inference.char_lstm import NumpyCharLstm
 from charner.inference.cnn_lstm_crf import TOKENS_CACHED, NumpyCnnLstmCrf
+from charner.inference.network import NETWORKS
 from tests.helpers import (
     VOCABULARY,
     example,
@@ -32,7 +33,6 @@ CHANGES = {
         {"document_tokens": 6},
     ],
 }
-NUMPY = {"char_lstm": NumpyCharLstm, "cnn_lstm_crf": NumpyCnnLstmCrf}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_scores_are_those_of_keras(architecture, changes):
     built = small_model(architecture, **changes)
     weights = set_random_weights(built)
     own_settings = small_settings(architecture, **changes).chosen
-    in_numpy = NUMPY[architecture](own_settings, VOCABULARY, weights)
+    in_numpy = NETWORKS[architecture](own_settings, VOCABULARY, weights)
     generator = np.random.default_rng(2)
     documents = [random_document(generator, number) for number in range(1, 80)]
 
@@ -54,15 +54,19 @@ def test_scores_are_those_of_keras(architecture, changes):
         for chunk in in_numpy.chunks([one.tokens for one in document])
     ]
     assert tokens == [[one.tokens for one in chunk] for chunk in chunks]
-    expected = [output for chunk in chunks for output in outputs_of(built, chunk)]
+    expected = []
+    for chunk in chunks:
+        inputs = built.encode([chunk])
+        expected += built.sentence_scores([chunk], inputs, built(inputs))
     one_by_one = [found for chunk in tokens for found in in_numpy([chunk])]
     for found in (in_numpy(tokens), one_by_one):
-        for of_sentence, output in zip(found, expected, strict=True):
-            if architecture == "char_lstm":
-                assert of_sentence.character_labels.tolist() == output.argmax(axis=1).tolist()
-            else:
-                assert of_sentence.character_labels is None
-                np.testing.assert_allclose(of_sentence.tokens[:, 1:], output[:, 1:], atol=1e-4)
+        for of_sentence, keras_scores in zip(found, expected, strict=True):
+            np.testing.assert_allclose(
+                of_sentence.tokens[:, 1:], keras_scores.tokens[:, 1:], atol=1e-4
+            )
+            np.testing.assert_array_equal(
+                of_sentence.character_labels, keras_scores.character_labels
+            )
 
 
 def test_scores_of_tokens_are_those_of_their_characters():
