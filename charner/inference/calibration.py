@@ -5,8 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from charner.encoding.examples import Example, by_document
-from charner.inference.token_tagger import DecodedPieces, TaggedSentence, TokenTagger
+from charner.encoding.examples import Example
+from charner.inference.token_tagger import (
+    DecodedPieces,
+    TaggedSentence,
+    TokenTagger,
+    tokens_by_document,
+)
 from charner.tags.schemes import entities
 
 TEMPERATURES = (0.5, 5.0)
@@ -39,9 +44,8 @@ def fit_temperature(tagger: TokenTagger, examples: Sequence[Example]) -> float:
     Returns:
         The temperature, rounded to two decimals; 1.0 if no entity is found.
     """
-    documents = [[example.tokens for example in d] for d in by_document(examples)]
     true = [set(entities(example.tags)) for example in examples]
-    groups = [*tagger.decode(documents)]
+    groups = [*tagger.decode(tokens_by_document(examples))]
     right = np.concatenate([np.zeros(0, bool), *(_right(group, true) for group in groups)])
     if not len(right):
         return 1.0

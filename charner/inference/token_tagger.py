@@ -147,8 +147,8 @@ class TokenTagger:
 
     def tag_examples(self, examples: Iterable[Example]) -> list[TaggedSentence]:
         """Tags the sentences of a corpus, each in its document; their own tags are ignored."""
-        documents = [[example.tokens for example in d] for d in by_document(examples)]
-        return [sentence for document in self.tag_tokens(documents) for sentence in document]
+        tagged = self.tag_tokens(tokens_by_document(examples))
+        return [sentence for document in tagged for sentence in document]
 
     def decode(self, documents: Iterable[list[list[str]]]) -> Iterator[DecodedPieces]:
         """Runs the network once over documents and yields the decoded pieces, in any order.
@@ -199,6 +199,11 @@ class TokenTagger:
             self._network.tags,
             self._temperature if temperature is None else temperature,
         )
+
+
+def tokens_by_document(examples: Iterable[Example]) -> list[list[list[str]]]:
+    """The tokens of each sentence of each document of a corpus, in the order of the corpus."""
+    return [[example.tokens for example in document] for document in by_document(examples)]
 
 
 def _pieces(number: int, tokens: list[str]) -> Iterator[Piece]:
