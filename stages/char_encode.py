@@ -8,6 +8,7 @@ from pathlib import Path
 from charner import params
 from charner.corpus import SPLITS
 from charner.corpus.columns import read_sentences
+from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
 from charner.corpus.sentence import Sentence
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
@@ -22,34 +23,38 @@ ENCODED = Path("data/encoded")
 
 def main() -> None:
     settings = params.load(CharEncode)
-    vocabulary, scheme = survey(settings)
+    mistakes = Mistakes(settings.mistakes == "repair")
+    vocabulary = survey(settings, mistakes)
     outputs = (ENCODED / "vocabulary.json", *(ENCODED / f"{split}.parquet" for split in SPLITS))
     with replacing(*outputs) as (vocabulary_path, *paths):
         vocabulary.save(vocabulary_path)
         for split, path in zip(SPLITS, paths, strict=True):
             sentences = (
-                replace(sentence, tags=to_iob2(sentence.tags, scheme))
-                for sentence in read(split, settings)
+                replace(sentence, tags=to_iob2(sentence.tags))
+                for sentence in read(split, settings, mistakes)
             )
             write_parquet(path, sentences, vocabulary)
 
 
-def read(split: str, settings: CharEncode) -> Iterator[Sentence]:
+def read(split: str, settings: CharEncode, mistakes: Mistakes) -> Iterator[Sentence]:
     """The sentences of a split in data/raw."""
     return read_sentences(
-        RAW / f"{split}.txt", settings.token_column, settings.tag_column, settings.comment_prefix
+        RAW / f"{split}.txt",
+        settings.token_column,
+        settings.tag_column,
+        settings.comment_prefix,
+        mistakes,
     )
 
 
-def survey(settings: CharEncode) -> tuple[Vocabulary, str]:
-    """Reads all three files, checks them and prints their sizes.
+def survey(settings: CharEncode, mistakes: Mistakes) -> Vocabulary:
+    """Reads all three files, checks them, and prints their sizes and what was repaired.
 
     Returns:
-        The vocabulary of train, and the tag scheme of all three files.
+        The vocabulary: the tokens of train, the entity types of all three files.
 
     Raises:
-        InputError: tags fit no allowed scheme, a split has no entity, or one has an entity type
-            that train does not have.
+        InputError: a file cannot be read, tags fit no allowed scheme, or a split has no entity.
     """
     detector = SchemeDetector(settings.tag_scheme)
     token_counts: Counter[str] = Counter()
@@ -59,7 +64,7 @@ def survey(settings: CharEncode) -> tuple[Vocabulary, str]:
         documents = set()
         sentence_count = token_count = 0
         first_lines: dict[str, int] = {}
-        for sentence in read(split, settings):
+        for sentence in read(split, settings, mistakes):
             detector.add(path, sentence.tags, sentence.lines)
             for tag, line in zip(sentence.tags, sentence.lines, strict=True):
                 entity_type = split_tag(tag)[1]
@@ -71,21 +76,23 @@ def survey(settings: CharEncode) -> tuple[Vocabulary, str]:
             sentence_count += 1
             token_count += len(sentence.tokens)
         types_of_split[split] = first_lines
-        print(
-            f"{split}: {sentence_count:,} sentences, {token_count:,} tokens,"
-            f" {len(documents):,} documents"
-        )
-    scheme = detector.scheme()
+        of_documents = f"{len(documents):,} documents" if documents != {0} else "no documents"
+        print(f"{split}: {sentence_count:,} sentences, {token_count:,} tokens, {of_documents}")
+    scheme, violations, first_violation = detector.fit()
+    if violations:
+        mistakes.add(ILLEGAL_TAG, first_violation, violations)
     for split, first_lines in types_of_split.items():
-        path = RAW / f"{split}.txt"
         if not first_lines:
-            raise InputError(f"{path}: holds no entity; all tags are O")
-        for entity_type, line in first_lines.items():
-            if entity_type not in types_of_split["train"]:
-                raise InputError(f"{path}:{line}: entity type {entity_type} is not in train")
-    types = sorted(types_of_split["train"])
+            raise InputError(f"{RAW / f'{split}.txt'}: holds no entity; all tags are O")
+    for repaired in mistakes.report():
+        print(repaired)
+    types = sorted(set().union(*types_of_split.values()))
     print(f"tags: {scheme}; entity types: {', '.join(types)}")
-    return Vocabulary.build(token_counts, types, settings.space_tag), scheme
+    for split, first_lines in types_of_split.items():
+        for entity_type in sorted(first_lines.keys() - types_of_split["train"].keys()):
+            place = f"{RAW / f'{split}.txt'}:{first_lines[entity_type]}"
+            print(f"{place}: entity type {entity_type} is not in train, so it cannot be learned")
+    return Vocabulary.build(token_counts, types, settings.space_tag)
 
 
 if __name__ == "__main__":

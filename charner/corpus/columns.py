@@ -1,9 +1,10 @@
 """Files of CoNLL columns: a token and its tag on each line, a blank line between sentences."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from charner.corpus.mistakes import COLUMNS, EMPTY_TOKEN, LOWER_CASE_O, Mistakes
 from charner.corpus.sentence import Sentence
 from charner.support.errors import InputError
 
@@ -11,57 +12,82 @@ DOCUMENT_START = "-DOCSTART-"
 
 # Only these two separate columns; other white space (U+00A0, U+0085, U+2028) belongs to tokens.
 _SEPARATORS = " \t"
-_SEPARATOR = re.compile(f"[{_SEPARATORS}]+")
+_SPACES_AND_TABS = re.compile(f"[{_SEPARATORS}]+")
 
 
 def read_sentences(
-    path: Path, token_column: int = 0, tag_column: int = -1, comment_prefix: str | None = None
+    path: Path,
+    token_column: int = 0,
+    tag_column: int = -1,
+    comment_prefix: str | None = None,
+    mistakes: Mistakes | None = None,
 ) -> Iterator[Sentence]:
     """Streams the sentences of a file of CoNLL columns.
 
     Columns are separated by spaces and tabs, sentences by blank lines; a `-DOCSTART-` line starts
-    a document and belongs to no sentence.
+    a document and belongs to no sentence. If the first line with columns has tabs and no spaces,
+    only tabs separate columns: tokens may hold spaces.
 
     Args:
-        path: the file, in UTF-8.
+        path: the file, in UTF-8; byte-order marks at the start of lines are no content.
         token_column: the column of tokens, counted from 0; negative: from the right.
         tag_column: the column of tags, likewise.
         comment_prefix: lines that start with it are skipped; None: no line is skipped.
+        mistakes: gets those that can be repaired; None: they are errors.
 
     Raises:
-        InputError: the file is missing or holds no sentence, or a line has too few columns or is
-            not UTF-8; the message names the file and the line.
+        InputError: the file is missing or holds no sentence, a line has too few columns or is not
+            UTF-8, or there is a mistake that is not repaired; the message names the file and the
+            line.
     """
+    mistakes = Mistakes() if mistakes is None else mistakes
     document = 0
     tokens: list[str] = []
     tags: list[str] = []
     lines: list[int] = []
     empty = True
+    columns_of: Callable[[str], list[str]] | None = None
+    width = 0  # the number of columns of the first line
     for number, line in _text_lines(path):
         if comment_prefix is not None and line.startswith(comment_prefix):
             continue
-        columns = _SEPARATOR.split(line.strip(_SEPARATORS))
+        columns = (columns_of or _at_spaces_and_tabs)(line)
         starts_document = DOCUMENT_START in (columns[0], *columns[token_column:][:1])
-        if starts_document or columns == [""]:
+        if starts_document or not line.strip(_SEPARATORS):
             if tokens:
                 yield Sentence(document, tokens, tags, lines)
                 tokens, tags, lines = [], [], []
             document += starts_document
             continue
+        if columns_of is None:
+            columns_of = _separator_of(line)
+            columns = columns_of(line)
+            width = len(columns)
         token_index, tag_index = (
             column if column >= 0 else len(columns) + column
             for column in (token_column, tag_column)
         )
+        place = f"{path}:{number}"
         if (
             not (0 <= token_index < len(columns) and 0 <= tag_index < len(columns))
             or token_index == tag_index
         ):
             raise InputError(
-                f"{path}:{number}: {len(columns)} column(s) are too few for"
+                f"{place}: {len(columns)} column(s) are too few for"
                 f" token_column {token_column} and tag_column {tag_column}"
             )
-        tokens.append(columns[token_index])
-        tags.append(columns[tag_index])
+        if len(columns) != width:
+            found = f"{place}: {len(columns)} columns, but the first line has {width}"
+            mistakes.add(COLUMNS, found)
+        token, tag = columns[token_index], columns[tag_index]
+        if not token:
+            mistakes.add(EMPTY_TOKEN, f"{place}: the token is empty")
+            continue
+        if tag == "o":
+            mistakes.add(LOWER_CASE_O, f"{place}: tag o in lower case")
+            tag = "O"
+        tokens.append(token)
+        tags.append(tag)
         lines.append(number)
         empty = False
     if tokens:
@@ -70,13 +96,28 @@ def read_sentences(
         raise InputError(f"{path}: holds no sentence")
 
 
+def _at_spaces_and_tabs(line: str) -> list[str]:
+    return _SPACES_AND_TABS.split(line.strip(_SEPARATORS))
+
+
+def _at_tabs(line: str) -> list[str]:
+    """Tabs at the end separate nothing; one at the start follows an empty column."""
+    return [column.strip(" ") for column in line.rstrip(_SEPARATORS).split("\t")]
+
+
+def _separator_of(first_line: str) -> Callable[[str], list[str]]:
+    """The function that splits the lines of a file into columns, by the first of them."""
+    columns = first_line.strip(_SEPARATORS)
+    return _at_tabs if "\t" in columns and " " not in columns else _at_spaces_and_tabs
+
+
 def _text_lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         with open(path, "rb") as file:
             for number, line in enumerate(file, start=1):
-                encoding = "utf-8-sig" if number == 1 else "utf-8"
                 try:
-                    yield number, line.rstrip(b"\r\n").decode(encoding)
+                    # Joined files have a byte-order mark where the second begins.
+                    yield number, line.rstrip(b"\r\n").decode("utf-8-sig")
                 except UnicodeDecodeError as error:
                     byte = error.object[error.start]
                     raise InputError(f"{path}:{number}: byte 0x{byte:02x} is not UTF-8") from None

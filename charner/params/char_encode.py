@@ -14,6 +14,7 @@ class CharEncode(Section):
     tag_column: int
     tag_scheme: Literal["auto", "IOB1", "IOB2", "BIOES"]
     comment_prefix: Annotated[str, Field(min_length=1)] | None
+    mistakes: Literal["refuse", "repair"]
     space_tag: Literal["outside", "inside"]
 
     @model_validator(mode="after")

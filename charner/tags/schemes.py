@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from charner.support.errors import InputError
 
@@ -17,6 +18,7 @@ PAD = 0  # the id of padding, and of the positions before and after a sentence
 PAD_TAG = "<PAD>"
 OUTSIDE = "O"
 PREFIXES = {"IOB1": "BI", "IOB2": "BI", "BIOES": "BIES"}
+_ALL_PREFIXES = ("B", "I", "E", "S")
 
 
 def split_tag(tag: str | None) -> tuple[str, str | None]:
@@ -25,6 +27,11 @@ def split_tag(tag: str | None) -> tuple[str, str | None]:
         return OUTSIDE, None
     prefix, _, entity_type = tag.partition("-")
     return prefix, entity_type
+
+
+def _is_tag(tag: str) -> bool:
+    prefix, entity_type = split_tag(tag)
+    return tag == OUTSIDE or (prefix in _ALL_PREFIXES and bool(entity_type))
 
 
 @lru_cache(maxsize=4096)
@@ -44,6 +51,14 @@ def is_legal(scheme: str, previous: str | None, tag: str | None) -> bool:
     return inside == continues and (same_type or not continues)
 
 
+class Fit(NamedTuple):
+    """A scheme, how many tags are illegal in it, and a description of the first of them."""
+
+    scheme: str
+    violations: int = 0
+    first_violation: str = ""
+
+
 class SchemeDetector:
     """Detects the scheme in which all added sentences are legal."""
 
@@ -58,7 +73,17 @@ class SchemeDetector:
         self._candidates = list(PREFIXES) if scheme == "auto" else [scheme]
 
     def add(self, path: Path, tags: list[str], lines: list[int]) -> None:
-        """Adds one sentence: its tags, and their line numbers in `path`."""
+        """Adds one sentence: its tags, and their line numbers in `path`.
+
+        Raises:
+            InputError: a tag is none in any scheme, so it cannot be read.
+        """
+        for name, line in zip(tags, lines, strict=True):
+            if not _is_tag(name):
+                raise InputError(
+                    f"{path}:{line}: {name} is not a tag; a tag is O, or B-, I-, E- or S- and an"
+                    " entity type"
+                )
         for scheme in self._candidates:
             previous: str | None = None
             for tag, line in zip([*tags, None], [*lines, lines[-1]], strict=True):
@@ -70,34 +95,33 @@ class SchemeDetector:
                         self._first_violation[scheme] = f"{path}:{line}: {found}"
                 previous = tag
 
-    def scheme(self) -> str:
-        """The scheme of all sentences added so far.
-
-        Raises:
-            InputError: no scheme fits; the message names the first violation of the best one.
-        """
+    def fit(self) -> "Fit":
+        """The scheme that fits all sentences added so far, or the most of their tags."""
         best = min(self._candidates, key=lambda scheme: self._violations[scheme])
-        if self._violations[best]:
-            raise InputError(
-                f"{self._first_violation[best]} is not legal in {best}; all files should be in one"
-                f" scheme: {' or '.join(self._candidates)} (char_encode.tag_scheme)"
-            )
-        return best
+        if not (count := self._violations[best]):
+            return Fit(best)
+        found = f"{self._first_violation[best]} is not legal in {best}"
+        if len(self._candidates) > 1:
+            found += ", the scheme that fits best"
+        return Fit(best, count, found)
 
 
-def to_iob2(tags: list[str], scheme: str) -> list[str]:
-    """Converts tags to IOB2; they must be legal in `scheme`."""
-    if scheme == "IOB2":
-        return tags
+def to_iob2(tags: list[str]) -> list[str]:
+    """Converts tags of any scheme to IOB2.
+
+    They are read as by conlleval (Tjong Kim Sang and De Meulder 2003): an entity begins at B- and
+    S-, and at I- and E- where no entity of their type goes on. In tags that are legal in their
+    scheme, these are the entities that were meant.
+    """
     converted = []
-    previous_type = None
+    previous_type = None  # of the entity that may go on
     for tag in tags:
         prefix, entity_type = split_tag(tag)
         if entity_type is not None:
-            begins = prefix in ("B", "S") or (scheme == "IOB1" and entity_type != previous_type)
+            begins = prefix in ("B", "S") or entity_type != previous_type
             tag = f"{'B' if begins else 'I'}-{entity_type}"
         converted.append(tag)
-        previous_type = entity_type
+        previous_type = None if prefix in ("E", "S") else entity_type
     return converted
 
 

@@ -67,6 +67,50 @@ def test_other_schemes_give_the_same_rows(encoded, scheme):
         pd.testing.assert_frame_equal(table, expected[split])
 
 
+def test_repaired_mistakes_are_told(encoded):
+    expected = tables(encoded)
+    train = encoded.folder / "data/raw/train.txt"
+    lines = train.read_text().splitlines()
+    begins = [
+        i
+        for i, line in enumerate(lines)
+        if line.endswith(" B-PER") and not lines[i - 1].endswith("-PER")
+    ][:2]
+    outside = [i for i, line in enumerate(lines) if line.endswith(" O")][-3:]
+    for i in begins:
+        lines[i] = lines[i].replace(" B-", " I-")
+    for i in outside:
+        lines[i] = lines[i][:-1] + "o"
+    train.write_bytes("\r\n".join([*lines, "\ufeff"]).encode())
+    encoded.set_params({"char_encode": {"mistakes": "repair"}})
+    told = encoded.stage("char_encode").stdout
+    assert "repaired: 2 tags that do not fit the scheme" in told
+    assert f"the first: data/raw/train.txt:{begins[0] + 1}: tag I-PER" in told
+    assert (
+        f"repaired: 3 tags o were read as O; the first: data/raw/train.txt:{outside[0] + 1}:"
+        in told
+    )
+    pd.testing.assert_frame_equal(tables(encoded)["train"], expected["train"])
+
+
+def test_an_entity_type_that_train_does_not_have_is_told_and_kept(encoded):
+    path = encoded.folder / "data/raw/test.txt"
+    lines = path.read_text().splitlines()
+    line = next(i for i, line in enumerate(lines) if line.endswith(" B-LOC"))
+    lines[line] = lines[line].replace("B-LOC", "B-CITY")
+    path.write_text("\n".join(lines))
+    told = encoded.stage("char_encode").stdout
+    assert f"data/raw/test.txt:{line + 1}: entity type CITY is not in train" in told
+    assert [tag for tags in tables(encoded)["test"].tags for tag in tags].count("B-CITY") == 1
+
+
+def test_a_corpus_without_documents_is_told(encoded):
+    for split in SPLITS:
+        path = encoded.folder / f"data/raw/{split}.txt"
+        path.write_text(path.read_text().replace("-DOCSTART- O\n", ""))
+    assert encoded.stage("char_encode").stdout.count(", no documents\n") == 3
+
+
 def rewritten(text: str, scheme: str) -> str:
     """IOB2 columns in another scheme."""
     lines = [line.split(" ") for line in text.splitlines()]

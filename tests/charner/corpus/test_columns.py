@@ -1,6 +1,7 @@
 import pytest
 
 from charner.corpus.columns import read_sentences
+from charner.corpus.mistakes import Mistakes
 from charner.support.errors import InputError
 
 TWO_DOCUMENTS = """\
@@ -53,6 +54,59 @@ def test_only_the_given_prefix_makes_a_comment(write):
 def test_other_white_space_belongs_to_tokens(write, character):
     (sentence,) = read_sentences(write(f"12{character}000 O\n{character} O\n"))
     assert sentence.tokens == [f"12{character}000", character]
+
+
+def test_only_tabs_separate_columns_if_the_first_line_has_no_space(write):
+    (sentence,) = read_sentences(write("\nin\tIN\tO\nNew York\tNNP\tB-LOC\t\nhere\t RB \tO \n"))
+    assert sentence.tokens == ["in", "New York", "here"]
+    assert sentence.tags == ["O", "B-LOC", "O"]
+
+
+def test_without_a_tab_or_with_a_space_in_the_first_line_spaces_separate_columns(write):
+    (sentence,) = read_sentences(write("Ann NNP\tB-PER\nleft VBD\tO\n"))
+    assert (sentence.tokens, sentence.tags) == (["Ann", "left"], ["B-PER", "O"])
+
+
+@pytest.mark.parametrize("ends", [b"\r\n", b" \n", b"\t\n", b" \t\r\n"])
+@pytest.mark.parametrize("last", [b"", b"\n", b"\n\n \n"])
+def test_white_space_at_line_ends_and_blank_lines_are_no_content(write, ends, last):
+    lines = [b"Ann B-PER", b"left O", b"", b" ", b"", b"Bo B-PER"]
+    first, second = read_sentences(write(ends.join(lines) + last))
+    assert (first.tokens, first.tags) == (["Ann", "left"], ["B-PER", "O"])
+    assert (second.tokens, second.tags, second.lines) == (["Bo"], ["B-PER"], [6])
+
+
+def test_byte_order_marks_within_joined_files_are_no_content(write):
+    mark = "\ufeff"
+    first, second = read_sentences(write(f"{mark}a O\n{mark}b O\n{mark}\nc{mark} O\n{mark}"))
+    assert (first.tokens, second.tokens) == (["a", "b"], [f"c{mark}"])
+
+
+def test_mistakes_are_repaired_and_told(write):
+    path = write("a\tO\n\tO\nb\to\nc\tx\tO\nd\to\n\n\tO\n\ne\tO\n")
+    mistakes = Mistakes(repair=True)
+    first, second = read_sentences(path, mistakes=mistakes)
+    assert (first.tokens, first.tags) == (["a", "b", "c", "d"], ["O"] * 4)
+    assert (first.lines, second.tokens) == ([1, 3, 4, 5], ["e"])
+    report = mistakes.report()
+    assert len(report) == 3
+    for line, count, place in zip(report, (2, 2, 1), (2, 3, 4), strict=True):
+        assert line.startswith(f"repaired: {count} ")
+        assert f"the first: {path}:{place}: " in line
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a\tO\n\tO\n", ":2: the token is empty; char_encode.mistakes: repair skips"),
+        ("a O\nb o\n", ":2: tag o in lower case; char_encode.mistakes: repair reads"),
+        ("a O\nNew York O\n", ":2: 3 columns, but the first line has 2; char_encode.mistakes"),
+        ("a x O\nb O\n", ":2: 2 columns, but the first line has 3; char_encode.mistakes"),
+    ],
+)
+def test_a_mistake_that_could_be_repaired_is_an_error_by_default(write, content, message):
+    with pytest.raises(InputError, match=message):
+        list(read_sentences(write(content)))
 
 
 def test_windows_line_ends_and_byte_order_mark_are_no_content(write):

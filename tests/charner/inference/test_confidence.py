@@ -35,7 +35,7 @@ def test_it_is_the_share_of_all_sequences_that_have_the_entity(scheme, lengths, 
             score = np.exp(steps + sentences[sentence][range(len(path)), path].sum())
             everything += score
             if score and (entity_type, start, end) in entities(
-                to_iob2([tags[tag] for tag in path], scheme)
+                to_iob2([tags[tag] for tag in path])
             ):
                 with_entity += score
         assert probability == pytest.approx(with_entity / everything)

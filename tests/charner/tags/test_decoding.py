@@ -70,7 +70,7 @@ def test_places_of_entities_are_those_of_the_tags(scheme, seed):
         [tags[tag] for tag in path[: len(scores)]]
         for path, scores in zip(decoded.paths, sentences, strict=True)
     ]
-    expected = [entities(to_iob2(of_sentence, scheme)) for of_sentence in names]
+    expected = [entities(to_iob2(of_sentence)) for of_sentence in names]
     assert decoded.of_sentences() == expected
     assert decoded.places.tolist() == [
         [sentence, start, end]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from charner.support.errors import InputError
 from charner.tags.schemes import (
+    Fit,
     SchemeDetector,
     entities,
     iob2_tags,
@@ -43,22 +44,22 @@ def write_tags(runs: list[tuple[str | None, int]], scheme: str) -> list[str]:
     return tags
 
 
-def detect(*sentences: list[str], scheme: str = "auto") -> str:
+def detect(*sentences: list[str], scheme: str = "auto") -> Fit:
     detector = SchemeDetector(scheme)
     line = 1
     for tags in sentences:
         detector.add(PATH, tags, list(range(line, line + len(tags))))
         line += len(tags) + 1
-    return detector.scheme()
+    return detector.fit()
 
 
 @given(sentences(), st.sampled_from(["IOB1", "IOB2", "BIOES"]))
 def test_every_scheme_is_recognised_and_converted(runs, scheme):
     tags = write_tags(runs, scheme)
     if any(entity_type for entity_type, _ in runs):
-        assert detect(tags) == scheme
-    assert detect(tags, scheme=scheme) == scheme
-    assert to_iob2(tags, scheme) == write_tags(runs, "IOB2")
+        assert detect(tags) == Fit(scheme)
+    assert detect(tags, scheme=scheme) == Fit(scheme)
+    assert to_iob2(tags) == write_tags(runs, "IOB2")
 
 
 @given(sentences())
@@ -72,33 +73,60 @@ def test_entities_are_those_of_the_runs(runs):
 
 
 def test_the_scheme_is_that_of_all_sentences_together():
-    assert detect(["O", "O"], ["I-PER", "B-PER"]) == "IOB1"
+    assert detect(["O", "O"], ["I-PER", "B-PER"]).scheme == "IOB1"
 
 
 @pytest.mark.parametrize(
-    ("tags", "scheme", "message"),
+    ("tags", "scheme", "count", "first"),
     [
-        (["O", "I-PER"], "IOB2", r"train\.txt:2: tag I-PER after O is not legal in IOB2"),
-        (["B-PER"], "IOB1", r"train\.txt:1: tag B-PER at the start"),
-        (["B-PER", "I-LOC"], "IOB2", r":2: tag I-LOC after B-PER"),
-        (["B-PER", "O"], "BIOES", r":2: tag O after B-PER"),
-        (["O", "B-PER"], "BIOES", r":2: sentence ends after B-PER"),
-        (["S-PER"], "IOB2", r":1: tag S-PER"),
-        (["B-PER", "PER"], "auto", r":2: tag PER after B-PER"),
-        (["B-PER", "B-"], "auto", r":2: tag B- after B-PER"),
-        (["B-PER", "O-PER"], "auto", r":2: tag O-PER"),
-        (["B-PER", "o"], "auto", r":2: tag o after"),
-        (["B-PER", "O", "I-PER", "E-PER"], "auto", r"not legal"),
+        (["O", "I-PER"], "IOB2", 1, "train.txt:2: tag I-PER after O is not legal in IOB2"),
+        (["B-PER", "O", "B-LOC"], "IOB1", 2, "train.txt:1: tag B-PER at the start"),
+        (["B-PER", "I-LOC"], "IOB2", 1, ":2: tag I-LOC after B-PER"),
+        (["B-PER", "O"], "BIOES", 1, ":2: tag O after B-PER"),
+        (["O", "B-PER"], "BIOES", 1, ":2: sentence ends after B-PER"),
+        (["S-PER"], "IOB2", 1, ":1: tag S-PER"),
+        (
+            ["B-PER", "B-LOC", "O", "I-PER"],
+            "auto",
+            1,
+            ":4: tag I-PER after O is not legal in IOB2, the scheme that fits best",
+        ),
     ],
 )
-def test_an_illegal_tag_is_told_with_file_and_line(tags, scheme, message):
-    with pytest.raises(InputError, match=message):
-        detect(tags, scheme=scheme)
+def test_illegal_tags_are_counted_and_the_first_has_its_line(tags, scheme, count, first):
+    fit = detect(tags, scheme=scheme)
+    assert fit.violations == count
+    assert first in fit.first_violation
+
+
+@pytest.mark.parametrize("tag", ["PER", "B-", "-PER", "O-PER", "o", "b-PER", "BI-PER", "B_PER", ""])
+def test_what_is_no_tag_in_any_scheme_is_refused(tag):
+    with pytest.raises(InputError, match=rf"train\.txt:2: {tag} is not a tag"):
+        detect(["B-PER", tag])
 
 
 def test_the_breach_that_is_told_is_that_of_the_scheme_that_fits_best():
-    with pytest.raises(InputError, match=r"train\.txt:8: tag I-LOC after O is not legal in IOB2"):
-        detect(["B-PER", "I-PER"], ["B-LOC", "B-PER"], ["O", "I-LOC"])
+    fit = detect(["B-PER", "I-PER"], ["B-LOC", "B-PER"], ["O", "I-LOC"])
+    assert fit.first_violation.startswith(
+        "train.txt:8: tag I-LOC after O is not legal in IOB2, the scheme that fits best"
+    )
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ("I-A I-A", "B-A I-A"),  # at the start, and after O
+        ("O I-A", "O B-A"),
+        ("B-A I-B I-A", "B-A B-B B-A"),  # another type
+        ("B-A E-A I-A", "B-A I-A B-A"),  # after an end
+        ("S-A E-A", "B-A B-A"),
+        ("E-A E-A", "B-A B-A"),
+        ("B-A S-A", "B-A B-A"),
+        ("B-A I-A O", "B-A I-A O"),  # an end that is missing in BIOES
+    ],
+)
+def test_illegal_tags_are_read_as_by_conlleval(tags, expected):
+    assert to_iob2(tags.split()) == expected.split()
 
 
 @given(sentences())
