@@ -48,8 +48,7 @@ article: .venv/.installed  ## preset: the model of the article
 	  -S model.char_lstm.character_dropout=0 \
 	  -S train.epochs=20 -S train.patience=20 -S train.batch_size=128 -S train.learning_rate=0.001 \
 	  -S train.learning_rate_schedule=constant -S train.warmup_fraction=0 -S train.clip_norm=null \
-	  -S train.ema_decay=0 -S train.mention_replacement=0 -S train.case_change=0 \
-	  -S train.tokens_with_typo=0
+	  -S train.mention_replacement=0 -S train.case_change=0 -S train.tokens_with_typo=0
 
 plots: .venv/.installed-test  ## draw the pictures in docs/images from the last run's plots
 	.venv/bin/python docs/draw_plots.py

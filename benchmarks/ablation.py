@@ -43,7 +43,6 @@ CHANGES: dict[str, dict[str, object]] = {
     "no character dropout": {f"{MODEL}.character_dropout": 0.0},
     "token_dropout_alpha 0.5": {f"{MODEL}.token_dropout_alpha": 0.5},
     "one filter width, 3": {f"{MODEL}.filter_widths": [3]},
-    "no moving average of the weights": {"train.ema_decay": 0.0},
     "class_weight square_root": {"train.class_weight": "square_root"},
     "class_weight balanced": {"train.class_weight": "balanced"},
     "oversample_threshold 0.3": {"train.oversample_threshold": 0.3},

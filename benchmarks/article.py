@@ -93,9 +93,7 @@ def ours(
     model = build(model_settings, vocabulary)
     chunks = model.chunks(examples)
     targets = np.concatenate([model.target_ids(chunk) for chunk in chunks])
-    optimizer = keras.optimizers.Adam(
-        settings.learning_rate, use_ema=True, ema_momentum=settings.ema_decay
-    )
+    optimizer = keras.optimizers.Adam(settings.learning_rate)
     optimizer.build(model.trainable_variables)
     weights = class_weights(targets, len(model.tags), settings.class_weight)
     train_step = compile_train_step(model, optimizer, weights, settings.clip_norm)

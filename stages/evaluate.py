@@ -19,21 +19,24 @@ from charner.support.errors import run_stage
 from charner.support.files import replacing, write_json
 from charner.tags.counts import SCORE_DIGITS
 
+ENCODED = Path("data/encoded")
 SCORED = ("valid", "test")  # train is scored during training
 
 
 def main() -> None:
     settings = params.load(Evaluate)
     tagger = TokenTagger.load("models")
+    train = load_examples(ENCODED / "train.parquet")
+    mentions_of_train = {mention for example in train for mention in example.mentions}
     scores, reliabilities, labels = {}, {}, {}
     label_ids = tagger.vocabulary.label_ids
     for split in SCORED:
-        examples = load_examples(Path(f"data/encoded/{split}.parquet"))
+        examples = load_examples(ENCODED / f"{split}.parquet")
         tagged = tagger.tag_examples(examples)
         labels[split] = true_and_predicted_labels(examples, tagged, tagger.vocabulary)
         rows = reliability(*scores_and_right(examples, tagged), settings.reliability_bins)
         scores[split] = {
-            **split_scores(examples, tagged, labels[split], label_ids),
+            **split_scores(examples, tagged, labels[split], label_ids, mentions_of_train),
             "calibration_error": round(expected_error(rows), SCORE_DIGITS),
             "robustness": robustness(tagger, examples, settings.characters_with_typo),
         }

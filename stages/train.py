@@ -20,6 +20,8 @@ from charner.support.errors import run_stage
 from charner.support.files import replacing, write_json
 from charner.training.early_stopping import train_until_no_better
 from charner.training.loop import Epoch, train
+from charner.training.overview import overview
+from charner.training.plan import plan_epochs
 
 ENCODED = Path("data/encoded")
 OUTPUTS = (
@@ -39,7 +41,13 @@ def main() -> None:
     tell_what_is_cut(examples, settings.max_length)
     model = build(model_settings, vocabulary)
     model.summary()
-    print(f"training on {len(examples):,} sentences, at most {settings.epochs} epochs")
+    for line in overview(examples, valid_examples, vocabulary.entity_types):
+        print(line)
+    passes, steps = plan_epochs(model.chunks(examples), model.row_length, settings)
+    print(
+        f"steps: {steps:,} an epoch ({passes} {'pass' if passes == 1 else 'passes'} over train),"
+        f" {settings.epochs * steps:,} in {settings.epochs} epochs, unless training stops early"
+    )
 
     started = time.monotonic()
     with tqdm(unit="step", disable=None, leave=False) as bar:
@@ -51,7 +59,11 @@ def main() -> None:
 
         def tell(epoch: Epoch) -> None:
             bar.clear()
-            print(f"{describe(epoch)} | {time.monotonic() - started:.0f} s in total", flush=True)
+            seconds = time.monotonic() - started
+            print(f"{describe(epoch)} | {seconds:.0f} s in total", flush=True)
+            if epoch.number == 1 < settings.epochs:
+                rest = seconds * (settings.epochs - 1)
+                print(f"the other {settings.epochs - 1} epochs take about {duration(rest)}")
 
         epochs = train(model, examples, valid_examples, settings, show_progress)
         done, best = train_until_no_better(model, epochs, settings.patience, tell)
@@ -75,6 +87,11 @@ def tell_what_is_cut(examples: list[Example], max_length: int) -> None:
         print(
             f"{too_long} of {len(examples)} sentences of train are cut to {max_length} characters"
         )
+
+
+def duration(seconds: float) -> str:
+    """A time in seconds or minutes."""
+    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
 def describe(epoch: Epoch) -> str:

@@ -72,7 +72,7 @@ SMALL: dict[str, dict] = {
         "learning_rate_schedule": "cosine",
         "warmup_fraction": 0.25,
         "clip_norm": 1.0,
-        "ema_decay": 0.9,
+        "min_steps": 1,
         "class_weight": "none",
         "oversample_threshold": 0.0,
         "mention_replacement": 0.3,

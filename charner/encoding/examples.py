@@ -6,7 +6,12 @@ from itertools import groupby
 
 import numpy as np
 
+from charner.encoding.typos import with_typos
 from charner.encoding.vocabulary import Vocabulary
+from charner.tags.schemes import entities
+
+Mention = tuple[str, tuple[str, ...]]
+"""The type and the tokens of an entity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,27 @@ class Example:
         """The length of each token in characters, (tokens,)."""
         return np.array([*map(len, self.tokens)])
 
+    @property
+    def mentions(self) -> list[Mention]:
+        """The entities of the sentence, in order."""
+        return [(name, tuple(self.tokens[start:end])) for name, start, end in entities(self.tags)]
+
     def rewritten(self, token: Callable[[str], str], vocabulary: Vocabulary) -> "Example":
         """Applies a function to each token; the tags stay the same."""
         tokens = [token(original) for original in self.tokens]
         return Example.encode(self.document, tokens, self.tags, vocabulary)
+
+    def with_typos(
+        self,
+        rate: Callable[[str], float],
+        vocabulary: Vocabulary,
+        generator: np.random.Generator,
+    ) -> "Example":
+        """Adds typing errors to the tokens; `rate` gives a token's (see `with_typos`)."""
+        letters = vocabulary.letters
+        return self.rewritten(
+            lambda token: with_typos(token, rate(token), letters, generator), vocabulary
+        )
 
     def cut(self, max_length: int) -> "Example":
         """The first whole tokens within `max_length` characters; a longer first token is cut."""

@@ -73,6 +73,11 @@ class Vocabulary:
         return {character: i for i, character in enumerate(self.characters) if i > UNK}
 
     @cached_property
+    def letters(self) -> list[str]:
+        """The letters of the training corpus, in lower case."""
+        return sorted({name.lower() for name in self.character_ids if name.isalpha()})
+
+    @cached_property
     def label_ids(self) -> dict[str, int]:
         """The id of each label that a character may have: all but PAD."""
         return {label: i for i, label in enumerate(self.labels) if i > PAD}

@@ -38,7 +38,14 @@ def full_report(scores: dict, title: str) -> str:
             f"\n== {title}: tokens ==",
             f"accuracy {token['accuracy']:.4f}   macro F1 {token['macro_f1']:.4f}",
             f"\n== {title}: entities ==",
-            _table({**entity["types"], "all": entity}),
+            _table(
+                {
+                    **entity["types"],
+                    "all": entity,
+                    "seen in train": entity["seen"],
+                    "not in train": entity["unseen"],
+                }
+            ),
             f"expected calibration error {scores['calibration_error']:.4f}",
             f"F1 {'   '.join(robustness)}\n",
         ]

@@ -1,13 +1,12 @@
 """How robust a tagger is to text in lower or upper case and to typing errors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from charner.encoding.examples import Example
 from charner.inference.token_tagger import TokenTagger
 from charner.tags.counts import SCORE_DIGITS, entity_scores
-from charner.typos import with_typos
 
 SEED = 0  # fixed, so that all models are tested with the same typing errors
 
@@ -26,14 +25,17 @@ def robustness(
         The F1 of `lower_case`, `upper_case` and `typos`.
     """
     generator = np.random.default_rng(SEED)
-    variations = {
-        "lower_case": str.lower,
-        "upper_case": str.upper,
-        "typos": lambda token: with_typos(token, characters_with_typo, generator),
+    vocabulary = tagger.vocabulary
+    variations: dict[str, Callable[[Example], Example]] = {
+        "lower_case": lambda example: example.rewritten(str.lower, vocabulary),
+        "upper_case": lambda example: example.rewritten(str.upper, vocabulary),
+        "typos": lambda example: example.with_typos(
+            lambda token: characters_with_typo, vocabulary, generator
+        ),
     }
     f1 = {}
     for name, variation in variations.items():
-        rewritten = [example.rewritten(variation, tagger.vocabulary) for example in examples]
+        rewritten = [*map(variation, examples)]
         predicted = [sentence.tags for sentence in tagger.tag_examples(rewritten)]
         scores = entity_scores([example.tags for example in rewritten], predicted)
         f1[name] = round(scores.all.f1, SCORE_DIGITS)

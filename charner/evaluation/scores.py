@@ -1,15 +1,16 @@
 """The scores of a split, as fractions from 0 to 1: characters, tokens and entities."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import chain
 
 import numpy as np
 from sklearn.metrics import accuracy_score, classification_report, f1_score
 
-from charner.encoding.examples import Example
+from charner.encoding.examples import Example, Mention
 from charner.encoding.vocabulary import Vocabulary
 from charner.inference.token_tagger import TaggedSentence
-from charner.tags.counts import SCORE_DIGITS, entity_scores
+from charner.tags.counts import SCORE_DIGITS, Counts, entity_scores
+from charner.tags.schemes import entities
 
 Labels = tuple[np.ndarray, np.ndarray]
 """The true and the predicted label ids of characters, (characters,) each."""
@@ -20,6 +21,7 @@ def split_scores(
     tagged: Sequence[TaggedSentence],
     labels: Labels,
     label_ids: dict[str, int],
+    mentions_of_train: Set[Mention],
 ) -> dict:
     """The scores of characters, tokens and entities of a split, in the form of metrics/test.json.
 
@@ -28,14 +30,49 @@ def split_scores(
         tagged: the same sentences, tagged.
         labels: the result of `true_and_predicted_labels` for them.
         label_ids: the ids of all labels, by name.
+        mentions_of_train: all mentions in train.
     """
     true = [example.tags for example in examples]
     predicted = [sentence.tags for sentence in tagged]
     return {
         "char": character_scores(*labels, label_ids),
         "token": token_scores([*chain(*true)], [*chain(*predicted)]),
-        "entity": entity_scores(true, predicted).as_dict(),
+        "entity": {
+            **entity_scores(true, predicted).as_dict(),
+            **seen_and_unseen_scores(examples, predicted, mentions_of_train),
+        },
     }
+
+
+def seen_and_unseen_scores(
+    examples: Sequence[Example], predicted: Sequence[list[str]], mentions_of_train: Set[Mention]
+) -> dict[str, dict[str, float]]:
+    """The scores of entities that train has, and of those that it does not have.
+
+    An entity, true or predicted, is seen if train has one of the same type and tokens. The counts
+    of both add up to those of all entities.
+
+    Args:
+        examples: the sentences of a split.
+        predicted: the predicted tags of each, in IOB2.
+        mentions_of_train: all mentions in train.
+
+    Returns:
+        The scores under `seen` and under `unseen`.
+    """
+    seen, unseen = Counts(), Counts()
+    for example, tags in zip(examples, predicted, strict=True):
+
+        def is_seen(entity: tuple[str, int, int], tokens: list[str] = example.tokens) -> bool:
+            name, start, end = entity
+            return (name, tuple(tokens[start:end])) in mentions_of_train
+
+        true_entities, predicted_entities = set(entities(example.tags)), set(entities(tags))
+        true_seen = {*filter(is_seen, true_entities)}
+        predicted_seen = {*filter(is_seen, predicted_entities)}
+        seen.add(true_seen, predicted_seen)
+        unseen.add(true_entities - true_seen, predicted_entities - predicted_seen)
+    return {"seen": seen.as_dict(), "unseen": unseen.as_dict()}
 
 
 def true_and_predicted_labels(

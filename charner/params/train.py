@@ -12,6 +12,7 @@ class Train(Section):
 
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     epochs: Count
+    min_steps: Count
     patience: Count
     batch_size: Count
     max_length: Count
@@ -19,7 +20,6 @@ class Train(Section):
     learning_rate_schedule: Literal["constant", "cosine"]
     warmup_fraction: Rate
     clip_norm: Annotated[float, Field(gt=0)] | None
-    ema_decay: Rate
     class_weight: Literal["none", "balanced", "square_root"]
     oversample_threshold: Fraction
     mention_replacement: Fraction

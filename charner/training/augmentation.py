@@ -7,7 +7,6 @@ import numpy as np
 from charner.encoding.examples import Example
 from charner.encoding.vocabulary import Vocabulary
 from charner.tags.schemes import entities, iob2_tags
-from charner.typos import with_typos
 
 
 class Augmentation:
@@ -41,11 +40,10 @@ class Augmentation:
         self._case_change = case_change
         self._tokens_with_typo = tokens_with_typo
         self._generator = generator
-        mentions: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-        for example in examples:
-            for entity_type, start, end in entities(example.tags):
-                mentions[entity_type].add(tuple(example.tokens[start:end]))
-        self._mentions = {name: sorted(found) for name, found in mentions.items()}
+        self._mentions: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+        different = {mention for example in examples for mention in example.mentions}
+        for entity_type, tokens in sorted(different):
+            self._mentions[entity_type].append(tokens)
 
     def __call__(self, chunk: list[Example]) -> list[Example]:
         """Rewrites the sentences of a chunk."""
@@ -55,7 +53,10 @@ class Augmentation:
         if self._case_change:
             chunk = [self._change_case(example) for example in chunk]
         if self._tokens_with_typo:
-            chunk = [example.rewritten(self._with_typo, self._vocabulary) for example in chunk]
+            chunk = [
+                example.with_typos(self._typo_rate, self._vocabulary, self._generator)
+                for example in chunk
+            ]
         return chunk
 
     def _replace_mentions(self, example: Example, replacements: dict) -> Example:
@@ -95,7 +96,5 @@ class Augmentation:
             return example.rewritten(str.upper, self._vocabulary)
         return example
 
-    def _with_typo(self, token: str) -> str:
-        if self._generator.random() >= self._tokens_with_typo:
-            return token
-        return with_typos(token, 1 / len(token), self._generator)
+    def _typo_rate(self, token: str) -> float:
+        return 1 / len(token) if self._generator.random() < self._tokens_with_typo else 0

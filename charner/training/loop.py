@@ -15,6 +15,7 @@ from charner.tags.counts import SCORE_DIGITS, EntityScores
 from charner.training.augmentation import Augmentation
 from charner.training.batching import bucket
 from charner.training.class_balance import class_weights, draw_repeats, repeat_factors
+from charner.training.plan import plan_epochs
 from charner.training.predictor import Prediction, Predictor, predictions
 from charner.training.schedule import learning_rate
 from charner.training.step import compile_train_step
@@ -79,9 +80,6 @@ def train(
 ) -> Iterator[Epoch]:
     """Trains the model in place and yields after each epoch; the caller may stop after any epoch.
 
-    While an epoch is yielded, the model has the weights that valid was evaluated with: the
-    exponential moving average of the weights, with `ema_decay`.
-
     To use a `tf.distribute` strategy, build the model and call this function in its scope: each
     batch is then divided among the replicas, with the same result as on one.
 
@@ -110,17 +108,18 @@ def train(
     factors = repeat_factors(targets, settings.oversample_threshold)
     weights = class_weights(np.concatenate(targets), len(model.tags), settings.class_weight)
 
-    optimizer = keras.optimizers.Adam(
-        settings.learning_rate, use_ema=True, ema_momentum=settings.ema_decay
-    )
+    optimizer = keras.optimizers.Adam(settings.learning_rate)
     optimizer.build(model.trainable_variables)
     step = compile_train_step(model, optimizer, weights, settings.clip_norm)
     predict = Predictor(model, settings.batch_size, weights)
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
 
+    passes, _ = plan_epochs(chunks, model.row_length, settings)
     for number in range(1, settings.epochs + 1):
-        drawn = [chunks[position] for position in draw_repeats(factors, generator)]
-        batches = bucket(drawn, model.row_length, settings.batch_size, generator)
+        batches = []
+        for _ in range(passes):
+            drawn = [chunks[position] for position in draw_repeats(factors, generator)]
+            batches += bucket(drawn, model.row_length, settings.batch_size, generator)
         train_scores = RunningScores()
         for done, batch in enumerate(batches, start=1):
             rate = learning_rate((number - 1 + done / len(batches)) / settings.epochs, settings)
@@ -134,12 +133,9 @@ def train(
                 train_scores.add(predictions(model, *part))
             on_step(done, len(batches))
 
-        current_weights = model.get_weights()
-        optimizer.finalize_variable_values(model.trainable_variables)
         valid_scores = RunningScores()
         for scored in predict(valid_examples):
             valid_scores.add_loss(scored.loss_sum, scored.weight)
             valid_scores.add(predictions(model, scored.chunks, scored.inputs, scored.outputs))
         shown_rate = float(f"{rate:.{SCORE_DIGITS}g}")
         yield Epoch(number, shown_rate, train_scores.as_dict(), valid_scores.as_dict())
-        model.set_weights(current_weights)

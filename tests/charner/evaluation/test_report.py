@@ -21,6 +21,8 @@ SCORES = {
         "recall": 0.4,
         "f1": 0.44,
         "support": 9,
+        "seen": {"precision": 0.61, "recall": 0.62, "f1": 0.63, "support": 5},
+        "unseen": {"precision": 0.31, "recall": 0.32, "f1": 0.33, "support": 4},
         "types": {"PER": {"precision": 0.51, "recall": 0.41, "f1": 0.45, "support": 9}},
     },
     "calibration_error": 0.0234,
@@ -38,6 +40,8 @@ def test_the_report_names_labels_and_types():
     assert found["B-PER"] == ["0.4100", "0.4200", "0.4300", "7"]
     assert found["PER"] == ["0.5100", "0.4100", "0.4500", "9"]
     assert found["all"] == ["0.5000", "0.4000", "0.4400", "9"]
+    assert found["seen"] == ["in", "train", "0.6100", "0.6200", "0.6300", "5"]
+    assert found["not"] == ["in", "train", "0.3100", "0.3200", "0.3300", "4"]
 
 
 def test_calibration_and_robustness_are_told():

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from charner.evaluation.scores import character_scores, token_scores
+from charner.evaluation.scores import character_scores, seen_and_unseen_scores, token_scores
+from tests.helpers import example
 
 
 def test_character_scores():
@@ -24,3 +25,14 @@ def test_token_scores():
         "accuracy": 0.75,
         "macro_f1": pytest.approx((2 / 3 + 2 / 3 + 1) / 3, abs=1e-6),
     }
+
+
+def test_seen_and_unseen_entities_are_scored_apart():
+    examples = [example("a", "b", "ab", "a"), example("b", "ac", "ad")]
+    predicted = [["B-X", "B-X", "O", "B-X"], ["O", "B-X", "I-X"]]
+    # True: a, ab, a; ac, ad. Predicted: a, b, a; ac ad.
+    scores = seen_and_unseen_scores(examples, predicted, {("X", ("a",)), ("X", ("ac", "ad"))})
+    seen, unseen = scores["seen"], scores["unseen"]
+    assert (seen["precision"], seen["recall"]) == (pytest.approx(2 / 3, abs=1e-6), 1.0)
+    assert (unseen["precision"], unseen["recall"]) == (0, 0)
+    assert (seen["support"], unseen["support"]) == (2, 3)

@@ -22,7 +22,6 @@ TRAIN = Train(**SMALL["train"]).model_copy(
         "learning_rate": 0.02,
         "learning_rate_schedule": "constant",
         "warmup_fraction": 0.0,
-        "ema_decay": 0.0,
         "mention_replacement": 0.0,
         "case_change": 0.0,
         "tokens_with_typo": 0.0,
@@ -52,13 +51,11 @@ def test_it_learns_what_makes_an_entity(architecture):
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
-def test_scores_of_valid_are_those_of_the_model_at_that_time(architecture, ema_decay):
+def test_scores_of_valid_are_those_of_the_model_at_that_time(architecture):
     keras.utils.set_random_seed(1)
     built = small_model(architecture)
     valid = sentences(20, 1)
-    settings = TRAIN.model_copy(update={"ema_decay": ema_decay})
-    for epoch in train(built, sentences(40, 0), valid, settings):
+    for epoch in train(built, sentences(40, 0), valid, TRAIN):
         predictions, _, _ = predict(built, valid, 7)
         true = np.concatenate([p.example.label_ids for p in predictions])
         predicted = np.concatenate([p.label_ids for p in predictions])
@@ -79,21 +76,6 @@ def test_a_destroyed_model_is_told(architecture):
         list(train(built, sentences(10, 0), sentences(3, 1), TRAIN))
 
 
-def test_averaged_weights_lag_behind():
-    def distances(ema_decay: float) -> list[float]:
-        keras.utils.set_random_seed(1)
-        built = small_model("cnn_lstm_crf", **PLAIN)
-        start = built.crf.get_weights()[0]
-        settings = TRAIN.model_copy(update={"ema_decay": ema_decay, "epochs": 2})
-        epochs = train(built, sentences(40, 0), sentences(5, 1), settings)
-        return [np.linalg.norm(built.crf.get_weights()[0] - start) for _ in epochs]
-
-    last, averaged = distances(0.0), distances(0.9)
-    assert averaged[0] < last[0]
-    assert averaged[1] < last[1]
-    assert averaged[1] > averaged[0]
-
-
 def test_steps_of_each_epoch_are_told():
     told = []
     settings = TRAIN.model_copy(update={"epochs": 2})
@@ -102,6 +84,16 @@ def test_steps_of_each_epoch_are_told():
               on_step=lambda *done_and_steps: told.append(done_and_steps))
     )  # fmt: skip
     assert told == [(1, 3), (2, 3), (3, 3)] * 2
+
+
+def test_an_epoch_reads_a_small_corpus_several_times():
+    told = []
+    settings = TRAIN.model_copy(update={"epochs": 2, "min_steps": 5})
+    list(
+        train(small_model("char_lstm"), sentences(10, 0), sentences(3, 1), settings,
+              on_step=lambda *done_and_steps: told.append(done_and_steps))
+    )  # fmt: skip
+    assert told == [(done, 6) for done in range(1, 7)] * 2
 
 
 def test_what_is_trained_on_is_never_longer_than_its_limit(monkeypatch):
@@ -241,7 +233,7 @@ with strategy.scope():
     without_chance = {"token_dropout_alpha": 0.0} if architecture == "cnn_lstm_crf" else {}
     built = small_model(architecture, **PLAIN, **without_chance)
     settings = TRAIN.model_copy(
-        update={"epochs": 2, "clip_norm": 0.1, "class_weight": "balanced", "ema_decay": 0.5}
+        update={"epochs": 2, "clip_norm": 0.1, "class_weight": "balanced"}
     )
     for epoch in train(built, sentences(11, 0), sentences(2, 1), settings):
         scores = [*epoch.train.values(), *epoch.valid.values()]
