@@ -29,7 +29,8 @@ endef
 
 quick: .venv/.installed  ## preset: the default architecture, smaller and with fewer epochs
 	$(experiment) \
-	  -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 -S train.epochs=5
+	  -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 -S train.epochs=5 \
+	  -S train.min_steps=300
 
 large: .venv/.installed  ## preset: the default architecture, larger
 	$(experiment) -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=300

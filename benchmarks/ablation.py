@@ -22,6 +22,7 @@ QUICK = {
     "model.architecture": "cnn_lstm_crf",
     "model.cnn_lstm_crf.lstm_units": 150,
     "train.epochs": 5,
+    "train.min_steps": 300,
 }
 SEEDS = (1, 2)
 MODEL = "model.cnn_lstm_crf"

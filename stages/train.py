@@ -43,10 +43,11 @@ def main() -> None:
     model.summary()
     for line in overview(examples, valid_examples, vocabulary.entity_types):
         print(line)
-    passes, steps = plan_epochs(model.chunks(examples), model.row_length, settings)
+    plan = plan_epochs(model.chunks(examples), model.row_length, settings)
     print(
-        f"steps: {steps:,} an epoch ({passes} {'pass' if passes == 1 else 'passes'} over train),"
-        f" {settings.epochs * steps:,} in {settings.epochs} epochs, unless training stops early"
+        f"steps: {plan.steps:,} an epoch ({plan.passes} times train in batches of"
+        f" {plan.batch_size} sentences), {settings.epochs * plan.steps:,} in {settings.epochs}"
+        " epochs"
     )
 
     started = time.monotonic()

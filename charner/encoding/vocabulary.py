@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
+from charner.encoding.character_kinds import kind_id
 from charner.support.files import write_json
 from charner.tags.schemes import OUTSIDE, PAD, PAD_TAG, split_tag
 
@@ -95,6 +96,10 @@ class Vocabulary:
         """The ids of the characters of a sentence, its tokens joined by one space."""
         ids = self.character_ids
         return [ids.get(character, UNK) for character in SPACE.join(tokens)]
+
+    def encode_kinds(self, tokens: list[str]) -> list[int]:
+        """The number of each character's kind, of the same characters."""
+        return [kind_id(character) for character in SPACE.join(tokens)]
 
     def encode_labels(self, tokens: list[str], tags: list[str]) -> list[int]:
         """The label id of each of those characters, from the tags of the tokens in IOB2."""

@@ -1,8 +1,8 @@
 """`cnn_lstm_crf` in NumPy: the same scores as in Keras, but faster to start and to run.
 
 The input part of the first LSTM layer's gates depends only on the token (except for the topic), so
-it is computed once for each distinct token and cached. `charner.models.cnn_lstm_crf` explains the
-parts of the model.
+it is computed once for each distinct token and cached; so is the part of the scores that comes from
+the token's own representation. `charner.models.cnn_lstm_crf` explains the parts of the model.
 """
 
 from collections.abc import Callable
@@ -34,19 +34,20 @@ class NumpyCnnLstmCrf:
         self.tags = bioes_tags(vocabulary.entity_types)
         legal = legal_transitions(self.tags, "BIOES")
         self.transitions = np.where(legal, weights["crf.transitions"], -np.inf).astype(float)
-        self._characters = weights["characters.embeddings"].copy()
-        self._characters[PAD] = 0
+        self._characters = _with_zero_for_pad(weights["characters.embeddings"])
+        self._character_kinds = _with_zero_for_pad(weights["character_kinds.embeddings"])
         self._filters, self._filter_biases = self._joined_filters(weights)
         self._tokens = weights["tokens.embeddings"]
         self._topics = weights.get("topics.embeddings")
         self._lstms = [
             Layer(weights, f"lstm_{number}") for number in range(1, settings.lstm_layers + 1)
         ]
-        states = weights["scores.kernel"]
+        vector_size = self._filters.shape[1] + self._tokens.shape[1]
+        states, self._of_vectors = np.split(weights["scores.kernel"], [-vector_size])
         if settings.document_states:
             # The mean is taken of the states' part of the scores: it is smaller than the states.
             states = np.concatenate(np.split(states, 2), axis=1)
-        self._scores, self._score_biases = states, weights["scores.bias"]
+        self._of_states, self._score_biases = states, weights["scores.bias"]
         self._forget_tokens(TOKENS_CACHED)
 
     def chunks(self, document: list[list[str]]) -> list[list[list[str]]]:
@@ -58,7 +59,7 @@ class NumpyCnnLstmCrf:
         rows = TokenRows.of(chunks, self._settings.window)
         cached = self._numbers_of(rows.tokens)[rows.token_numbers]
         topics = self._topics_of(rows)
-        scores = np.empty((*rows.token_numbers.shape, self._scores.shape[1]), np.float32)
+        scores = np.empty((*rows.token_numbers.shape, self._of_states.shape[1]), np.float32)
         for block in blocks_of_rows(rows.row_lengths):
             lengths = rows.row_lengths[block] - 1  # the boundary at the end is not read
             positions = np.arange(lengths.max())
@@ -71,11 +72,12 @@ class NumpyCnnLstmCrf:
             ]
             for below, above in pairwise(self._lstms):
                 gates = above.gates(below.states(gates, mask))
-            of_block = self._lstms[-1].times(gates, mask, self._scores)
+            of_block = self._lstms[-1].times(gates, mask, self._of_states)
             scores[block, : len(positions)] = of_block.transpose(1, 0, 2)
         of_tokens = self._with_document(scores[rows.places], rows.occurrence_numbers[rows.places])
+        of_tokens = of_tokens + self._token_scores[cached[rows.places]]
         sizes = [len(sentence) for chunk in chunks for sentence in chunk]
-        of_sentences = np.split(of_tokens + self._score_biases, np.cumsum(sizes)[:-1])
+        of_sentences = np.split(of_tokens, np.cumsum(sizes)[:-1])
         return [*map(SentenceScores, of_sentences)]
 
     def _gates(
@@ -127,6 +129,9 @@ class NumpyCnnLstmCrf:
                 gates = table[numbers.start : numbers.stop]
                 np.matmul(vectors, direction.kernel[: vectors.shape[1]], out=gates)
                 gates += direction.bias
+            own_scores = self._token_scores[numbers.start : numbers.stop]
+            np.matmul(vectors, self._of_vectors, out=own_scores)
+            own_scores += self._score_biases
             self._cached.update(zip(some, numbers, strict=True))
         return np.array([self._cached[token] for token in tokens])
 
@@ -136,6 +141,7 @@ class NumpyCnnLstmCrf:
             np.empty((room, 4 * direction.units), np.float32)
             for direction in self._lstms[0].directions
         ]
+        self._token_scores = np.empty((room, len(self.tags)), np.float32)
 
     def _vectors(self, tokens: list[str]) -> np.ndarray:
         """The token representations before the first LSTM layer, (tokens, filters + token_dim)."""
@@ -143,11 +149,15 @@ class NumpyCnnLstmCrf:
         widest = max(self._settings.filter_widths)
         before = (widest - 1) // 2
         spelling = np.full((len(tokens), longest + widest - 1), PAD)
-        for row, token in zip(spelling, tokens, strict=True):
-            characters = self._vocabulary.encode_characters([token[:longest]])
-            row[before : before + len(characters)] = characters
+        kinds = np.full_like(spelling, PAD)
+        for row, token in enumerate(tokens):
+            characters = [token[:longest]]
+            places = slice(before, before + len(characters[0]))
+            spelling[row, places] = self._vocabulary.encode_characters(characters)
+            kinds[row, places] = self._vocabulary.encode_kinds(characters)
         # (tokens, positions, characters around, values)
-        around = sliding_window_view(self._characters[spelling], widest, axis=1).swapaxes(2, 3)
+        embedded = self._characters[spelling] + self._character_kinds[kinds]
+        around = sliding_window_view(embedded, widest, axis=1).swapaxes(2, 3)
         found = around.reshape(len(tokens) * longest, -1) @ self._filters + self._filter_biases
         is_character = spelling[:, before : before + longest] != PAD
         found = found.reshape(len(tokens), longest, -1) * is_character[..., None]
@@ -166,3 +176,9 @@ class NumpyCnnLstmCrf:
             kernels.append(padded.reshape(-1, kernel.shape[-1]))
             biases.append(weights[f"convolution_{width}.bias"])
         return np.concatenate(kernels, axis=1), np.concatenate(biases)
+
+
+def _with_zero_for_pad(embeddings: np.ndarray) -> np.ndarray:
+    embeddings = embeddings.copy()
+    embeddings[PAD] = 0
+    return embeddings

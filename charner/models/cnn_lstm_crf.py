@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from charner.encoding.character_kinds import KINDS
 from charner.encoding.examples import Example, by_document
 from charner.encoding.vocabulary import UNK, Vocabulary
 from charner.layout.padding import pad
@@ -34,6 +35,9 @@ class CnnLstmCrf(keras.Model):
     A row holds consecutive sentences of a document with a boundary (PAD) before and after each, so
     the LSTM also sees the neighbouring sentences. Two more inputs represent the document: its topic
     vector, and the mean of the LSTM's states over all occurrences of the same token.
+
+    Tags are scored by the LSTM's states and by the token's own representation. The latter is the
+    shorter way, from which more is learned of a small corpus.
     """
 
     def __init__(self, settings: CnnLstmCrfSettings, vocabulary: Vocabulary):
@@ -45,6 +49,9 @@ class CnnLstmCrf(keras.Model):
         self.character_dropout = SymbolDropout(settings.character_dropout)
         self.characters = layers.Embedding(
             len(vocabulary.characters), settings.embedding_dim, name="characters"
+        )
+        self.character_kinds = layers.Embedding(
+            1 + len(KINDS), settings.embedding_dim, name="character_kinds"
         )
         self.convolutions = [
             layers.Conv1D(settings.filters, width, padding="same", name=f"convolution_{width}")
@@ -105,18 +112,20 @@ class CnnLstmCrf(keras.Model):
         """Encodes a batch; it contains each distinct token once, and PAD as the first.
 
         Returns:
-            `characters` (distinct tokens, characters) and `token_ids` (distinct tokens,);
-            `tokens`, `occurrences` and `tag_ids` (rows, positions); `occurrence_tokens` (token ids)
-            and `occurrence_chunks` (occurrences,); `row_chunks` (rows,); `token_rows` and
-            `token_positions` (all tokens,): the place of each token. See `TokenRows`.
+            `characters` and `character_kinds` (distinct tokens, characters), `token_ids` (distinct
+            tokens,); `tokens`, `occurrences` and `tag_ids` (rows, positions); `occurrence_tokens`
+            (token ids) and `occurrence_chunks` (occurrences,); `row_chunks` (rows,); `token_rows`
+            and `token_positions` (all tokens,): the place of each token. See `TokenRows`.
         """
         tokens = [[example.tokens for example in chunk] for chunk in chunks]
         rows = TokenRows.of(tokens, self.settings.window)
-        encode = self.vocabulary.encode_token
-        token_ids = np.array([PAD, *map(encode, rows.tokens[1:])])
+        vocabulary = self.vocabulary
+        token_ids = np.array([PAD, *map(vocabulary.encode_token, rows.tokens[1:])])
+        read = [[token[: self.settings.max_token_length]] for token in rows.tokens]
         tag_ids = [self.target_ids(chunk) for chunk in chunks]
         arrays = {
-            "characters": pad([*map(self._spelling, rows.tokens)]),
+            "characters": pad([*map(vocabulary.encode_characters, read)]),
+            "character_kinds": pad([*map(vocabulary.encode_kinds, read)]),
             "token_ids": token_ids,
             "tokens": rows.token_numbers,
             "occurrences": rows.occurrence_numbers,
@@ -129,25 +138,22 @@ class CnnLstmCrf(keras.Model):
         }
         return {name: array.astype(np.int32) for name, array in arrays.items()}
 
-    def _spelling(self, token: str) -> list[int]:
-        """The ids of a token's first `max_token_length` characters."""
-        return self.vocabulary.encode_characters([token[: self.settings.max_token_length]])
-
     def call(self, inputs, training=False):
         """Computes the scores of tags (rows, positions, tags); PAD only where there is no token."""
         tokens = inputs["tokens"]
-        x = ops.take(self._token_vectors(inputs, training), tokens, axis=0)
+        vectors = ops.take(self._token_vectors(inputs, training), tokens, axis=0)
+        vectors = x = self.dropout(vectors, training=training)
         if self.settings.topic_dim:
             topics = ops.take(self._topics(inputs), inputs["row_chunks"], axis=0)
             topics = ops.repeat(topics[:, None], ops.shape(tokens)[1], axis=1)
-            x = ops.concatenate([x, topics], axis=-1)
+            x = ops.concatenate([x, self.dropout(topics, training=training)], axis=-1)
         # Only padding after the last token is masked: boundaries are read like tokens.
         mask = ops.flip(ops.cumsum(ops.flip(tokens, axis=1), axis=1), axis=1) > 0
-        x = self.dropout(x, training=training)
         for lstm in self.lstms:
             x = self.dropout(lstm(x, mask), training=training)
         if self.settings.document_states:
             x = ops.concatenate([x, _means(x, inputs["occurrences"])], axis=-1)
+        x = ops.concatenate([x, vectors], axis=-1)
         is_pad = ops.cast(tokens == PAD, x.dtype)[..., None]
         only_pad = IMPOSSIBLE * (1 - ops.one_hot(PAD, len(self.tags)))
         never_pad = IMPOSSIBLE * ops.one_hot(PAD, len(self.tags))
@@ -157,7 +163,7 @@ class CnnLstmCrf(keras.Model):
         """The representation of each distinct token, (distinct tokens, all filters + token_dim)."""
         is_character = ops.cast(inputs["characters"] != PAD, "float32")[..., None]
         x = self.characters(self.character_dropout(inputs["characters"], training=training))
-        x = x * is_character
+        x = (x + self.character_kinds(inputs["character_kinds"])) * is_character
         # The maximum over a token's characters; PAD has none, and relu turns its values into 0.
         nowhere = IMPOSSIBLE * (1 - is_character)
         found = [ops.max(convolve(x) + nowhere, axis=1) for convolve in self.convolutions]

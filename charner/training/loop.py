@@ -114,12 +114,12 @@ def train(
     predict = Predictor(model, settings.batch_size, weights)
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
 
-    passes, _ = plan_epochs(chunks, model.row_length, settings)
+    batch_size, passes, _ = plan_epochs(chunks, model.row_length, settings)
     for number in range(1, settings.epochs + 1):
         batches = []
         for _ in range(passes):
             drawn = [chunks[position] for position in draw_repeats(factors, generator)]
-            batches += bucket(drawn, model.row_length, settings.batch_size, generator)
+            batches += bucket(drawn, model.row_length, batch_size, generator)
         train_scores = RunningScores()
         for done, batch in enumerate(batches, start=1):
             rate = learning_rate((number - 1 + done / len(batches)) / settings.epochs, settings)

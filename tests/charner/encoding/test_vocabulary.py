@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from charner.corpus.sentence import Sentence
+from charner.encoding.character_kinds import KINDS
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
 
@@ -34,6 +35,22 @@ def test_characters_of_tokens_joined_by_a_space(vocabulary):
     ids = vocabulary.encode_characters(["Sané", "xS"])
     assert "".join(vocabulary.characters[i] for i in ids) == "Sané <UNK>S"
     assert 0 not in ids
+
+
+def test_kinds_of_the_same_characters_whether_train_has_them_or_not(vocabulary):
+    kinds = vocabulary.encode_kinds(["Sané", "xÖ"])
+    assert [KINDS[kind - 1] for kind in kinds] == [
+        "upper",
+        *["lower"] * 3,
+        "other",
+        "lower",
+        "upper",
+    ]
+
+
+def test_letters_are_in_lower_case():
+    vocabulary = Vocabulary.build({"aB-b": 1, "7": 2, "中É": 1}, ["PER"])
+    assert vocabulary.letters == ["a", "b", "é", "中"]
 
 
 @pytest.mark.parametrize(("space_tag", "between"), [("outside", "O"), ("inside", "I-LOC")])

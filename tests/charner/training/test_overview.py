@@ -16,7 +16,7 @@ def test_a_corpus_with_documents():
 
 def test_a_corpus_without_documents():
     train = [example("ab"), example("b")] * 20
-    size, entities, rare, unseen = overview(train, [example("ab"), example("ac")], ["X"])
+    size, _, rare, unseen = overview(train, [example("ab"), example("ac")], ["X"])
     assert size.startswith("train: 40 sentences, no documents, each sentence by itself; ")
     assert rare == "types with fewer than 20 entities in train: none"
     assert unseen == "entities of valid that are not in train: 1 of 2 (50%)"

@@ -1,0 +1,221 @@
+"""Entity F1, training time and tagging speed on many corpora: ours, a linear CRF and spaCy.
+
+The corpora are the sample, CoNLL-2003's train cut after some documents, and those of the command
+line: folders with train.txt, valid.txt and test.txt, and settings of how to read them:
+
+    python -m benchmarks.corpora corpora/germeval2014,token_column=1,tag_column=2,language=de
+
+Run it from the project's root, after `dvc repro` with CoNLL-2003, with nothing else running.
+`pip install -r requirements-benchmarks.txt -c requirements.lock` installs the other two. Each
+system is trained with its defaults, ours with params.yaml. Two programs run at a time, with one
+thread each. A line is printed for each of them when it has ended, and the table last.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from charner.corpus import SPLITS
+from charner.corpus.columns import DOCUMENT_START
+from charner.encoding.examples import Example
+from charner.encoding.parquet import load_examples
+from charner.tags.counts import entity_scores
+
+ROOT = Path.cwd()
+ENCODED = Path("data/encoded")
+CUTS = (15, 50, 150, 450)  # documents
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+TENSORFLOW_THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+ONE_THREAD = dict.fromkeys((*THREADS, *TENSORFLOW_THREADS), "1")
+
+Tagger = Callable[[list[Example]], list[list[str]]]
+"""Takes sentences, and returns their tags in IOB2."""
+
+
+class Corpus(NamedTuple):
+    """A corpus: the content of its files, and how to read them."""
+
+    name: str
+    texts: dict[str, str]
+    settings: dict[str, Any]
+    language: str
+
+
+class Figures(NamedTuple):
+    """Entity F1 on valid and test, seconds of training, and tokens of test tagged a second."""
+
+    valid: float
+    test: float
+    seconds: float
+    speed: float
+
+
+def our_tagger(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
+    """The function that trains the model of params.yaml."""
+    settings = yaml.safe_load((folder / "params.yaml").read_text("utf-8"))
+    settings["train"]["seed"] = seed
+    (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
+
+    def fit() -> Tagger:
+        run_stage("train", folder)
+        from charner.inference.token_tagger import TokenTagger
+
+        tagger = TokenTagger.load(folder / "models")
+        return lambda examples: [sentence.tags for sentence in tagger.tag_examples(examples)]
+
+    return fit
+
+
+def linear_crf(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
+    """The function that trains a linear CRF; it has no seed."""
+    from benchmarks.linear_crf_model import features, fitted
+
+    examples = load_examples(folder / ENCODED / "train.parquet")
+
+    def fit() -> Tagger:
+        crf = fitted(examples)
+        return lambda examples: crf.predict([features(example.tokens) for example in examples])
+
+    return fit
+
+
+def spacy_pipeline(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
+    """The function that trains spaCy's `ner` from nothing, as `spacy train` does by default."""
+    from benchmarks.spacy_model import prepare, train
+
+    prepare(folder, *(load_examples(folder / ENCODED / f"{split}.parquet") for split in SPLITS[:2]))
+    return lambda: train(folder, seed, language)
+
+
+SYSTEMS = {"ours": our_tagger, "linear CRF": linear_crf, "spaCy": spacy_pipeline}
+
+
+def run_stage(stage: str, folder: Path) -> None:
+    """Runs a stage of this project on the data of another folder."""
+    subprocess.run(
+        [sys.executable, "-m", f"stages.{stage}"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+def work(system: str, folder: Path, seed: int, language: str) -> None:
+    """Trains a system and prints its `Figures`."""
+    fit = SYSTEMS[system](folder, seed, language)
+    started = time.perf_counter()
+    tag = fit()
+    seconds = time.perf_counter() - started
+    f1 = {}
+    for split in ("valid", "test"):
+        examples = load_examples(folder / ENCODED / f"{split}.parquet")
+        started = time.perf_counter()
+        predicted = tag(examples)
+        speed = sum(len(example.tokens) for example in examples) / (time.perf_counter() - started)
+        f1[split] = entity_scores([example.tags for example in examples], predicted).all.f1
+    print(json.dumps(Figures(f1["valid"], f1["test"], seconds, speed)))
+
+
+def measure(corpus: Corpus, system: str, seed: int) -> Figures:
+    """Runs `work` in a program and a folder of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "data/raw").mkdir(parents=True)
+        for split, text in corpus.texts.items():
+            (folder / f"data/raw/{split}.txt").write_text(text, "utf-8")
+        settings = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+        settings["char_encode"].update(corpus.settings)
+        (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
+        run_stage("char_encode", folder)
+        arguments = [system, name, str(seed), corpus.language]
+        shown = subprocess.run(
+            [sys.executable, "-m", "benchmarks.corpora", "--work", *arguments],
+            env={**os.environ, **ONE_THREAD},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+    found = Figures(*json.loads(shown.splitlines()[-1]))
+    print(
+        f"{corpus.name}, {system}, seed {seed}: F1 on valid {found.valid:.4f}, on test"
+        f" {found.test:.4f}; {found.seconds:.0f} s of training",
+        flush=True,
+    )
+    return found
+
+
+def cut(text: str, documents: int) -> str:
+    """The text up to the end of that many documents."""
+    parts = text.split(DOCUMENT_START)
+    return DOCUMENT_START.join(parts[: 1 + documents])
+
+
+def corpora(folders: list[str]) -> Iterator[Corpus]:
+    """All corpora, the smallest first."""
+    yield Corpus("sample", texts_of(ROOT / "data/sample"), {}, "en")
+    conll = texts_of(ROOT / "data/raw")
+    for documents in CUTS:
+        train = cut(conll["train"], documents)
+        name = f"CoNLL-2003, {documents} documents"
+        yield Corpus(name, {**conll, "train": train}, {}, "en")
+    for given in folders:
+        path, *pairs = given.split(",")
+        settings = {key: yaml.safe_load(value) for key, value in (p.split("=", 1) for p in pairs)}
+        language = settings.pop("language", "xx")
+        yield Corpus(Path(path).name, texts_of(Path(path)), settings, language)
+    yield Corpus("CoNLL-2003", conll, {}, "en")
+
+
+def texts_of(folder: Path) -> dict[str, str]:
+    return {split: (folder / f"{split}.txt").read_text("utf-8") for split in SPLITS}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folders", nargs="*", metavar="FOLDER[,KEY=VALUE]...")
+    parser.add_argument("--only", nargs="+", help="names of corpora; default: all")
+    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=[*SYSTEMS])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+    arguments = parser.parse_args()
+    chosen = [c for c in corpora(arguments.folders) if c.name in (arguments.only or [c.name])]
+    seeds = dict.fromkeys(arguments.systems, arguments.seeds) | {"linear CRF": [0]}
+    jobs = [
+        (corpus, system, seed)
+        for corpus in chosen
+        for system in arguments.systems
+        for seed in seeds[system]
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        measured = [*pool.map(lambda job: measure(*job), jobs)]
+    print("| corpus | | F1 on test | seconds of training | tokens a second |")
+    print("|---|---|---:|---:|---:|")
+    for (name, system), group in groupby(
+        zip(jobs, measured, strict=True), lambda found: (found[0][0].name, found[0][1])
+    ):
+        _, f1s, seconds, speeds = zip(*(figures for _, figures in group), strict=True)
+        deviation = f" ± {statistics.stdev(f1s):.3f}" if len(f1s) > 1 else ""
+        print(
+            f"| {name} | {system} | {statistics.mean(f1s):.3f}{deviation} |"
+            f" {statistics.mean(seconds):.0f} | {statistics.mean(speeds):,.0f} |"
+        )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--work"]:
+        system, name, seed, language = sys.argv[2:]
+        work(system, Path(name), int(seed), language)
+    else:
+        main()
