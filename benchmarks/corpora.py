@@ -70,6 +70,7 @@ def our_tagger(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
 
     def fit() -> Tagger:
         run_stage("train", folder)
+        run_stage("calibrate", folder)
         from charner.inference.token_tagger import TokenTagger
 
         tagger = TokenTagger.load(folder / "models")
