@@ -1,7 +1,7 @@
 """Entity F1, training time and tagging speed on many corpora: ours, a linear CRF and spaCy.
 
 The corpora are the sample, CoNLL-2003's train cut after some documents, and those of the command
-line: folders with train.txt, valid.txt and test.txt, and settings of how to read them:
+line: folders with train.txt, valid.txt and test.txt, and how to read them (`language` is spaCy's):
 
     python -m benchmarks.corpora corpora/germeval2014,token_column=1,tag_column=2,language=de
 

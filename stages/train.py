@@ -44,10 +44,11 @@ def main() -> None:
     for line in overview(examples, valid_examples, vocabulary.entity_types):
         print(line)
     plan = plan_epochs(model.chunks(examples), model.row_length, settings)
+    times = "once" if plan.passes == 1 else f"{plan.passes} times"
     print(
-        f"steps: {plan.steps:,} an epoch ({plan.passes} times train in batches of"
-        f" {plan.batch_size} sentences), {settings.epochs * plan.steps:,} in {settings.epochs}"
-        " epochs"
+        f"steps: {settings.epochs * plan.steps:,} in {settings.epochs} epochs; an epoch reads train"
+        f" {times}, in {plan.steps:,} batches of about {plan.batch_size} sentences",
+        flush=True,
     )
 
     started = time.monotonic()
@@ -64,7 +65,10 @@ def main() -> None:
             print(f"{describe(epoch)} | {seconds:.0f} s in total", flush=True)
             if epoch.number == 1 < settings.epochs:
                 rest = seconds * (settings.epochs - 1)
-                print(f"the other {settings.epochs - 1} epochs take about {duration(rest)}")
+                print(
+                    f"the other {settings.epochs - 1} epochs take about {duration(rest)}",
+                    flush=True,
+                )
 
         epochs = train(model, examples, valid_examples, settings, show_progress)
         done, best = train_until_no_better(model, epochs, settings.patience, tell)

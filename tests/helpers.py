@@ -33,6 +33,7 @@ SMALL: dict[str, dict] = {
         "tag_column": -1,
         "tag_scheme": "auto",
         "comment_prefix": None,
+        "mistakes": "refuse",
         "space_tag": "outside",
     },
     "model": {

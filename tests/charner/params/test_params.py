@@ -104,6 +104,8 @@ def test_small_floats_are_numbers_however_they_are_written(load_with, text):
         ),
         ("download.corpus", "corpus: conll2004", ["download.corpus", "conll2004", "'sample'"]),
         ("char_encode.tag_column", "tag_column: 0", ["char_encode", "token_column", "differ"]),
+        ("char_encode.mistakes", "mistakes: drop", ["char_encode.mistakes", "drop", "'repair'"]),
+        ("train.min_steps", "min_steps: 0", ["train.min_steps", "0", "equal to 1"]),
         (
             "train.warmup_fraction",
             "warmup_fraction: 1.0",
