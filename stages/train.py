@@ -65,10 +65,7 @@ def main() -> None:
             print(f"{describe(epoch)} | {seconds:.0f} s in total", flush=True)
             if epoch.number == 1 < settings.epochs:
                 rest = seconds * (settings.epochs - 1)
-                print(
-                    f"the other {settings.epochs - 1} epochs take about {duration(rest)}",
-                    flush=True,
-                )
+                print(f"the other epochs take about {duration(rest)}", flush=True)
 
         epochs = train(model, examples, valid_examples, settings, show_progress)
         done, best = train_until_no_better(model, epochs, settings.patience, tell)
