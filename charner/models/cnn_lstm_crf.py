@@ -80,8 +80,13 @@ class CnnLstmCrf(keras.Model):
         return np.where(self._legal, ops.convert_to_numpy(self.crf.transitions), -np.inf)
 
     def adapt(self, chunks: list[list[Example]]) -> None:
-        """Sets the topic vectors, which are not learned, from the chunks of train."""
-        if not self.settings.topic_dim:
+        """Sets the topic vectors, which are not learned, from the chunks of train.
+
+        They stay 0 with fewer documents of several sentences than dimensions: the vectors would not
+        tell the topic of a document, but which document or which sentence of train it is.
+        """
+        documents = sum(len(chunk) > 1 for chunk in chunks)
+        if documents < self.settings.topic_dim or not self.settings.topic_dim:
             return
         encode = self.vocabulary.encode_token
         token_ids_of_chunks = [

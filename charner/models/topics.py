@@ -15,17 +15,12 @@ def topic_vectors(documents: list[list[int]], token_count: int, dimensions: int)
     Args:
         documents: the distinct token ids of each document.
         token_count: the number of token ids.
-        dimensions: the size of the vectors; 0 in those beyond the rank of the documents. With fewer
-            documents than dimensions all vectors are 0: each document of train would have a
-            dimension of its own, by which it is known again instead of its topic.
+        dimensions: the size of the vectors; 0 in dimensions beyond the rank of the documents.
 
     Returns:
         (token_count, dimensions): the right singular vectors of the documents' tf-idf weights,
         times the tokens' inverse document frequency; 0 for ids that occur in no document.
     """
-    vectors = np.zeros((token_count, dimensions), np.float32)
-    if len(documents) < dimensions:
-        return vectors
     lengths = [len(document) for document in documents]
     counts = csr_matrix(
         (np.ones(sum(lengths)), np.concatenate(documents), np.cumsum([0, *lengths])),
@@ -33,10 +28,11 @@ def topic_vectors(documents: list[list[int]], token_count: int, dimensions: int)
     )
     tf_idf = TfidfTransformer()
     weights = tf_idf.fit_transform(counts)
-    rank = min(dimensions, token_count)
+    rank = min(dimensions, len(documents), token_count)
     _, sizes, components = randomized_svd(weights, rank, random_state=0)
     # Where the singular value is 0, the direction is arbitrary.
     components[sizes < 1e-6 * sizes.max()] = 0
     components[:, np.bincount(counts.indices, minlength=token_count) == 0] = 0
+    vectors = np.zeros((token_count, dimensions), np.float32)
     vectors[:, :rank] = (components * tf_idf.idf_).T
     return vectors

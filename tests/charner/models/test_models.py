@@ -125,6 +125,21 @@ def test_the_topic_is_that_of_the_document():
     assert not np.allclose(outputs_of(built, sport)[0], outputs_of(built, mixed)[0])
 
 
+@pytest.mark.parametrize(
+    ("chunks", "has_topics"),
+    [
+        ([[example("b"), example("c")]] * 4, True),
+        ([[example("b"), example("c")]] * 3, False),  # fewer than topic_dim
+        ([[example("b", "c")]] * 9, False),  # each of one sentence
+    ],
+)
+def test_topics_need_enough_documents_of_several_sentences(chunks, has_topics):
+    vocabulary = Vocabulary.build(dict.fromkeys("bc", 2), ["X"])
+    built = build(small_settings("cnn_lstm_crf", topic_dim=4), vocabulary)
+    built.adapt(chunks)
+    assert built.topics.get_weights()[0].any() == has_topics
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_predictions_are_of_their_sentences(architecture):
     chunks = [[example("abc", "d")], [example("a")], [example("ef", "ab", "c")]]
