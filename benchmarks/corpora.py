@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from benchmarks.measure import measure_stage
 from charner.corpus import SPLITS
 from charner.corpus.columns import DOCUMENT_START
 from charner.encoding.examples import Example
@@ -69,8 +70,8 @@ def our_tagger(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
     (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
 
     def fit() -> Tagger:
-        run_stage("train", folder)
-        run_stage("calibrate", folder)
+        for stage in ("train", "calibrate"):
+            measure_stage(stage, str(folder))
         from charner.inference.token_tagger import TokenTagger
 
         tagger = TokenTagger.load(folder / "models")
@@ -103,17 +104,6 @@ def spacy_pipeline(folder: Path, seed: int, language: str) -> Callable[[], Tagge
 SYSTEMS = {"ours": our_tagger, "linear CRF": linear_crf, "spaCy": spacy_pipeline}
 
 
-def run_stage(stage: str, folder: Path) -> None:
-    """Runs a stage of this project on the data of another folder."""
-    subprocess.run(
-        [sys.executable, "-m", f"stages.{stage}"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
-
-
 def work(system: str, folder: Path, seed: int, language: str) -> None:
     """Trains a system and prints its `Figures`."""
     fit = SYSTEMS[system](folder, seed, language)
@@ -140,7 +130,7 @@ def measure(corpus: Corpus, system: str, seed: int) -> Figures:
         settings = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
         settings["char_encode"].update(corpus.settings)
         (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
-        run_stage("char_encode", folder)
+        measure_stage("char_encode", name)
         arguments = [system, name, str(seed), corpus.language]
         shown = subprocess.run(
             [sys.executable, "-m", "benchmarks.corpora", "--work", *arguments],
