@@ -25,8 +25,7 @@ def read_sentences(
     """Streams the sentences of a file of CoNLL columns.
 
     Columns are separated by spaces and tabs, sentences by blank lines; a `-DOCSTART-` line starts
-    a document and belongs to no sentence. If the first line with columns has tabs and no spaces,
-    only tabs separate columns: tokens may hold spaces.
+    a document and belongs to no sentence. `splitter` says how columns are separated.
 
     Args:
         path: the file, in UTF-8; byte-order marks at the start of lines are no content.
@@ -60,7 +59,7 @@ def read_sentences(
             document += starts_document
             continue
         if columns_of is None:
-            columns_of = _separator_of(line)
+            columns_of = splitter(line)
             columns = columns_of(line)
             width = len(columns)
         token_index, tag_index = (
@@ -96,6 +95,15 @@ def read_sentences(
         raise InputError(f"{path}: holds no sentence")
 
 
+def splitter(first_line: str) -> Callable[[str], list[str]]:
+    """The function that splits the lines of a file into columns, by the first of them.
+
+    If that line has tabs and no spaces, only tabs separate columns: tokens may hold spaces.
+    """
+    columns = first_line.strip(_SEPARATORS)
+    return _at_tabs if "\t" in columns and " " not in columns else _at_spaces_and_tabs
+
+
 def _at_spaces_and_tabs(line: str) -> list[str]:
     return _SPACES_AND_TABS.split(line.strip(_SEPARATORS))
 
@@ -103,12 +111,6 @@ def _at_spaces_and_tabs(line: str) -> list[str]:
 def _at_tabs(line: str) -> list[str]:
     """Tabs at the end separate nothing; one at the start follows an empty column."""
     return [column.strip(" ") for column in line.rstrip(_SEPARATORS).split("\t")]
-
-
-def _separator_of(first_line: str) -> Callable[[str], list[str]]:
-    """The function that splits the lines of a file into columns, by the first of them."""
-    columns = first_line.strip(_SEPARATORS)
-    return _at_tabs if "\t" in columns and " " not in columns else _at_spaces_and_tabs
 
 
 def _text_lines(path: Path) -> Iterator[tuple[int, str]]:

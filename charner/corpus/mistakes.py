@@ -17,7 +17,7 @@ EMPTY_TOKEN = Kind("skips such lines", "lines without a token were skipped")
 LOWER_CASE_O = Kind("reads o as O", "tags o were read as O")
 COLUMNS = Kind(
     "takes the token and the tag from the given columns all the same",
-    "lines have another number of columns than the first; token and tag are from the given ones",
+    "of lines with another number of columns than the first, the given columns were taken",
 )
 ILLEGAL_TAG = Kind(
     "reads such tags as conlleval does: where no entity goes on, one begins",
@@ -52,6 +52,6 @@ class Mistakes:
     def report(self) -> list[str]:
         """A line for each kind that was found: how many, and the first."""
         return [
-            f"repaired: {count:,} {kind.repaired}; the first: {self._first[kind]}"
+            f"repaired: {kind.repaired}; {count:,} in all, the first: {self._first[kind]}"
             for kind, count in self._counts.items()
         ]

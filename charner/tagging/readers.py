@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
 
-from charner.corpus.columns import DOCUMENT_START
+from charner.corpus.columns import DOCUMENT_START, splitter
 
 LARGEST = 10_000_000  # bytes of a document; limits the memory
 READ_AT_ONCE = 65_536  # bytes
@@ -15,7 +15,7 @@ _COLUMN = re.compile(r"[^ \t]+")
 
 
 def first_column(line: str) -> str:
-    """The token of a line of CoNLL columns; "" if it has none."""
+    """What a line of CoNLL columns has before its first space or tab; "" if it is empty."""
     column = _COLUMN.search(line)
     return column[0] if column else ""
 
@@ -145,10 +145,12 @@ def of_jsonl(
 def of_conll(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
     """Reads CoNLL columns, tokens in the first; yields None while no more input has arrived.
 
-    An empty line ends a sentence. A `-DOCSTART-` line starts a document; before the first one, each
-    sentence is a document.
+    Columns are separated as in the files of a corpus, see `splitter`. An empty line ends a
+    sentence. A `-DOCSTART-` line starts a document; before the first one, each sentence is a
+    document.
     """
     columns, in_documents = _Columns(), False
+    columns_of: Callable[[str], list[str]] | None = None
     for line in _lines(file):
         if line is None:
             yield None
@@ -159,6 +161,9 @@ def of_conll(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
             columns.refuse(str(error), line.size)
             continue
         token = first_column(text)
+        if token not in ("", DOCUMENT_START):
+            columns_of = columns_of or splitter(text)
+            token = next(filter(None, columns_of(text)))
         if token == DOCUMENT_START:
             in_documents = True
             if columns.size:

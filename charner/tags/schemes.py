@@ -18,7 +18,6 @@ PAD = 0  # the id of padding, and of the positions before and after a sentence
 PAD_TAG = "<PAD>"
 OUTSIDE = "O"
 PREFIXES = {"IOB1": "BI", "IOB2": "BI", "BIOES": "BIES"}
-_ALL_PREFIXES = ("B", "I", "E", "S")
 
 
 def split_tag(tag: str | None) -> tuple[str, str | None]:
@@ -31,7 +30,7 @@ def split_tag(tag: str | None) -> tuple[str, str | None]:
 
 def _is_tag(tag: str) -> bool:
     prefix, entity_type = split_tag(tag)
-    return tag == OUTSIDE or (prefix in _ALL_PREFIXES and bool(entity_type))
+    return tag == OUTSIDE or (prefix in tuple(PREFIXES["BIOES"]) and bool(entity_type))
 
 
 @lru_cache(maxsize=4096)

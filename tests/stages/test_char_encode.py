@@ -84,12 +84,9 @@ def test_repaired_mistakes_are_told(encoded):
     train.write_bytes("\r\n".join([*lines, "\ufeff"]).encode())
     encoded.set_params({"char_encode": {"mistakes": "repair"}})
     told = encoded.stage("char_encode").stdout
-    assert "repaired: 2 tags that do not fit the scheme" in told
-    assert f"the first: data/raw/train.txt:{begins[0] + 1}: tag I-PER" in told
-    assert (
-        f"repaired: 3 tags o were read as O; the first: data/raw/train.txt:{outside[0] + 1}:"
-        in told
-    )
+    train_line = "in all, the first: data/raw/train.txt:"
+    assert f"conlleval does; 2 {train_line}{begins[0] + 1}: tag I-PER" in told
+    assert f"repaired: tags o were read as O; 3 {train_line}{outside[0] + 1}:" in told
     pd.testing.assert_frame_equal(tables(encoded)["train"], expected["train"])
 
 

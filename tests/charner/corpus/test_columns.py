@@ -91,8 +91,8 @@ def test_mistakes_are_repaired_and_told(write):
     report = mistakes.report()
     assert len(report) == 3
     for line, count, place in zip(report, (2, 2, 1), (2, 3, 4), strict=True):
-        assert line.startswith(f"repaired: {count} ")
-        assert f"the first: {path}:{place}: " in line
+        assert line.startswith("repaired: ")
+        assert f"; {count} in all, the first: {path}:{place}: " in line
 
 
 @pytest.mark.parametrize(

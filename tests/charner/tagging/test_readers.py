@@ -64,6 +64,13 @@ def test_a_token_may_hold_any_character_but_space_and_tab():
     assert found.sentences == [["a\u00a0b\u2028c", "#"]]
 
 
+def test_where_the_first_line_has_tabs_alone_tokens_may_hold_spaces():
+    found = read(of_conll, b"-DOCSTART- O\n\nIn\tO\nNew York\tO\n\tone two\n-DOCSTART- O\na b\tO\n")
+    assert [d.sentences for d in found] == [[["In", "New York", "one two"]], [["a b"]]]
+    (found,) = read(of_conll, b"New York O\nthree four\tO\n")
+    assert found.sentences == [["New", "three"]]
+
+
 @pytest.mark.parametrize("documents", [of_lines, of_text, of_jsonl, of_conll])
 def test_sizes_are_those_of_the_bytes_read(documents):
     content = b'{"text": "a b"}\r\nx\xff\n{"text": "c"}\n-DOCSTART-\n\nlast'
