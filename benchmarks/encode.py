@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.measure import measure_stage
 from charner.corpus import SPLITS
-from charner.corpus.columns import read_sentences
+from charner.corpus.formats import read_sentences
 
 ROOT = Path.cwd()
 

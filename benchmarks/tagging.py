@@ -18,7 +18,7 @@ from itertools import groupby
 from pathlib import Path
 
 from charner.corpus import SPLITS
-from charner.corpus.columns import read_sentences
+from charner.corpus.formats import read_sentences
 
 ROUNDS = 5
 FIRST = [[["Ada", "Lovelace", "lived", "in", "London", "."]]]

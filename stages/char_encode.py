@@ -1,15 +1,18 @@
 """Stage char_encode: encodes characters and labels as ids, in data/encoded."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from charner import params
-from charner.corpus import SPLITS
-from charner.corpus.columns import read_sentences
+from charner.corpus import ALL, SPLITS
+from charner.corpus.formats import read_sentences
 from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
 from charner.corpus.sentence import Sentence
+from charner.corpus.splitting import split_by_document
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
 from charner.params.char_encode import CharEncode
@@ -21,37 +24,60 @@ RAW = Path("data/raw")
 ENCODED = Path("data/encoded")
 
 
+class Split(NamedTuple):
+    """A split: the file that it is in, and a function that reads its sentences."""
+
+    path: Path
+    read: Callable[[], Iterable[Sentence]]
+
+
 def main() -> None:
     settings = params.load(CharEncode)
     mistakes = Mistakes(settings.mistakes == "repair")
-    vocabulary = survey(settings, mistakes)
+    splits = find_splits(settings, mistakes)
+    vocabulary = survey(splits, settings, mistakes)
     outputs = (ENCODED / "vocabulary.json", *(ENCODED / f"{split}.parquet" for split in SPLITS))
     with replacing(*outputs) as (vocabulary_path, *paths):
         vocabulary.save(vocabulary_path)
         for split, path in zip(SPLITS, paths, strict=True):
             sentences = (
-                replace(sentence, tags=to_iob2(sentence.tags))
-                for sentence in read(split, settings, mistakes)
+                replace(sentence, tags=to_iob2(sentence.tags)) for sentence in splits[split].read()
             )
             write_parquet(path, sentences, vocabulary)
 
 
-def read(split: str, settings: CharEncode, mistakes: Mistakes) -> Iterator[Sentence]:
-    """The sentences of a split in data/raw."""
-    return read_sentences(
-        RAW / f"{split}.txt",
-        settings.token_column,
-        settings.tag_column,
-        settings.comment_prefix,
-        mistakes,
-    )
+def find_splits(settings: CharEncode, mistakes: Mistakes) -> dict[str, Split]:
+    """The three files of data/raw, or the splits of its single file.
+
+    Raises:
+        InputError: a file is missing, or a single file cannot be read or has too few documents.
+    """
+    paths = {path.stem: path for path in RAW.glob("*")}
+
+    def read(path: Path) -> Iterator[Sentence]:
+        return read_sentences(
+            path,
+            settings.token_column,
+            settings.tag_column,
+            settings.comment_prefix,
+            mistakes,
+        )
+
+    if ALL in paths:
+        path = paths[ALL]
+        parts = split_by_document([*read(path)], settings.split.shares, settings.split.seed)
+        return {split: Split(path, partial(iter, part)) for split, part in parts.items()}
+    for split in SPLITS:
+        if split not in paths:
+            raise InputError(f"{RAW} has no file for {split}")
+    return {split: Split(paths[split], partial(read, paths[split])) for split in SPLITS}
 
 
-def survey(settings: CharEncode, mistakes: Mistakes) -> Vocabulary:
-    """Reads all three files, checks them, and prints their sizes and what was repaired.
+def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -> Vocabulary:
+    """Reads all splits, checks them, and prints their sizes and what was repaired.
 
     Returns:
-        The vocabulary: the tokens of train, the entity types of all three files.
+        The vocabulary: the tokens of train, the entity types of all splits.
 
     Raises:
         InputError: a file cannot be read, tags fit no allowed scheme, or a split has no entity.
@@ -59,12 +85,11 @@ def survey(settings: CharEncode, mistakes: Mistakes) -> Vocabulary:
     detector = SchemeDetector(settings.tag_scheme)
     token_counts: Counter[str] = Counter()
     types_of_split: dict[str, dict[str, int]] = {}  # with the first line of each
-    for split in SPLITS:
-        path = RAW / f"{split}.txt"
+    for split, (path, read) in splits.items():
         documents = set()
         sentence_count = token_count = 0
         first_lines: dict[str, int] = {}
-        for sentence in read(split, settings, mistakes):
+        for sentence in read():
             detector.add(path, sentence.tags, sentence.lines)
             for tag, line in zip(sentence.tags, sentence.lines, strict=True):
                 entity_type = split_tag(tag)[1]
@@ -83,14 +108,14 @@ def survey(settings: CharEncode, mistakes: Mistakes) -> Vocabulary:
         mistakes.add(ILLEGAL_TAG, first_violation, violations)
     for split, first_lines in types_of_split.items():
         if not first_lines:
-            raise InputError(f"{RAW / f'{split}.txt'}: holds no entity; all tags are O")
+            raise InputError(f"{splits[split].path}: {split} holds no entity; all tags are O")
     for repaired in mistakes.report():
         print(repaired)
     types = sorted(set().union(*types_of_split.values()))
     print(f"tags: {scheme}; entity types: {', '.join(types)}")
     for split, first_lines in types_of_split.items():
         for entity_type in sorted(first_lines.keys() - types_of_split["train"].keys()):
-            place = f"{RAW / f'{split}.txt'}:{first_lines[entity_type]}"
+            place = f"{splits[split].path}:{first_lines[entity_type]}"
             print(f"{place}: entity type {entity_type} is not in train, so it cannot be learned")
     return Vocabulary.build(token_counts, types, settings.space_tag)
 

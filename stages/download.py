@@ -1,10 +1,10 @@
-"""Stage download: writes the three normalised files of the corpus to data/raw."""
+"""Stage download: writes the normalised files of the corpus to data/raw."""
 
 from pathlib import Path
 
 from charner import params
-from charner.corpus import sources
 from charner.params.download import Download
+from charner.sources import origins, own_files
 from charner.support.errors import run_stage
 from charner.support.files import replacing
 
@@ -17,11 +17,11 @@ def main() -> None:
         folder.mkdir()
         match settings.corpus:
             case "conll2003":
-                sources.download(folder)
+                origins.download(folder)
             case "sample":
-                sources.copy(SAMPLE, folder)
+                own_files.copy(SAMPLE, folder)
             case "custom":
-                sources.copy(Path(settings.path), folder)
+                own_files.copy(Path(settings.path), folder)
     print(f"the corpus {settings.corpus} is in data/raw")
 
 

@@ -29,6 +29,7 @@ ARCHITECTURES = ["char_lstm", "cnn_lstm_crf"]
 SMALL: dict[str, dict] = {
     "download": {"corpus": "sample", "path": "data/custom"},
     "char_encode": {
+        "split": {"train": 0.8, "valid": 0.1, "test": 0.1, "seed": 1},
         "token_column": 0,
         "tag_column": -1,
         "tag_scheme": "auto",

@@ -57,7 +57,7 @@ def test_inference_reruns_calibrate_and_evaluate(project, pattern):
 
 
 def test_the_sources_rerun_download_alone_if_its_files_are_the_same(project):
-    change(project, "charner/corpus/sources.py")
+    change(project, "charner/sources/own_files.py")
     assert project.repro() == ["download"]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from charner.corpus.mistakes import COLUMNS, EMPTY_TOKEN, LOWER_CASE_O, Mistakes
 from charner.corpus.sentence import Sentence
+from charner.corpus.text_lines import text_lines
 from charner.support.errors import InputError
 
 DOCUMENT_START = "-DOCSTART-"
@@ -15,12 +16,12 @@ _SEPARATORS = " \t"
 _SPACES_AND_TABS = re.compile(f"[{_SEPARATORS}]+")
 
 
-def read_sentences(
+def read_columns(
     path: Path,
-    token_column: int = 0,
-    tag_column: int = -1,
-    comment_prefix: str | None = None,
-    mistakes: Mistakes | None = None,
+    token_column: int,
+    tag_column: int,
+    comment_prefix: str | None,
+    mistakes: Mistakes,
 ) -> Iterator[Sentence]:
     """Streams the sentences of a file of CoNLL columns.
 
@@ -32,22 +33,19 @@ def read_sentences(
         token_column: the column of tokens, counted from 0; negative: from the right.
         tag_column: the column of tags, likewise.
         comment_prefix: lines that start with it are skipped; None: no line is skipped.
-        mistakes: gets those that can be repaired; None: they are errors.
+        mistakes: gets those that can be repaired.
 
     Raises:
-        InputError: the file is missing or holds no sentence, a line has too few columns or is not
-            UTF-8, or there is a mistake that is not repaired; the message names the file and the
-            line.
+        InputError: the file is missing, a line has too few columns or is not UTF-8, or there is a
+            mistake that is not repaired; the message names the file and the line.
     """
-    mistakes = Mistakes() if mistakes is None else mistakes
     document = 0
     tokens: list[str] = []
     tags: list[str] = []
     lines: list[int] = []
-    empty = True
     columns_of: Callable[[str], list[str]] | None = None
     width = 0  # the number of columns of the first line
-    for number, line in _text_lines(path):
+    for number, line in text_lines(path):
         if comment_prefix is not None and line.startswith(comment_prefix):
             continue
         columns = (columns_of or _at_spaces_and_tabs)(line)
@@ -88,11 +86,8 @@ def read_sentences(
         tokens.append(token)
         tags.append(tag)
         lines.append(number)
-        empty = False
     if tokens:
         yield Sentence(document, tokens, tags, lines)
-    if empty:
-        raise InputError(f"{path}: holds no sentence")
 
 
 def splitter(first_line: str) -> Callable[[str], list[str]]:
@@ -111,17 +106,3 @@ def _at_spaces_and_tabs(line: str) -> list[str]:
 def _at_tabs(line: str) -> list[str]:
     """Tabs at the end separate nothing; one at the start follows an empty column."""
     return [column.strip(" ") for column in line.rstrip(_SEPARATORS).split("\t")]
-
-
-def _text_lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        with open(path, "rb") as file:
-            for number, line in enumerate(file, start=1):
-                try:
-                    # Joined files have a byte-order mark where the second begins.
-                    yield number, line.rstrip(b"\r\n").decode("utf-8-sig")
-                except UnicodeDecodeError as error:
-                    byte = error.object[error.start]
-                    raise InputError(f"{path}:{number}: byte 0x{byte:02x} is not UTF-8") from None
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""Mistakes in a corpus: refused, or repaired and counted."""
+"""What a corpus has that is not as it should be: refused, repaired and counted, or just counted."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -7,27 +7,33 @@ from charner.support.errors import InputError
 
 
 class Kind(NamedTuple):
-    """A kind of mistake: what `char_encode.mistakes: repair` does, and what it then tells."""
+    """A kind of mistake: what is told of it, and what `char_encode.mistakes: repair` does.
 
-    remedy: str
-    repaired: str
+    Without a remedy it is no mistake, but something to know.
+    """
+
+    told: str
+    remedy: str | None = None
 
 
-EMPTY_TOKEN = Kind("skips such lines", "lines without a token were skipped")
-LOWER_CASE_O = Kind("reads o as O", "tags o were read as O")
+EMPTY_TOKEN = Kind("lines without a token were skipped", "skips such lines")
+LOWER_CASE_O = Kind("tags o were read as O", "reads o as O")
 COLUMNS = Kind(
-    "takes the token and the tag from the given columns all the same",
     "of lines with another number of columns than the first, the given columns were taken",
+    "takes the token and the tag from the given columns all the same",
 )
 ILLEGAL_TAG = Kind(
-    "reads such tags as conlleval does: where no entity goes on, one begins",
     "tags that do not fit the scheme were read as conlleval does",
+    "reads such tags as conlleval does: where no entity goes on, one begins",
 )
+CUT_TOKEN = Kind("tokens were cut where an entity begins or ends")
+SPACE_AROUND_ENTITY = Kind("white space at the ends of entities was left out")
+NOT_ACCEPTED = Kind("records whose answer is not accept were left out")
 
 
 @dataclass
 class Mistakes:
-    """The mistakes of a corpus. Without `repair`, each one is an error."""
+    """The mistakes of a corpus. Without `repair`, each one that has a remedy is an error."""
 
     repair: bool = False
     _counts: dict[Kind, int] = field(default_factory=dict)
@@ -44,7 +50,7 @@ class Mistakes:
         Raises:
             InputError: mistakes are not repaired; the message tells how they could be.
         """
-        if not self.repair:
+        if kind.remedy and not self.repair:
             raise InputError(f"{found}; char_encode.mistakes: repair {kind.remedy}")
         self._counts[kind] = self._counts.get(kind, 0) + count
         self._first.setdefault(kind, found)
@@ -52,6 +58,7 @@ class Mistakes:
     def report(self) -> list[str]:
         """A line for each kind that was found: how many, and the first."""
         return [
-            f"repaired: {kind.repaired}; {count:,} in all, the first: {self._first[kind]}"
+            f"{'repaired: ' if kind.remedy else ''}{kind.told}; {count:,} in all, the first:"
+            f" {self._first[kind]}"
             for kind, count in self._counts.items()
         ]

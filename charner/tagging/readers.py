@@ -1,12 +1,12 @@
 """Reads the documents to be tagged, from files and streams of any length."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
 
 from charner.corpus.columns import DOCUMENT_START, splitter
+from charner.corpus.json_lines import json_object
 
 LARGEST = 10_000_000  # bytes of a document; limits the memory
 READ_AT_ONCE = 65_536  # bytes
@@ -133,7 +133,7 @@ def of_jsonl(
             if line.content is not None and not line.content.strip():
                 continue
             place = f"{name}:{line.number}"
-            record = _json_object(line.text(name), place)
+            record = json_object(line.text(name), place)
             if not isinstance(record.get(text_field), str):
                 found = "is not a string" if text_field in record else "is missing"
                 raise ValueError(f"{place}: the field {text_field!r} {found}")
@@ -253,31 +253,3 @@ def _decoded(content: bytes, name: str, line: int) -> str:
         line += content.count(b"\n", 0, error.start)
         byte = content[error.start]
         raise ValueError(f"{name}:{line}: byte 0x{byte:02x} is not UTF-8") from None
-
-
-def _json_object(text: str, place: str) -> dict:
-    """Parses a JSON object.
-
-    Args:
-        text: a line.
-        place: its file and line number, for messages.
-
-    Raises:
-        ValueError: it is not a JSON object; the message says where and why.
-    """
-    try:
-        record = json.loads(text, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"{place}: not valid JSON: {error.msg} at character {error.pos + 1}"
-        ) from None
-    except (RecursionError, ValueError) as error:  # nested too deeply, or too many digits
-        raise ValueError(f"{place}: JSON that cannot be read: {error}") from None
-    if not isinstance(record, dict):
-        raise ValueError(f"{place}: not a JSON object")
-    return record
-
-
-def _refuse_constant(name: str) -> None:
-    """Refuses NaN and Infinity, which Python reads and writes but JSON does not allow."""
-    raise ValueError(f"{name} is not valid JSON")

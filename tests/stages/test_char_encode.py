@@ -55,6 +55,46 @@ def test_the_same_input_gives_the_same_bytes(encoded):
     assert len(before) == 4
 
 
+def labelled_characters(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """The characters of the tokens but white space, each with its token's entity type."""
+    return [
+        (character, tag[2:])
+        for token, tag in zip(table.tokens.explode(), table.tags.explode(), strict=True)
+        for character in "".join(token.split())
+    ]
+
+
+def as_json_lines(table: pd.DataFrame) -> str:
+    """The documents of a split as doccano writes them, one for each line."""
+    records = []
+    for _, document in table.groupby("document"):
+        text, label = "", []
+        for tokens, tags in zip(document.tokens, document.tags, strict=True):
+            for token, tag in zip(tokens, tags, strict=True):
+                if tag.startswith("B-"):
+                    label.append([len(text), 0, tag[2:]])
+                if tag != "O":
+                    label[-1][1] = len(text) + len(token)
+                text += f"{token} "
+            text += "\n\n"
+        records.append(json.dumps({"text": text, "label": label}))
+    return "\n".join(records)
+
+
+def test_a_corpus_in_one_file_of_json_lines_is_split_by_documents(encoded):
+    whole = tables(encoded)["train"]
+    (encoded.folder / "data/mine.jsonl").write_text(as_json_lines(whole))
+    encoded.set_params({"download": {"corpus": "custom", "path": "data/mine.jsonl"}})
+    encoded.stage("download")
+    told = encoded.stage("char_encode").stdout
+    sizes = [line.rsplit(", ", 1)[1] for line in told.splitlines()[:3]]
+    assert sizes == ["20 documents", "2 documents", "3 documents"]
+    found = tables(encoded)
+    together = pd.concat(found.values()).sort_values("document", kind="stable")
+    assert labelled_characters(together) == labelled_characters(whole)
+    assert not {*found["train"].document} & {*found["valid"].document, *found["test"].document}
+
+
 @pytest.mark.parametrize("scheme", ["IOB1", "BIOES"])
 def test_other_schemes_give_the_same_rows(encoded, scheme):
     expected = tables(encoded)

@@ -1,6 +1,6 @@
 import pytest
 
-from charner.corpus.columns import read_sentences
+from charner.corpus.formats import read_sentences
 from charner.corpus.mistakes import Mistakes
 from charner.support.errors import InputError
 

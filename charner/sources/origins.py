@@ -1,4 +1,4 @@
-"""The origins of a corpus, and the check of what they provide."""
+"""The origins of a corpus on the web, and the check of what they provide."""
 
 import hashlib
 import subprocess
@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from charner.corpus import SPLITS
+from charner.sources.normalise import normalise
 from charner.support.errors import InputError
 
 CONNECT_SECONDS = 5
@@ -165,26 +166,6 @@ def download(
         + "). In params.yaml, set download.corpus to sample, or to custom with download.path, a"
         " folder with train.txt, valid.txt and test.txt"
     )
-
-
-def copy(source: Path, folder: Path) -> None:
-    """Writes the normalised train.txt, valid.txt and test.txt of `source` to `folder`.
-
-    Raises:
-        InputError: one of them cannot be read.
-    """
-    for split in SPLITS:
-        path = source / f"{split}.txt"
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}") from None
-        (folder / path.name).write_bytes(normalise(content))
-
-
-def normalise(content: bytes) -> bytes:
-    """Returns the content with LF line ends, no trailing white space and one final newline."""
-    return content.replace(b"\r\n", b"\n").rstrip(b" \t\r\n") + b"\n"
 
 
 def _fetch(origin: Origin, digests: Mapping[str, str]) -> dict[str, bytes]:

@@ -1,0 +1,56 @@
+"""Reads a corpus in any of the formats, which is recognised by its content."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from charner.corpus import SPACY_START
+from charner.corpus.columns import read_columns
+from charner.corpus.json_lines import read_json_lines
+from charner.corpus.mistakes import Mistakes
+from charner.corpus.sentence import Sentence
+from charner.corpus.spacy_docs import read_spacy_docs
+from charner.support.errors import InputError
+
+_JSON_OBJECT = re.compile(rb'(?:\s|\xef\xbb\xbf)*\{\s*["}]')
+_LOOKED_AT = 4096  # bytes
+
+
+def read_sentences(
+    path: Path,
+    token_column: int = 0,
+    tag_column: int = -1,
+    comment_prefix: str | None = None,
+    mistakes: Mistakes | None = None,
+) -> Iterator[Sentence]:
+    """Streams the sentences of a file: CoNLL columns, JSON lines or spaCy's documents.
+
+    Args:
+        path: the file.
+        token_column: for CoNLL columns, see `read_columns`; so are the next two.
+        tag_column: likewise.
+        comment_prefix: likewise.
+        mistakes: gets those that can be repaired; None: they are errors.
+
+    Raises:
+        InputError: the file cannot be read, or it holds no sentence; the message names the file,
+            and the line where there is one.
+    """
+    mistakes = Mistakes() if mistakes is None else mistakes
+    try:
+        with open(path, "rb") as file:
+            start = file.read(_LOOKED_AT)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    if start.startswith(SPACY_START):
+        found = read_spacy_docs(path, mistakes)
+    elif _JSON_OBJECT.match(start):
+        found = read_json_lines(path, mistakes)
+    else:
+        found = read_columns(path, token_column, tag_column, comment_prefix, mistakes)
+    empty = True
+    for sentence in found:
+        yield sentence
+        empty = False
+    if empty:
+        raise InputError(f"{path}: holds no sentence")

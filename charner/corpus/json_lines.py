@@ -1,0 +1,142 @@
+"""JSON lines with text and entities, as annotation tools and `charner tag` write them."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from charner.corpus.annotated_text import AnnotatedText, EntitySpan, tagged_sentences
+from charner.corpus.mistakes import NOT_ACCEPTED, Mistakes
+from charner.corpus.sentence import Sentence
+from charner.corpus.text_lines import text_lines
+from charner.support.errors import InputError
+from charner.text.segmentation import Span
+
+TEXTS = ("text", "data")
+"""The field with the text; `data` is that of older versions of doccano."""
+
+
+def read_json_lines(path: Path, mistakes: Mistakes) -> Iterator[Sentence]:
+    """Streams the sentences of a file; each line is a document.
+
+    The entities of a text are in the first of these fields that it has:
+
+    - `spans`: objects with `start`, `end` and `label` (Prodigy, which may add `tokens`);
+    - `label` or `labels`: lists of start, end and type (doccano);
+    - `entities`: objects with `start`, `end` and `type` (`charner tag`), or with `start_offset`,
+      `end_offset` and `label` (doccano with relations).
+
+    Offsets are in code points. Records that Prodigy's user rejected or ignored are left out.
+
+    Raises:
+        InputError: a line is not such an object, or an entity is not as `tagged_sentences` wants
+            it; the message names the file and the line.
+    """
+    for number, line in text_lines(path):
+        if not line.strip():
+            continue
+        place = f"{path}:{number}"
+        try:
+            record = json_object(line, place)
+            answer = record.get("answer", "accept")
+            if answer != "accept":
+                mistakes.add(NOT_ACCEPTED, f"{place}: {answer!r}")
+                continue
+            document = _document(record, number)
+        except _MalformedError as error:
+            raise InputError(f"{place}: {error}") from None
+        except ValueError as error:
+            raise InputError(str(error)) from None
+        yield from tagged_sentences(document, place, mistakes)
+
+
+class _MalformedError(ValueError):
+    """A record that is not as it should be; the message says why, but not where."""
+
+
+def _document(record: dict[str, Any], number: int) -> AnnotatedText:
+    text = next((record[name] for name in TEXTS if isinstance(record.get(name), str)), None)
+    if text is None:
+        raise _MalformedError("has no text in the field `text`")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _MalformedError(f"the text has half a character at {error.start}") from None
+    field = next((name for name in _READERS if record.get(name) is not None), None)
+    if field is None and "answer" not in record:
+        raise _MalformedError(f"has no entities: none of the fields {', '.join(_READERS)}")
+    given = record[field] if field else []
+    if not isinstance(given, list):
+        raise _MalformedError(f"`{field}` is not a list")
+    entities = [_READERS[field](item, text) for item in given] if field else []
+    tokens = record.get("tokens") if field == "spans" else None
+    return AnnotatedText(text, entities, number, tokens and [_offsets(t, text) for t in tokens])
+
+
+def _from_object(item: Any, text: str) -> EntitySpan:
+    """An entity that is an object; if it has a text of its own, the offsets must hold it."""
+    start, end = _offsets(item, text)
+    name = item.get("label", item.get("type"))
+    if not isinstance(name, str):
+        raise _MalformedError(f"the entity {item} has no type")
+    return EntitySpan(name, start, end)
+
+
+def _from_list(item: Any, text: str) -> EntitySpan:
+    match item:
+        case [int(start), int(end), str(name)]:
+            return EntitySpan(name, start, end)
+    raise _MalformedError(f"the entity {item} is not a list of start, end and type")
+
+
+def _offsets(item: Any, text: str) -> Span:
+    match item:
+        case {"start": int(start), "end": int(end)}:
+            pass
+        case {"start_offset": int(start), "end_offset": int(end)}:
+            pass
+        case _:
+            raise _MalformedError(f"{item} has no offsets: start and end, in characters")
+    own = item.get("text")
+    if own is not None and own != text[start:end]:
+        raise _MalformedError(
+            f"from {start} to {end} the text has {text[start:end]!r}, not {own!r}; offsets count"
+            " characters (code points), not bytes"
+        )
+    return start, end
+
+
+_READERS: dict[str, Callable[[Any, str], EntitySpan]] = {
+    "spans": _from_object,
+    "label": _from_list,
+    "labels": _from_list,
+    "entities": _from_object,
+}
+
+
+def json_object(text: str, place: str) -> dict:
+    """Parses a JSON object.
+
+    Args:
+        text: a line.
+        place: its file and line number, for messages.
+
+    Raises:
+        ValueError: it is not a JSON object; the message says where and why.
+    """
+    try:
+        record = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"{place}: not valid JSON: {error.msg} at character {error.pos + 1}"
+        ) from None
+    except (RecursionError, ValueError) as error:  # nested too deeply, or too many digits
+        raise ValueError(f"{place}: JSON that cannot be read: {error}") from None
+    if not isinstance(record, dict):
+        raise ValueError(f"{place}: not a JSON object")
+    return record
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuses NaN and Infinity, which Python reads and writes but JSON does not allow."""
+    raise ValueError(f"{name} is not valid JSON")

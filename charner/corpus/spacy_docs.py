@@ -1,0 +1,39 @@
+"""Files of spaCy's documents (`.spacy`); needs spaCy."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from charner.corpus.annotated_text import AnnotatedText, EntitySpan, tagged_sentences
+from charner.corpus.mistakes import Mistakes
+from charner.corpus.sentence import Sentence
+from charner.support.errors import InputError
+
+
+def read_spacy_docs(path: Path, mistakes: Mistakes) -> Iterator[Sentence]:
+    """Streams the sentences of a file, with spaCy's tokens.
+
+    If spaCy knows no sentences, the text is split like raw text.
+
+    Raises:
+        InputError: spaCy is not installed, or this is no such file.
+    """
+    try:
+        from spacy.tokens import DocBin
+        from spacy.vocab import Vocab
+    except ImportError:
+        raise InputError(f"{path}: to read it, install spaCy: pip install 'spacy ~= 3.8'") from None
+    try:
+        docs = [*DocBin().from_disk(path).get_docs(Vocab())]
+    except Exception as error:  # whatever zlib, msgpack or spaCy raises
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: spaCy cannot read it: {reason}") from None
+    for number, doc in enumerate(docs, start=1):
+        is_split = doc.has_annotation("SENT_START")
+        document = AnnotatedText(
+            doc.text,
+            [EntitySpan(entity.label_, entity.start_char, entity.end_char) for entity in doc.ents],
+            number,
+            [(token.idx, token.idx + len(token)) for token in doc],
+            [sentence.start_char for sentence in doc.sents] if is_split else None,
+        )
+        yield from tagged_sentences(document, f"{path}: document {number}", mistakes)

@@ -1,0 +1,44 @@
+"""Splits a corpus in train, valid and test, by documents."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+
+from charner.corpus import SPLITS
+from charner.corpus.sentence import Sentence
+from charner.support.errors import InputError
+
+
+def split_by_document(
+    sentences: Sequence[Sentence], shares: Sequence[float], seed: int
+) -> dict[str, list[Sentence]]:
+    """Draws the documents of each split; sentences without documents are drawn one by one.
+
+    Args:
+        sentences: of the whole corpus, in its order, which each split keeps.
+        shares: of documents in train, valid and test; their sum is 1.
+        seed: other seeds draw other documents.
+
+    Returns:
+        The sentences of each split.
+
+    Raises:
+        InputError: there are too few documents to have one in each split.
+    """
+    if any(sentence.document for sentence in sentences):
+        documents = [[*d] for _, d in groupby(sentences, lambda sentence: sentence.document)]
+    else:
+        documents = [[sentence] for sentence in sentences]
+    ends = np.rint(np.cumsum(shares) * len(documents)).astype(int)
+    order = np.random.default_rng(seed).permutation(len(documents))
+    parts = np.split(order, ends[:-1])
+    if not all(map(len, parts)):
+        raise InputError(
+            f"the corpus has {len(documents)} documents: too few for shares of"
+            f" {', '.join(map(str, shares))} in {', '.join(SPLITS)}"
+        )
+    return {
+        split: [sentence for number in sorted(part) for sentence in documents[number]]
+        for split, part in zip(SPLITS, parts, strict=True)
+    }

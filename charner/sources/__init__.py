@@ -1,0 +1,1 @@
+"""Where a corpus comes from: a download, or files of one's own."""

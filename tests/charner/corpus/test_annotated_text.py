@@ -1,0 +1,120 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charner.corpus.annotated_text import AnnotatedText, EntitySpan, tagged_sentences
+from charner.corpus.mistakes import Mistakes
+from charner.support.errors import InputError
+from charner.tags.schemes import entities as entities_of_tags
+
+TEXT = "Maria Almeida lives in Lisbon. She works for Nordwind."
+
+
+def spans(text: str, **words: str) -> list[EntitySpan]:
+    """An entity for each type, at the place of the words."""
+    return [
+        EntitySpan(name, text.index(of_type), text.index(of_type) + len(of_type))
+        for name, of_type in words.items()
+    ]
+
+
+def tagged(document: AnnotatedText, mistakes: Mistakes | None = None) -> list[list[str]]:
+    """The sentences, as lines of tokens and tags."""
+    found = tagged_sentences(document, "in:7", Mistakes() if mistakes is None else mistakes)
+    return [[f"{t} {tag}" for t, tag in zip(s.tokens, s.tags, strict=True)] for s in found]
+
+
+def test_text_is_split_and_its_entities_become_tags():
+    entities = spans(TEXT, ORG="Nordwind", PER="Maria Almeida", LOC="Lisbon")
+    assert tagged(AnnotatedText(TEXT, entities, 7)) == [
+        ["Maria B-PER", "Almeida I-PER", "lives O", "in O", "Lisbon B-LOC", ". O"],
+        ["She O", "works O", "for O", "Nordwind B-ORG", ". O"],
+    ]
+    (first, second) = tagged_sentences(AnnotatedText(TEXT, [], 7), "in:7", Mistakes())
+    assert (first.document, second.document, second.lines) == (7, 7, [7] * 5)
+
+
+def test_neighbours_of_one_type_stay_apart():
+    entities = [EntitySpan("PER", 0, 5), EntitySpan("PER", 6, 13)]
+    (first, _) = tagged(AnnotatedText(TEXT, entities, 7))
+    assert first[:2] == ["Maria B-PER", "Almeida B-PER"]
+
+
+def test_tokens_are_cut_where_entities_end_and_told_once():
+    text = "The Lisbon-based and London-based firms"
+    mistakes = Mistakes()
+    (tokens,) = tagged(AnnotatedText(text, spans(text, LOC="Lisbon", ORG="London"), 7), mistakes)
+    assert tokens[1:3] == ["Lisbon B-LOC", "-based O"]
+    assert tokens[4:6] == ["London B-ORG", "-based O"]
+    (report,) = mistakes.report()
+    assert report.startswith("tokens were cut where an entity begins or ends; 2 in all")
+    assert report.endswith("the first: in:7: 'Lisbon-based'")
+
+
+def test_white_space_around_an_entity_is_left_out_and_told():
+    mistakes = Mistakes()
+    (first, _) = tagged(AnnotatedText(TEXT, [EntitySpan("LOC", 22, 30)], 7), mistakes)
+    assert first[3:] == ["in O", "Lisbon B-LOC", ". I-LOC"]
+    assert mistakes.report() == [
+        "white space at the ends of entities was left out; 1 in all, the first: in:7: ' Lisbon.'"
+    ]
+
+
+def test_no_sentence_ends_within_an_entity():
+    entities = [EntitySpan("X", TEXT.index("Lisbon"), TEXT.index("works"))]
+    (sentence,) = tagged(AnnotatedText(TEXT, entities, 7))
+    assert sentence[4:8] == ["Lisbon B-X", ". I-X", "She I-X", "works O"]
+
+
+def test_given_tokens_and_sentences_are_kept():
+    tokens = [(0, 13), (13, 14), (14, 19), (20, 29)]
+    document = AnnotatedText(TEXT[:29], [EntitySpan("PER", 0, 13)], 7, tokens, [0, 14])
+    # White space ends a token, since columns could not keep it.
+    assert tagged(document) == [["Maria B-PER", "Almeida I-PER"], ["lives O", "in O", "Lisbon O"]]
+
+
+def test_sentences_of_given_tokens_are_found_in_the_text():
+    tokens = [(0, 13), (14, 30), (31, 34), (35, 54)]
+    assert [len(sentence) for sentence in tagged(AnnotatedText(TEXT, [], 7, tokens))] == [5, 4]
+
+
+@pytest.mark.parametrize(
+    ("entities", "message"),
+    [
+        ([("PER", 3, 3)], "'PER' from 3 to 3 is empty"),
+        ([("PER", 5, 6)], "'PER' from 5 to 6 is empty"),
+        ([("PER", 50, 99)], "lies outside of the text of 54 characters"),
+        ([("PER", -1, 5)], "lies outside"),
+        ([("PER", 5, 2)], "lies outside"),
+        ([("LOC", 3, 9), ("PER", 0, 5)], "'LOC' from 3 to 9 overlaps 'PER' from 0 to 5"),
+        ([("", 0, 5)], "a type is a word"),
+        ([("my type", 0, 5)], "a type is a word"),
+    ],
+)
+def test_mistakes_name_the_place(entities, message):
+    document = AnnotatedText(TEXT, [EntitySpan(*entity) for entity in entities], 7)
+    with pytest.raises(InputError, match=f"^in:7: the entity .*{message}"):
+        tagged(document)
+
+
+def test_an_entity_outside_of_the_given_tokens_is_refused():
+    document = AnnotatedText(TEXT, [EntitySpan("PER", 6, 13)], 7, [(0, 5)])
+    with pytest.raises(InputError, match="'PER' from 6 to 13 has no token"):
+        tagged(document)
+
+
+@given(
+    st.text("ab. ,\n", min_size=1, max_size=40),
+    st.lists(st.integers(0, 40), max_size=8, unique=True).map(sorted),
+)
+def test_entities_keep_their_characters(text, offsets):
+    pairs = zip(offsets[::2], offsets[1::2], strict=False)
+    entities = [EntitySpan("X", s, e) for s, e in pairs if text[s:e].strip() and e <= len(text)]
+    found = tagged_sentences(AnnotatedText(text, entities, 1), "in:1", Mistakes())
+    words = [
+        "".join(sentence.tokens[start:end])
+        for sentence in found
+        for _, start, end in entities_of_tags(sentence.tags)
+    ]
+    assert words == ["".join(text[s:e].split()) for _, s, e in entities]
+    assert "".join(token for s in found for token in s.tokens) == "".join(text.split())

@@ -1,0 +1,41 @@
+import pytest
+
+from charner.corpus.sentence import Sentence
+from charner.corpus.splitting import split_by_document
+from charner.support.errors import InputError
+
+SHARES = (0.6, 0.2, 0.2)
+
+
+def corpus(documents: list[int]) -> list[Sentence]:
+    """A corpus; each number is a sentence's document."""
+    return [Sentence(d, [f"token{i}"], ["O"], [i]) for i, d in enumerate(documents)]
+
+
+def test_documents_stay_whole_and_in_order():
+    sentences = corpus([number for number in range(1, 11) for _ in range(number)])
+    parts = split_by_document(sentences, SHARES, seed=1)
+    documents = {split: {s.document for s in part} for split, part in parts.items()}
+    assert [len(found) for found in documents.values()] == [6, 2, 2]
+    assert set.union(*documents.values()) == set(range(1, 11))
+    assert sum(map(len, parts.values())) == len(sentences)
+    for part in parts.values():
+        assert part == sorted(part, key=lambda sentence: sentence.lines)
+
+
+def test_sentences_without_documents_are_drawn_one_by_one():
+    parts = split_by_document(corpus([0] * 50), SHARES, seed=1)
+    assert [len(part) for part in parts.values()] == [30, 10, 10]
+
+
+def test_the_seed_chooses():
+    sentences = corpus([0] * 50)
+    first = split_by_document(sentences, SHARES, seed=1)
+    assert split_by_document(sentences, SHARES, seed=1) == first
+    assert split_by_document(sentences, SHARES, seed=2) != first
+
+
+@pytest.mark.parametrize("shares", [(0.8, 0.1, 0.1), (1.0, 0.0, 0.0)])
+def test_each_split_needs_a_document(shares):
+    with pytest.raises(InputError, match="2 documents: too few"):
+        split_by_document(corpus([1, 1, 1, 2]), shares, seed=1)

@@ -1,0 +1,64 @@
+import pytest
+
+from charner.corpus import SPLITS
+from charner.sources import own_files
+from charner.support.errors import InputError
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """Writes files, copies them, and returns the contents of the copies by name."""
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.mkdir()
+    target.mkdir()
+
+    def copied(files: dict[str, bytes]) -> dict[str, bytes]:
+        for name, content in files.items():
+            (source / name).write_bytes(content)
+        own_files.copy(source, target)
+        return {path.name: path.read_bytes() for path in target.iterdir()}
+
+    return copied
+
+
+def test_files_of_the_three_splits_are_copied_normalised(copied):
+    files = {f"{split}.txt": f"{split} O\r\n\r\n \t\r\n".encode() for split in SPLITS}
+    others = {".gitignore": b"*", "README.md": b"mine"}
+    assert copied(files | others) == {f"{split}.txt": f"{split} O\n".encode() for split in SPLITS}
+
+
+def test_suffixes_are_kept(copied):
+    files = {"train.jsonl": b"{}\n", "valid.conll": b"a O\n", "test.txt": b"b O\n"}
+    assert copied(files) == files
+
+
+def test_files_of_spacy_are_copied_as_they_are(copied):
+    assert copied({"corpus.spacy": b"\x78\x9c\r\n \n"}) == {"all.spacy": b"\x78\x9c\r\n \n"}
+
+
+def test_a_single_file_is_the_whole_corpus(copied, tmp_path):
+    assert copied({".gitignore": b"*", "mine.jsonl": b"{}"}) == {"all.jsonl": b"{}\n"}
+    again = tmp_path / "again"
+    again.mkdir()
+    own_files.copy(tmp_path / "source/mine.jsonl", again)
+    assert [path.name for path in again.iterdir()] == ["all.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (["train.txt", "test.txt"], "one file for valid, .* has test.txt, train.txt"),
+        (["train.txt"], "one file for valid"),
+        (["a.txt", "b.txt"], "one file for train, .* has a.txt, b.txt"),
+        (["train.txt", "train.jsonl", "valid.txt", "test.txt"], "has train.jsonl, train.txt"),
+        ([], "has nothing"),
+    ],
+)
+def test_other_files_are_refused(copied, files, message):
+    with pytest.raises(InputError, match=message):
+        copied(dict.fromkeys(files, b"a O\n"))
+
+
+def test_a_missing_folder_is_refused(tmp_path):
+    with pytest.raises(InputError, match="none: No such file"):
+        own_files.copy(tmp_path / "none", tmp_path)
