@@ -38,7 +38,7 @@ def add_key(project: Project, section: str, above: str) -> None:
 
 
 def test_tagging_documents_and_benchmarks_rerun_nothing(project):
-    change(project, "charner/tagging/*.py", "charner/text/*.py", "charner/__main__.py")
+    change(project, "charner/tagging/*.py", "charner/__main__.py")
     change(project, "README.md", "docs/*.md", "benchmarks/*.py", "tests/*.py")
     assert project.repro() == []
     assert "up to date" in project.run("dvc", "status").stdout
@@ -61,6 +61,11 @@ def test_the_sources_rerun_download_alone_if_its_files_are_the_same(project):
     assert project.repro() == ["download"]
 
 
+def test_reading_reruns_char_encode_alone_if_it_finds_the_same(project):
+    change(project, "charner/corpus/json_lines.py", "charner/text/*.py")
+    assert project.repro() == ["char_encode"]
+
+
 def test_a_parameter_of_the_other_architecture_reruns_nothing(project):
     replace(project, "params.yaml", "bidirectional: false", "bidirectional: true")
     assert project.repro() == []
@@ -73,7 +78,7 @@ def test_a_parameter_of_the_other_architecture_reruns_nothing(project):
         # The new key changes no output of these, so that what follows has nothing to do.
         ("download", "corpus: Literal", ["download"]),
         ("char_encode", "tag_scheme: Literal", ["char_encode"]),
-        ("train", "seed: Annotated", ["train"]),
+        ("train", "epochs: Count", ["train"]),
         ("evaluate", "reliability_bins: Count", ["evaluate"]),
         # A model keeps its settings, so its files change.
         ("model", "filter_widths: Annotated", ["train", "calibrate", "evaluate"]),
