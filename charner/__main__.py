@@ -1,4 +1,4 @@
-"""The command line: `charner tag`, `charner report`."""
+"""The command line: `charner tag`, `charner evaluate`, `charner report`."""
 
 import os
 import sys
@@ -27,9 +27,15 @@ def run() -> int:
 
 
 def _tag(arguments: Namespace) -> int:
-    from charner.tagging import command
+    from charner.commands.tag import tag_files
 
-    return command.tag_files(arguments)
+    return tag_files(arguments)
+
+
+def _evaluate(arguments: Namespace) -> int:
+    from charner.commands.evaluate import evaluate_files
+
+    return evaluate_files(arguments)
 
 
 def _report(arguments: Namespace) -> int:
@@ -83,6 +89,29 @@ def _parse() -> Namespace:
     )
     tag.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
     tag.set_defaults(command=_tag)
+
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="score the model on annotated files",
+        description="Prints precision, recall and F1 of each entity type, and what is confused with"
+        " what. The files may be in any format that the pipeline reads.",
+    )
+    evaluate.add_argument("files", nargs="+", metavar="FILE", help="annotated files")
+    evaluate.add_argument(
+        "--token-column",
+        type=int,
+        default=0,
+        metavar="NUMBER",
+        help="for CoNLL columns, counted from 0, or from the right if negative; default: 0",
+    )
+    evaluate.add_argument(
+        "--tag-column", type=int, default=-1, metavar="NUMBER", help="likewise; default: -1"
+    )
+    evaluate.add_argument(
+        "--comment-prefix", metavar="TEXT", help="for CoNLL columns: lines with it are skipped"
+    )
+    evaluate.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
+    evaluate.set_defaults(command=_evaluate)
 
     report = commands.add_parser(
         "report",

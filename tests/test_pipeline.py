@@ -116,6 +116,10 @@ def test_what_the_command_tags_has_the_scores_that_were_measured(project, tmp_pa
         precision, recall, f1 = map(float, re.search(r"ALL\t(\S+)\t(\S+)\t(\S+)", scores).groups())
         found = [round(score, 6) for score in (precision, recall, f1)]
         assert found == [expected["precision"], expected["recall"], expected["f1"]]
+        scored = project.run(sys.executable, "-m", "charner", "evaluate", corpus).stdout
+        (row,) = re.findall(r"^all +(.*)$", scored, re.MULTILINE)
+        scores = [f"{expected[name]:.4f}" for name in ("precision", "recall", "f1")]
+        assert row.split() == [*scores, f"{expected['support']:,}"]
 
 
 def test_another_folder_at_another_time_gives_the_same_bytes(project, tmp_path):

@@ -38,7 +38,7 @@ def add_key(project: Project, section: str, above: str) -> None:
 
 
 def test_tagging_documents_and_benchmarks_rerun_nothing(project):
-    change(project, "charner/tagging/*.py", "charner/__main__.py")
+    change(project, "charner/tagging/*.py", "charner/commands/*.py", "charner/__main__.py")
     change(project, "README.md", "docs/*.md", "benchmarks/*.py", "tests/*.py")
     assert project.repro() == []
     assert "up to date" in project.run("dvc", "status").stdout

@@ -32,13 +32,13 @@ def full_report(scores: dict, title: str) -> str:
     return "\n".join(
         [
             f"== {title}: characters ==",
-            _table(character["labels"]),
+            table(character["labels"]),
             f"accuracy {character['accuracy']:.4f}   macro F1 {character['macro_f1']:.4f}"
             f"   weighted F1 {character['weighted_f1']:.4f}",
             f"\n== {title}: tokens ==",
             f"accuracy {token['accuracy']:.4f}   macro F1 {token['macro_f1']:.4f}",
             f"\n== {title}: entities ==",
-            _table(
+            table(
                 {
                     **entity["types"],
                     "all": entity,
@@ -52,7 +52,7 @@ def full_report(scores: dict, title: str) -> str:
     )
 
 
-def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
+def table(rows: Mapping[str, Mapping[str, float]]) -> str:
     """A table with one line for each name."""
     width = max(map(len, rows))
     lines = [" " * width + "".join(f"{column:>11}" for column in COLUMNS)]

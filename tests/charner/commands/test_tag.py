@@ -139,7 +139,7 @@ def test_tensorflow_is_not_needed():
     heavy = "tensorflow", "keras", "pyarrow", "dvc", "pandas", "sklearn", "requests"
     program = (
         "import sys; sys.modules.update(dict.fromkeys(sys.argv[1:]));"  # None: cannot be imported
-        "import charner.tagging.command, charner.evaluation.report"
+        "import charner.commands.tag, charner.commands.evaluate, charner.evaluation.report"
     )
     subprocess.run([sys.executable, "-c", program, *heavy], cwd=ROOT, check=True)
 

@@ -1,0 +1,109 @@
+"""`charner evaluate` as its user runs it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from charner.inference.token_tagger import TokenTagger
+from charner.tags.counts import entity_scores
+from tests.helpers import ROOT, write_small_model
+
+TOKENS = [["ab", "cd", "a"], ["gh", "AB", "c", "d"], ["b", "ha"]]
+OTHER = "OTHER"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    """A model with random weights, which finds many entities."""
+    folder = tmp_path_factory.mktemp("model")
+    write_small_model(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def found(model) -> list[list[str]]:
+    """The tags that the model gives to TOKENS, each sentence by itself."""
+    tagged = TokenTagger.load(model).tag_tokens([[tokens] for tokens in TOKENS])
+    return [sentence.tags for (sentence,) in tagged]
+
+
+def run(model: Path, *files: object, code: int = 0):
+    command = [sys.executable, "-m", "charner", "evaluate", "--model", str(model)]
+    done = subprocess.run(
+        [*command, *map(str, files)], cwd=ROOT, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def columns(tags: list[list[str]]) -> str:
+    sentences = zip(TOKENS, tags, strict=True)
+    return "\n".join(
+        "".join(f"{token} {tag}\n" for token, tag in zip(*sentence, strict=True))
+        for sentence in sentences
+    )
+
+
+def row(shown: str, name: str) -> list[str]:
+    (cells,) = re.findall(rf"^{name} +([01]\..*)$", shown, re.MULTILINE)
+    return cells.split()
+
+
+def test_what_the_model_finds_is_right_and_all_else_is_not(model, found, write):
+    assert sum(tag.startswith("B-") for tags in found for tag in tags) > 2
+    assert row(run(model, write(columns(found))).stdout, "all")[:3] == ["1.0000"] * 3
+    true = [*found[:-1], ["O"] * len(found[-1])]
+    scores = entity_scores(true, found).all
+    cells = row(run(model, write(columns(true))).stdout, "all")
+    assert cells == [
+        f"{scores.precision:.4f}",
+        f"{scores.recall:.4f}",
+        f"{scores.f1:.4f}",
+        str(scores.support),
+    ]
+
+
+def test_several_files_are_scored_together(model, found, write):
+    one = row(run(model, write(columns(found))).stdout, "all")
+    two = row(
+        run(model, write(columns(found), "a.txt"), write(columns(found), "b.txt")).stdout, "all"
+    )
+    assert int(two[3]) == 2 * int(one[3])
+
+
+def test_types_of_the_model_or_the_files_alone_are_named(model, write):
+    done = run(model, write(columns([[f"B-{OTHER}", "O", "O"], ["O"] * 4, ["O"] * 2])))
+    assert f"{OTHER}: the model does not know this type; all 1 are missed" in done.stdout
+    for name in TokenTagger.load(model).vocabulary.entity_types:
+        assert f"{name}: the files have none; each one that the model finds is wrong" in done.stdout
+    assert row(done.stdout, "all")[1] == "0.0000"
+
+
+def test_other_formats_and_columns_are_read(model, write):
+    record = {"text": "ab cd", "label": [[0, 2, OTHER]]}
+    assert row(run(model, write(json.dumps(record))).stdout, OTHER)[3] == "1"
+    text = "# note\n1 ab x B-OTHER x\n2 cd x O x\n"
+    options = ["--token-column", "1", "--tag-column", "-2", "--comment-prefix", "# "]
+    done = run(model, write(text), *options)
+    assert row(done.stdout, OTHER)[3] == "1"
+    assert "1 sentences, 2 tokens" in done.stdout
+
+
+def test_what_is_repaired_is_told(model, write):
+    done = run(model, write(f"ab B-{OTHER}\ncd o\n"))
+    assert "repaired: tags o were read as O; 1 in all" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("ab O\n", "no entity to score"), ("ab\n", ":1: 1 column"), ("", "holds no sentence")],
+)
+def test_files_that_cannot_be_scored(model, write, content, message):
+    done = run(model, write(content), code=1)
+    assert message in done.stderr
+    assert done.stdout == ""
