@@ -26,11 +26,16 @@ def copy(source: Path, folder: Path) -> None:
         (folder / f"{name}{path.suffix}").write_bytes(normalise(content))
 
 
+def _may_be_corpus(path: Path) -> bool:
+    """Whether it is a file, but neither hidden nor notes."""
+    return path.is_file() and not path.name.startswith(".") and path.suffix != ".md"
+
+
 def _files(source: Path) -> dict[str, Path]:
     if source.is_file():
         return {ALL: source}
     try:
-        paths = sorted(p for p in source.iterdir() if p.is_file() and not p.name.startswith("."))
+        paths = sorted(path for path in source.iterdir() if _may_be_corpus(path))
     except OSError as error:
         raise InputError(f"{source}: {error.strerror}") from None
     of_split = {split: [path for path in paths if path.stem == split] for split in SPLITS}

@@ -37,7 +37,9 @@ def test_files_of_spacy_are_copied_as_they_are(copied):
 
 
 def test_a_single_file_is_the_whole_corpus(copied, tmp_path):
-    assert copied({".gitignore": b"*", "mine.jsonl": b"{}"}) == {"all.jsonl": b"{}\n"}
+    assert copied({".gitignore": b"*", "README.md": b"", "mine.jsonl": b"{}"}) == {
+        "all.jsonl": b"{}\n"
+    }
     again = tmp_path / "again"
     again.mkdir()
     own_files.copy(tmp_path / "source/mine.jsonl", again)
