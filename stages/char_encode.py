@@ -22,6 +22,7 @@ from charner.tags.schemes import SchemeDetector, split_tag, to_iob2
 
 RAW = Path("data/raw")
 ENCODED = Path("data/encoded")
+BEGINNING = 8  # tokens that are shown
 
 
 class Split(NamedTuple):
@@ -84,6 +85,7 @@ def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -
     """
     detector = SchemeDetector(settings.tag_scheme)
     token_counts: Counter[str] = Counter()
+    beginning = ""
     types_of_split: dict[str, dict[str, int]] = {}  # with the first line of each
     for split, (path, read) in splits.items():
         documents = set()
@@ -97,10 +99,13 @@ def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -
                     first_lines.setdefault(entity_type, line)
             if split == "train":
                 token_counts.update(sentence.tokens)
+                beginning = beginning or shown(sentence)
             documents.add(sentence.document)
             sentence_count += 1
             token_count += len(sentence.tokens)
         types_of_split[split] = first_lines
+        if split == "train":
+            print(f"train begins with: {beginning}")
         of_documents = f"{len(documents):,} documents" if documents != {0} else "no documents"
         print(f"{split}: {sentence_count:,} sentences, {token_count:,} tokens, {of_documents}")
     scheme, violations, first_violation = detector.fit()
@@ -118,6 +123,13 @@ def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -
             place = f"{splits[split].path}:{first_lines[entity_type]}"
             print(f"{place}: entity type {entity_type} is not in train, so it cannot be learned")
     return Vocabulary.build(token_counts, types, settings.space_tag)
+
+
+def shown(sentence: Sentence) -> str:
+    """The first tokens of a sentence with their tags, so that wrong columns are seen."""
+    pairs = zip(sentence.tokens[:BEGINNING], sentence.tags, strict=False)
+    rest = " …" if len(sentence.tokens) > BEGINNING else ""
+    return ", ".join(f"{token} {tag}" for token, tag in pairs) + rest
 
 
 if __name__ == "__main__":

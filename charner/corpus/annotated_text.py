@@ -79,9 +79,11 @@ def _checked(document: AnnotatedText, place: str, mistakes: Mistakes) -> list[En
     entities: list[EntitySpan] = []
     for name, start, end in sorted(document.entities, key=lambda entity: entity[1:]):
         shown = f"{place}: the entity {name!r} from {start} to {end}"
-        if not name or any(map(str.isspace, name)):
+        if not name or " " in name or not name.isprintable():
             raise InputError(f"{shown}: a type is a word without spaces")
-        if not 0 <= start <= end <= len(text):
+        if start > end:
+            raise InputError(f"{shown} ends before it begins")
+        if not (start >= 0 and end <= len(text)):
             raise InputError(f"{shown} lies outside of the text of {len(text)} characters")
         part = text[start:end]
         if not part.strip():

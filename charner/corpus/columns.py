@@ -70,11 +70,14 @@ def read_columns(
             or token_index == tag_index
         ):
             raise InputError(
-                f"{place}: {len(columns)} column(s) are too few for"
-                f" token_column {token_column} and tag_column {tag_column}"
+                f"{place}: {len(columns)} column(s) are too few for token_column {token_column}"
+                f" and tag_column {tag_column} ({_SEPARATED[columns_of]})"
             )
         if len(columns) != width:
-            found = f"{place}: {len(columns)} columns, but the first line has {width}"
+            found = (
+                f"{place}: {len(columns)} columns, but the first line has {width}"
+                f" ({_SEPARATED[columns_of]})"
+            )
             mistakes.add(COLUMNS, found)
         token, tag = columns[token_index], columns[tag_index]
         if not token:
@@ -95,7 +98,7 @@ def splitter(first_line: str) -> Callable[[str], list[str]]:
 
     If that line has tabs and no spaces, only tabs separate columns: tokens may hold spaces.
     """
-    columns = first_line.strip(_SEPARATORS)
+    columns = first_line.rstrip(_SEPARATORS)
     return _at_tabs if "\t" in columns and " " not in columns else _at_spaces_and_tabs
 
 
@@ -106,3 +109,9 @@ def _at_spaces_and_tabs(line: str) -> list[str]:
 def _at_tabs(line: str) -> list[str]:
     """Tabs at the end separate nothing; one at the start follows an empty column."""
     return [column.strip(" ") for column in line.rstrip(_SEPARATORS).split("\t")]
+
+
+_SEPARATED: dict[Callable[[str], list[str]], str] = {
+    _at_tabs: "columns are separated by tabs, since the first line has no space",
+    _at_spaces_and_tabs: "columns are separated by spaces and tabs",
+}

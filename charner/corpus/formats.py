@@ -13,6 +13,7 @@ from charner.corpus.spacy_docs import read_spacy_docs
 from charner.support.errors import InputError
 
 _JSON_OBJECT = re.compile(rb'(?:\s|\xef\xbb\xbf)*\{\s*["}]')
+_JSON_ARRAY = re.compile(rb"(?:\s|\xef\xbb\xbf)*\[\s*\{")
 _LOOKED_AT = 4096  # bytes
 
 
@@ -44,6 +45,8 @@ def read_sentences(
         raise InputError(f"{path}: {error.strerror}") from None
     if start.startswith(SPACY_START):
         found = read_spacy_docs(path, mistakes)
+    elif _JSON_ARRAY.match(start):
+        raise InputError(f"{path}: a JSON array; each line should be a JSON object of its own")
     elif _JSON_OBJECT.match(start):
         found = read_json_lines(path, mistakes)
     else:

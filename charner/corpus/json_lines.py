@@ -46,7 +46,7 @@ def read_json_lines(path: Path, mistakes: Mistakes) -> Iterator[Sentence]:
         except _MalformedError as error:
             raise InputError(f"{place}: {error}") from None
         except ValueError as error:
-            raise InputError(str(error)) from None
+            raise InputError(f"{error}; each line should be a JSON object") from None
         yield from tagged_sentences(document, place, mistakes)
 
 

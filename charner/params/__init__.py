@@ -108,7 +108,7 @@ def _describe(problem: ErrorDetails, params: type[Section]) -> str:
         return f"{key}: found {problem['input']!r}; should be a section with the keys {keys}"
     allowed = problem["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
     found = problem["input"]
-    return f"{key}: found {found if isinstance(found, dict) else repr(found)}; {allowed}"
+    return f"{key}: {allowed}" if isinstance(found, dict) else f"{key}: found {found!r}; {allowed}"
 
 
 def _known_keys(params: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

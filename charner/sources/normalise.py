@@ -10,4 +10,6 @@ def normalise(content: bytes) -> bytes:
     """
     if content.startswith(SPACY_START):
         return content
+    if b"\n" not in content:  # line ends of old Macs
+        content = content.replace(b"\r", b"\n")
     return content.replace(b"\r\n", b"\n").rstrip(b" \t\r\n") + b"\n"

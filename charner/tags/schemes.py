@@ -29,8 +29,10 @@ def split_tag(tag: str | None) -> tuple[str, str | None]:
 
 
 def _is_tag(tag: str) -> bool:
+    """An invisible character, such as a no-break space at its end, would make another type."""
     prefix, entity_type = split_tag(tag)
-    return tag == OUTSIDE or (prefix in tuple(PREFIXES["BIOES"]) and bool(entity_type))
+    is_type = bool(entity_type) and tag.isprintable()
+    return tag == OUTSIDE or (prefix in tuple(PREFIXES["BIOES"]) and is_type)
 
 
 @lru_cache(maxsize=4096)
@@ -80,7 +82,7 @@ class SchemeDetector:
         for name, line in zip(tags, lines, strict=True):
             if not _is_tag(name):
                 raise InputError(
-                    f"{path}:{line}: {name} is not a tag; a tag is O, or B-, I-, E- or S- and an"
+                    f"{path}:{line}: {name!r} is not a tag; a tag is O, or B-, I-, E- or S- and an"
                     " entity type"
                 )
         for scheme in self._candidates:

@@ -64,7 +64,7 @@ def test_a_stage_before_its_input_is_there(fresh_project, stage, expected):
         ("Lisbon", "data/raw/valid.txt:3: 1 column(s) are too few"),
         ("Lisbon I-LOC", "data/raw/valid.txt:3: tag I-LOC at the start of a sentence"),
         ("Lisbon I-LOC", "char_encode.mistakes: repair reads such tags as conlleval does"),
-        ("Lisbon LOC", "data/raw/valid.txt:3: LOC is not a tag"),
+        ("Lisbon LOC", "data/raw/valid.txt:3: 'LOC' is not a tag"),
         (b"Lisb\xf3n B-LOC", "data/raw/valid.txt:3: byte 0xf3 is not UTF-8"),
     ],
 )
@@ -79,7 +79,7 @@ def test_a_file_whose_tags_are_all_of_another_kind(downloaded):
     for split in ("train", "valid", "test"):
         path = downloaded.folder / f"data/raw/{split}.txt"
         path.write_text(path.read_text().replace(" B-", " ").replace(" I-", " "))
-    fails(downloaded, "char_encode", "data/raw/train.txt:", "ORG is not a tag")
+    fails(downloaded, "char_encode", "data/raw/train.txt:", "'ORG' is not a tag")
 
 
 @pytest.mark.parametrize(

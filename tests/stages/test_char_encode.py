@@ -87,9 +87,12 @@ def test_a_corpus_in_one_file_of_json_lines_is_split_by_documents(encoded):
     encoded.set_params({"download": {"corpus": "custom", "path": "data/mine.jsonl"}})
     encoded.stage("download")
     told = encoded.stage("char_encode").stdout
-    sizes = [line.rsplit(", ", 1)[1] for line in told.splitlines()[:3]]
+    beginning, *sizes = told.splitlines()[:4]
+    sizes = [line.rsplit(", ", 1)[1] for line in sizes]
     assert sizes == ["20 documents", "2 documents", "3 documents"]
     found = tables(encoded)
+    first = found["train"].iloc[0]
+    assert beginning.startswith(f"train begins with: {first.tokens[0]} {first.tags[0]}, ")
     together = pd.concat(found.values()).sort_values("document", kind="stable")
     assert labelled_characters(together) == labelled_characters(whole)
     assert not {*found["train"].document} & {*found["valid"].document, *found["test"].document}

@@ -85,10 +85,11 @@ def test_sentences_of_given_tokens_are_found_in_the_text():
         ([("PER", 5, 6)], "'PER' from 5 to 6 is empty"),
         ([("PER", 50, 99)], "lies outside of the text of 54 characters"),
         ([("PER", -1, 5)], "lies outside"),
-        ([("PER", 5, 2)], "lies outside"),
+        ([("PER", 5, 2)], "ends before it begins"),
         ([("LOC", 3, 9), ("PER", 0, 5)], "'LOC' from 3 to 9 overlaps 'PER' from 0 to 5"),
         ([("", 0, 5)], "a type is a word"),
         ([("my type", 0, 5)], "a type is a word"),
+        ([("PER\ufeff", 0, 5)], "a type is a word"),
     ],
 )
 def test_mistakes_name_the_place(entities, message):

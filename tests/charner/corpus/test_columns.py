@@ -82,6 +82,20 @@ def test_byte_order_marks_within_joined_files_are_no_content(write):
     assert (first.tokens, second.tokens) == (["a", "b"], [f"c{mark}"])
 
 
+def test_the_first_line_may_lack_its_token(write):
+    mistakes = Mistakes(repair=True)
+    (sentence,) = read_sentences(write("\tO\na b\tO\n"), mistakes=mistakes)
+    assert sentence.tokens == ["a b"]
+    assert len(mistakes.report()) == 1
+
+
+def test_errors_tell_what_separates_columns(write):
+    with pytest.raises(InputError, match=r"2 columns, but .*\(columns are separated by spaces"):
+        list(read_sentences(write("a b\tO\nc\tO\n")))
+    with pytest.raises(InputError, match=r"too few .*\(columns are separated by tabs"):
+        list(read_sentences(write("a\tO\nc O\n")))
+
+
 def test_mistakes_are_repaired_and_told(write):
     path = write("a\tO\n\tO\nb\to\nc\tx\tO\nd\to\n\n\tO\n\ne\tO\n")
     mistakes = Mistakes(repair=True)
@@ -100,8 +114,8 @@ def test_mistakes_are_repaired_and_told(write):
     [
         ("a\tO\n\tO\n", ":2: the token is empty; char_encode.mistakes: repair skips"),
         ("a O\nb o\n", ":2: tag o in lower case; char_encode.mistakes: repair reads"),
-        ("a O\nNew York O\n", ":2: 3 columns, but the first line has 2; char_encode.mistakes"),
-        ("a x O\nb O\n", ":2: 2 columns, but the first line has 3; char_encode.mistakes"),
+        ("a O\nNew York O\n", ":2: 3 columns, but the first line has 2 .*; char_encode.mistakes"),
+        ("a x O\nb O\n", ":2: 2 columns, but the first line has 3 .*; char_encode.mistakes"),
     ],
 )
 def test_a_mistake_that_could_be_repaired_is_an_error_by_default(write, content, message):

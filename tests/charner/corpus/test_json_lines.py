@@ -97,13 +97,18 @@ def test_an_accepted_record_may_have_no_entities(read):
         ({"text": TEXT, "label": [[0, 3, "PER"], [2, 5, "LOC"]]}, ":2: .* overlaps"),
         ({"text": "a\ud800", "label": []}, ":2: the text has half a character at 1"),
         ("[1]", ":2: not a JSON object"),
-        ('{"text": ', ":2: not valid JSON"),
+        ('{"text": ', ":2: not valid JSON: .*; each line should be a JSON object"),
         ('{"text": "a", "label": [[0, NaN, "PER"]]}', ":2: .*NaN"),
     ],
 )
 def test_mistakes_name_the_line(read, record, message):
     with pytest.raises(InputError, match=message):
         read(DOCCANO, record)
+
+
+def test_an_array_is_refused(read):
+    with pytest.raises(InputError, match="a JSON array; each line should be"):
+        read(json.dumps([DOCCANO], indent=1))
 
 
 def test_a_corpus_in_columns_may_begin_with_a_brace(tmp_path):

@@ -27,6 +27,11 @@ def test_files_of_the_three_splits_are_copied_normalised(copied):
     assert copied(files | others) == {f"{split}.txt": f"{split} O\n".encode() for split in SPLITS}
 
 
+def test_line_ends_of_old_macs_are_normalised(copied):
+    files = dict.fromkeys([f"{split}.txt" for split in SPLITS], b"a O\r\rb O\r")
+    assert set(copied(files).values()) == {b"a O\n\nb O\n"}
+
+
 def test_suffixes_are_kept(copied):
     files = {"train.jsonl": b"{}\n", "valid.conll": b"a O\n", "test.txt": b"b O\n"}
     assert copied(files) == files
