@@ -2,14 +2,13 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 
 from charner.commands.confusions import Confusions
 from charner.corpus.formats import read_sentences
 from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
 from charner.corpus.sentence import Sentence
+from charner.encoding.examples import by_document
 from charner.evaluation.report import table
 from charner.inference.token_tagger import TokenTagger
 from charner.support.errors import InputError
@@ -33,7 +32,14 @@ def evaluate_files(arguments: Namespace) -> int:
     places: list[Path] = []  # the file of each document
     detector = SchemeDetector()
     for path in map(Path, arguments.files):
-        for document in _documents(path, arguments, mistakes):
+        found = read_sentences(
+            path,
+            arguments.token_column,
+            arguments.tag_column,
+            arguments.comment_prefix,
+            mistakes,
+        )
+        for document in by_document(found):
             for sentence in document:
                 detector.add(path, sentence.tags, sentence.lines)
             documents.append(document)
@@ -70,19 +76,3 @@ def evaluate_files(arguments: Namespace) -> int:
     for line in confusions.report(SHOWN):
         print(line)
     return 0
-
-
-def _documents(path: Path, arguments: Namespace, mistakes: Mistakes) -> Iterator[list[Sentence]]:
-    """The sentences of each document; without documents, each sentence by itself."""
-    sentences = read_sentences(
-        path,
-        arguments.token_column,
-        arguments.tag_column,
-        arguments.comment_prefix,
-        mistakes,
-    )
-    for number, group in groupby(sentences, lambda sentence: sentence.document):
-        if number:
-            yield [*group]
-        else:
-            yield from ([sentence] for sentence in group)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -80,9 +81,19 @@ class Example:
         )
 
 
-def by_document(examples: Iterable[Example]) -> list[list[Example]]:
+class OfDocument(Protocol):
+    """A sentence that knows the number of its document."""
+
+    @property
+    def document(self) -> int: ...
+
+
+AnySentence = TypeVar("AnySentence", bound=OfDocument)
+
+
+def by_document(examples: Iterable[AnySentence]) -> list[list[AnySentence]]:
     """Groups sentences by document; a sentence of document 0 (none) is a document of its own."""
-    found: list[list[Example]] = []
+    found: list[list[AnySentence]] = []
     for number, group in groupby(examples, lambda example: example.document):
         sentences = list(group)
         found += [sentences] if number else [[sentence] for sentence in sentences]

@@ -10,18 +10,10 @@ import pytest
 
 from charner.inference.token_tagger import TokenTagger
 from charner.tags.counts import entity_scores
-from tests.helpers import ROOT, write_small_model
+from tests.helpers import ROOT
 
 TOKENS = [["ab", "cd", "a"], ["gh", "AB", "c", "d"], ["b", "ha"]]
 OTHER = "OTHER"
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory) -> Path:
-    """A model with random weights, which finds many entities."""
-    folder = tmp_path_factory.mktemp("model")
-    write_small_model(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -7,22 +7,13 @@ import signal
 import subprocess
 import sys
 import termios
-from pathlib import Path
 
 import pytest
 
-from tests.helpers import ROOT, write_small_model
+from tests.helpers import ROOT
 
 SECONDS = 100  # before a hanging command is given up
 TEXT = "ab cd. a\n\ngh AB c\n"
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory) -> Path:
-    """A model with random weights, which finds many entities."""
-    folder = tmp_path_factory.mktemp("model")
-    write_small_model(folder)
-    return folder
 
 
 @pytest.fixture
