@@ -13,6 +13,7 @@ from charner.corpus.formats import read_sentences
 from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
 from charner.corpus.sentence import Sentence
 from charner.corpus.splitting import split_by_document
+from charner.encoding.normalisation import normalised
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
 from charner.params.char_encode import CharEncode
@@ -56,13 +57,17 @@ def find_splits(settings: CharEncode, mistakes: Mistakes) -> dict[str, Split]:
     paths = {path.stem: path for path in RAW.glob("*")}
 
     def read(path: Path) -> Iterator[Sentence]:
-        return read_sentences(
+        sentences = read_sentences(
             path,
             settings.token_column,
             settings.tag_column,
             settings.comment_prefix,
             mistakes,
+            settings.language,
         )
+        for sentence in sentences:
+            tokens = [normalised(token, settings.normalisation) for token in sentence.tokens]
+            yield replace(sentence, tokens=tokens)
 
     if ALL in paths:
         path = paths[ALL]
@@ -122,7 +127,9 @@ def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -
         for entity_type in sorted(first_lines.keys() - types_of_split["train"].keys()):
             place = f"{splits[split].path}:{first_lines[entity_type]}"
             print(f"{place}: entity type {entity_type} is not in train, so it cannot be learned")
-    return Vocabulary.build(token_counts, types, settings.space_tag)
+    return Vocabulary.build(
+        token_counts, types, settings.space_tag, settings.language, settings.normalisation
+    )
 
 
 def shown(sentence: Sentence) -> str:

@@ -34,6 +34,8 @@ SMALL: dict[str, dict] = {
         "tag_column": -1,
         "tag_scheme": "auto",
         "comment_prefix": None,
+        "language": "en",
+        "normalisation": "NFC",
         "mistakes": "refuse",
         "space_tag": "outside",
     },

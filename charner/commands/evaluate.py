@@ -38,6 +38,7 @@ def evaluate_files(arguments: Namespace) -> int:
             arguments.tag_column,
             arguments.comment_prefix,
             mistakes,
+            tagger.vocabulary.language,
         )
         for document in by_document(found):
             for sentence in document:

@@ -62,7 +62,7 @@ def _format(name: str | None, tagger: Tagger) -> writers.Format:
         case "ansi":
             return writers.ansi(types)
         case _:
-            return writers.page(types)
+            return writers.page(types, tagger.vocabulary.language)
 
 
 def _batches(arguments: Namespace) -> Iterator[list[readers.Document]]:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from charner.corpus.mistakes import CUT_TOKEN, SPACE_AROUND_ENTITY, Mistakes
 from charner.corpus.sentence import Sentence
 from charner.support.errors import InputError
-from charner.text.segmentation import Span, sentences
+from charner.text.segmentation import sentences
+from charner.text.tokens import Span
 
 
 class EntitySpan(NamedTuple):
@@ -35,7 +36,9 @@ class AnnotatedText:
     sentence_starts: Sequence[int] | None = None
 
 
-def tagged_sentences(document: AnnotatedText, place: str, mistakes: Mistakes) -> list[Sentence]:
+def tagged_sentences(
+    document: AnnotatedText, place: str, mistakes: Mistakes, language: str
+) -> list[Sentence]:
     """The sentences of a document, with tags in IOB2.
 
     A token is cut where an entity begins or ends, and no sentence ends within an entity.
@@ -44,6 +47,7 @@ def tagged_sentences(document: AnnotatedText, place: str, mistakes: Mistakes) ->
         document: the text and its entities.
         place: the file and line, for messages.
         mistakes: gets the tokens that are cut, and entities with white space around them.
+        language: that of the text, see `text.segmentation`.
 
     Raises:
         InputError: an entity is empty, lies outside of the text, overlaps another or has no token,
@@ -53,7 +57,7 @@ def tagged_sentences(document: AnnotatedText, place: str, mistakes: Mistakes) ->
     cuts = {offset for entity in entities for offset in entity[1:]}
     found = []
     tagged = set()
-    for sentence in _joined(_sentences(document), entities):
+    for sentence in _joined(_sentences(document, language), entities):
         tokens = [part for token in sentence for part in _cut(token, cuts)]
         if len(tokens) > len(sentence):
             whole = next(token for token in sentence if token not in tokens)
@@ -101,14 +105,14 @@ def _checked(document: AnnotatedText, place: str, mistakes: Mistakes) -> list[En
     return entities
 
 
-def _sentences(document: AnnotatedText) -> list[list[Span]]:
+def _sentences(document: AnnotatedText, language: str) -> list[list[Span]]:
     """The offsets of the tokens of each sentence."""
     text = document.text
     if document.tokens is None:
-        return [*sentences(text)]
+        return [*sentences(text, language)]
     starts = document.sentence_starts
     if starts is None:
-        starts = [sentence[0][0] for sentence in sentences(text)]
+        starts = [sentence[0][0] for sentence in sentences(text, language)]
     tokens = [part for token in document.tokens for part in _words(text, token)]
     by_sentence = groupby(tokens, lambda token: bisect_right(starts, token[0]))
     return [[*of_sentence] for _, of_sentence in by_sentence]

@@ -23,6 +23,7 @@ def read_sentences(
     tag_column: int = -1,
     comment_prefix: str | None = None,
     mistakes: Mistakes | None = None,
+    language: str = "en",
 ) -> Iterator[Sentence]:
     """Streams the sentences of a file: CoNLL columns, JSON lines or spaCy's documents.
 
@@ -32,6 +33,7 @@ def read_sentences(
         tag_column: likewise.
         comment_prefix: likewise.
         mistakes: gets those that can be repaired; None: they are errors.
+        language: that of text without tokens or sentences, see `text.segmentation`.
 
     Raises:
         InputError: the file cannot be read, or it holds no sentence; the message names the file,
@@ -44,11 +46,11 @@ def read_sentences(
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
     if start.startswith(SPACY_START):
-        found = read_spacy_docs(path, mistakes)
+        found = read_spacy_docs(path, mistakes, language)
     elif _JSON_ARRAY.match(start):
         raise InputError(f"{path}: a JSON array; each line should be a JSON object of its own")
     elif _JSON_OBJECT.match(start):
-        found = read_json_lines(path, mistakes)
+        found = read_json_lines(path, mistakes, language)
     else:
         found = read_columns(path, token_column, tag_column, comment_prefix, mistakes)
     empty = True

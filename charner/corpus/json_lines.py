@@ -10,13 +10,13 @@ from charner.corpus.mistakes import NOT_ACCEPTED, Mistakes
 from charner.corpus.sentence import Sentence
 from charner.corpus.text_lines import text_lines
 from charner.support.errors import InputError
-from charner.text.segmentation import Span
+from charner.text.tokens import Span
 
 TEXTS = ("text", "data")
 """The field with the text; `data` is that of older versions of doccano."""
 
 
-def read_json_lines(path: Path, mistakes: Mistakes) -> Iterator[Sentence]:
+def read_json_lines(path: Path, mistakes: Mistakes, language: str) -> Iterator[Sentence]:
     """Streams the sentences of a file; each line is a document.
 
     The entities of a text are in the first of these fields that it has:
@@ -47,7 +47,7 @@ def read_json_lines(path: Path, mistakes: Mistakes) -> Iterator[Sentence]:
             raise InputError(f"{place}: {error}") from None
         except ValueError as error:
             raise InputError(f"{error}; each line should be a JSON object") from None
-        yield from tagged_sentences(document, place, mistakes)
+        yield from tagged_sentences(document, place, mistakes, language)
 
 
 class _MalformedError(ValueError):

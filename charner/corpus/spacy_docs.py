@@ -9,7 +9,7 @@ from charner.corpus.sentence import Sentence
 from charner.support.errors import InputError
 
 
-def read_spacy_docs(path: Path, mistakes: Mistakes) -> Iterator[Sentence]:
+def read_spacy_docs(path: Path, mistakes: Mistakes, language: str) -> Iterator[Sentence]:
     """Streams the sentences of a file, with spaCy's tokens.
 
     If spaCy knows no sentences, the text is split like raw text.
@@ -36,4 +36,4 @@ def read_spacy_docs(path: Path, mistakes: Mistakes) -> Iterator[Sentence]:
             [(token.idx, token.idx + len(token)) for token in doc],
             [sentence.start_char for sentence in doc.sents] if is_split else None,
         )
-        yield from tagged_sentences(document, f"{path}: document {number}", mistakes)
+        yield from tagged_sentences(document, f"{path}: document {number}", mistakes, language)

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from charner.encoding.character_kinds import kind_id
+from charner.encoding.normalisation import Normalisation, normalised
 from charner.support.files import write_json
 from charner.tags.schemes import OUTSIDE, PAD, PAD_TAG, split_tag
 
@@ -18,28 +19,38 @@ SPACE = " "
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The ids of characters, labels and tokens.
+    """The ids of characters, labels and tokens, and how text is read.
 
     `characters[id]` and `labels[id]` are the names of the ids; both begin with PAD. `tokens` holds
     the tokens of train in lower case with their counts; their ids start at 2. `space_tag` is the
-    label of a space within an entity: `outside` (O) or `inside` (the entity's I- tag).
+    label of a space within an entity: `outside` (O) or `inside` (the entity's I- tag). `language`
+    is that of raw text, see `text.segmentation`. `normalisation` is the form of all tokens.
     """
 
     characters: list[str]
     labels: list[str]
     tokens: dict[str, int]
     space_tag: str
+    language: str
+    normalisation: Normalisation
 
     @classmethod
     def build(
-        cls, tokens: Mapping[str, int], entity_types: Iterable[str], space_tag: str = "outside"
+        cls,
+        tokens: Mapping[str, int],
+        entity_types: Iterable[str],
+        space_tag: str = "outside",
+        language: str = "en",
+        normalisation: Normalisation = "none",
     ) -> "Vocabulary":
         """Builds the vocabulary of a training corpus.
 
         Args:
-            tokens: the count of each token.
+            tokens: the count of each token, normalised.
             entity_types: the entity types of the tags.
-            space_tag: see the class.
+            space_tag: see the class; so are the next two.
+            language: likewise.
+            normalisation: likewise.
         """
         alphabet = sorted({SPACE}.union(*tokens))
         labels = [f"{prefix}-{name}" for name in sorted(entity_types) for prefix in "BI"]
@@ -51,6 +62,8 @@ class Vocabulary:
             [PAD_TAG, OUTSIDE, *labels],
             dict(sorted(lower_case.items())),
             space_tag,
+            language,
+            normalisation,
         )
 
     @classmethod
@@ -87,6 +100,10 @@ class Vocabulary:
     def token_ids(self) -> dict[str, int]:
         """The id of each token of the training corpus, in lower case."""
         return {token: i for i, token in enumerate(self.tokens, start=UNK + 1)}
+
+    def normalised(self, token: str) -> str:
+        """A token of any text as the model reads it."""
+        return normalised(token, self.normalisation)
 
     def encode_token(self, token: str) -> int:
         """The id of a token, regardless of case."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from charner.inference.token_tagger import Entity, TaggedSentence, TokenTagger
-from charner.text.segmentation import Span, sentences
+from charner.text.segmentation import sentences
+from charner.text.tokens import Span
 
 __all__ = ["Entity", "TaggedSentence", "TaggedText", "Tagger", "as_text"]
 
@@ -37,7 +38,7 @@ class Tagger(TokenTagger):
             min_score: entities with a lower score are left out.
         """
         texts = list(texts)
-        spans = [list(sentences(text)) for text in texts]
+        spans = [list(sentences(text, self.vocabulary.language)) for text in texts]
         documents = [
             [[text[start:end] for start, end in sentence] for sentence in of_text]
             for text, of_text in zip(texts, spans, strict=True)

@@ -82,11 +82,12 @@ def ansi(types: list[str]) -> Format:
     return Format(document)
 
 
-def page(types: list[str]) -> Format:
+def page(types: list[str], language: str) -> Format:
     """A self-contained HTML page with highlighted entities.
 
     Args:
         types: all entity types.
+        language: that of the text.
     """
     numbers = {name: number for number, name in enumerate(types)}
     rules = "\n".join(
@@ -107,7 +108,9 @@ def page(types: list[str]) -> Format:
         text = _marked(tagged, _escaped, highlighted)
         return f'{title}<article dir="auto">{text}</article>\n'
 
-    return Format(article, PAGE_HEAD.format(rules=rules, legend=legend), PAGE_FOOT)
+    return Format(
+        article, PAGE_HEAD.format(rules=rules, legend=legend, language=language), PAGE_FOOT
+    )
 
 
 def _marked(
@@ -159,6 +162,6 @@ mark small {{ margin-inline-start: .4em; font: bold .6em sans-serif; color: #444
 </head>
 <body>
 <header>Entities: {legend}</header>
-<main>
+<main lang="{language}">
 """
 PAGE_FOOT = "</main>\n</body>\n</html>\n"

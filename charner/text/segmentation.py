@@ -1,49 +1,47 @@
-"""Splits raw English text into sentences and tokens like those of CoNLL-2003, with offsets."""
+"""Splits raw text into sentences and tokens, with offsets."""
 
 import re
 from collections.abc import Iterator
 from itertools import chain, pairwise
 
 import sentencex
-from nltk.tokenize.destructive import NLTKWordTokenizer
+
+from charner.text.tokens import Span, tokens
 
 LONGEST_PART = 50_000  # characters that are split into sentences at once; limits the memory
-LONGEST_PIECE = 1_000  # characters that are tokenised at once; time may grow with their square
 WRAPPED_AT = range(40, 101)  # characters
-
-Span = tuple[int, int]
 
 _BLOCK = re.compile(r"\S[^\n]*(?:\n(?!\s*(?:\n|\Z))[^\n]*)*")
 _LINE = re.compile(r"\S[^\n]*")
-_PIECE = re.compile(
-    rf"\S(?:.{{0,{LONGEST_PIECE - 2}}}\S)?(?!\S)|\S{{1,{LONGEST_PIECE}}}", re.DOTALL
-)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_QUOTATION_MARKS = ('"', "``", "''")
-_tokenizer = NLTKWordTokenizer()
 
 
-def sentences(text: str) -> Iterator[list[Span]]:
+def sentences(text: str, language: str) -> Iterator[list[Span]]:
     """Yields for each sentence the offsets of its tokens, in code points, the end excluded.
 
     A blank line ends a sentence. So does a line break, unless the lines around it are wrapped.
+
+    Args:
+        text: raw text.
+        language: its code, such as `en`; see `tokens`. sentencex has rules for many languages, and
+            takes those of a related language, or of English, for others.
     """
     for block in _BLOCK.finditer(text):
         passages = [block] if _is_wrapped(block[0]) else _LINE.finditer(text, *block.span())
         for passage in passages:
-            starts = (passage.start() + start for start in _starts(passage[0]))
+            starts = (passage.start() + start for start in _starts(passage[0], language))
             for start, end in pairwise(chain(starts, [passage.end()])):
-                if tokens := [*_tokens(text, start, end)]:
-                    yield tokens
+                if sentence := [*tokens(text, start, end, language)]:
+                    yield sentence
 
 
-def _starts(passage: str) -> Iterator[int]:
+def _starts(passage: str, language: str) -> Iterator[int]:
     """Yields where the sentences of a passage start."""
     passage = _LONE_SURROGATE.sub("?", passage)
     position = 0
     while position < len(passage):
         part = passage[position : position + LONGEST_PART]
-        found = sentencex.get_sentence_boundaries("en", part)
+        found = sentencex.get_sentence_boundaries(language, part)
         starts = [sentence["start_index"] for sentence in found]
         end = len(part)
         if position + end < len(passage):
@@ -61,15 +59,3 @@ def _is_wrapped(block: str) -> bool:
         len(line.rstrip()) + 1 + len(following.split(maxsplit=1)[0]) > width
         for line, following in pairwise(lines)
     )
-
-
-def _tokens(text: str, start: int, end: int) -> Iterator[Span]:
-    for piece in _PIECE.finditer(text, start, end):
-        position = piece.start()
-        for token in _tokenizer.tokenize(piece[0]):
-            while text[position].isspace():
-                position += 1
-            if token in _QUOTATION_MARKS:  # the only tokens that the tokeniser rewrites
-                token = next(m for m in _QUOTATION_MARKS if text.startswith(m, position))
-            yield position, position + len(token)
-            position += len(token)

@@ -1,4 +1,5 @@
 import json
+import unicodedata
 
 import pandas as pd
 import pytest
@@ -96,6 +97,37 @@ def test_a_corpus_in_one_file_of_json_lines_is_split_by_documents(encoded):
     together = pd.concat(found.values()).sort_values("document", kind="stable")
     assert labelled_characters(together) == labelled_characters(whole)
     assert not {*found["train"].document} & {*found["valid"].document, *found["test"].document}
+
+
+def test_text_is_split_by_its_language(encoded):
+    record = {"text": "王明在北京工作。他喜欢IBM。", "label": [[0, 2, "PER"], [3, 5, "LOC"]]}
+    lines = [json.dumps({**record, "text": f"{record['text']}{i}"}) for i in range(10)]
+    (encoded.folder / "data/mine.jsonl").write_text("\n".join(lines))
+    encoded.set_params({"download": {"corpus": "custom", "path": "data/mine.jsonl"}})
+    encoded.set_params({"char_encode": {"language": "zh"}})
+    encoded.stage("download")
+    encoded.stage("char_encode")
+    first, second = (row for row in tables(encoded)["train"].itertuples() if row.document == 1)
+    assert [*first.tokens] == [*"王明在北京工作。"]
+    assert [*first.tags] == ["B-PER", "I-PER", "O", "B-LOC", "I-LOC", "O", "O", "O"]
+    assert [*second.tokens] == ["他", "喜", "欢", "IBM", "。", "0"]
+    vocabulary = json.loads((encoded.folder / "data/encoded/vocabulary.json").read_text())
+    assert vocabulary["language"] == "zh"
+
+
+@pytest.mark.parametrize("normalisation", ["NFC", "none"])
+def test_tokens_are_normalised(encoded, normalisation):
+    for split in SPLITS:
+        path = encoded.folder / f"data/raw/{split}.txt"
+        path.write_text(unicodedata.normalize("NFD", f"Zoé B-PER\n\n{path.read_text()}"))
+    encoded.set_params({"char_encode": {"normalisation": normalisation}})
+    encoded.stage("char_encode")
+    written = "Zoé" if normalisation == "NFC" else unicodedata.normalize("NFD", "Zoé")
+    for table in tables(encoded).values():
+        assert [*table.tokens.iloc[0]] == [written]
+    vocabulary = json.loads((encoded.folder / "data/encoded/vocabulary.json").read_text())
+    assert written.lower() in vocabulary["tokens"]
+    assert vocabulary["normalisation"] == normalisation
 
 
 @pytest.mark.parametrize("scheme", ["IOB1", "BIOES"])

@@ -20,7 +20,7 @@ def spans(text: str, **words: str) -> list[EntitySpan]:
 
 def tagged(document: AnnotatedText, mistakes: Mistakes | None = None) -> list[list[str]]:
     """The sentences, as lines of tokens and tags."""
-    found = tagged_sentences(document, "in:7", Mistakes() if mistakes is None else mistakes)
+    found = tagged_sentences(document, "in:7", Mistakes() if mistakes is None else mistakes, "en")
     return [[f"{t} {tag}" for t, tag in zip(s.tokens, s.tags, strict=True)] for s in found]
 
 
@@ -30,7 +30,7 @@ def test_text_is_split_and_its_entities_become_tags():
         ["Maria B-PER", "Almeida I-PER", "lives O", "in O", "Lisbon B-LOC", ". O"],
         ["She O", "works O", "for O", "Nordwind B-ORG", ". O"],
     ]
-    (first, second) = tagged_sentences(AnnotatedText(TEXT, [], 7), "in:7", Mistakes())
+    (first, second) = tagged_sentences(AnnotatedText(TEXT, [], 7), "in:7", Mistakes(), "en")
     assert (first.document, second.document, second.lines) == (7, 7, [7] * 5)
 
 
@@ -111,7 +111,7 @@ def test_an_entity_outside_of_the_given_tokens_is_refused():
 def test_entities_keep_their_characters(text, offsets):
     pairs = zip(offsets[::2], offsets[1::2], strict=False)
     entities = [EntitySpan("X", s, e) for s, e in pairs if text[s:e].strip() and e <= len(text)]
-    found = tagged_sentences(AnnotatedText(text, entities, 1), "in:1", Mistakes())
+    found = tagged_sentences(AnnotatedText(text, entities, 1), "in:1", Mistakes(), "en")
     words = [
         "".join(sentence.tokens[start:end])
         for sentence in found

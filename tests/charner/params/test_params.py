@@ -67,9 +67,17 @@ def test_small_floats_are_numbers_however_they_are_written(load_with, text):
     assert loaded.learning_rate == 0.00001
 
 
+@pytest.mark.parametrize("code", ["en", "no", "ast", "zh-hant", "be-tarask"])
+def test_languages_are_codes_however_yaml_reads_them(load_with, code):
+    assert load_with("char_encode.language", f"language: {code}").language == code
+
+
 @pytest.mark.parametrize(
     ("key", "text", "expected"),
     [
+        ("char_encode.language", "language: cn", ["char_encode.language", "'cn'", "ISO 639"]),
+        ("char_encode.language", "language: German", ["char_encode.language", "'German'"]),
+        ("char_encode.normalisation", "normalisation: NFKC", ["normalisation", "'NFC'"]),
         ("train.learning_rate", "learnig_rate: 0.1", ["train.learnig_rate", "unknown", "seed"]),
         ("train.learning_rate", "", ["train.learning_rate", "missing"]),
         ("train.learning_rate", "learning_rate: fast", ["train.learning_rate", "fast", "number"]),

@@ -1,9 +1,19 @@
+import unicodedata
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from charner.tagging.tagger import Tagger, as_text
 from tests.helpers import ARCHITECTURES, WRITING, random_model
+
+
+def tagger(architecture: str, **changes: str) -> Tagger:
+    """A tagger with random weights, and changes in its vocabulary."""
+    model = random_model(architecture)
+    return Tagger(replace(model, vocabulary=replace(model.vocabulary, **changes)))
+
 
 TAGGERS = {name: Tagger(random_model(name)) for name in ARCHITECTURES}
 
@@ -37,6 +47,31 @@ def test_entities_are_found_in_every_writing(text):
     found = [e for name in ARCHITECTURES for e in TAGGERS[name].tag(text).entities]
     assert found
     assert all(text[e.start : e.end] == e.text for e in found)
+
+
+def test_sentences_and_tokens_are_those_of_the_models_language():
+    text = "ab l'été chez M. Cab. 北京。"
+    of_language = {
+        language: [s.tokens for s in tagger("cnn_lstm_crf", language=language).tag(text).sentences]
+        for language in ("en", "fr")
+    }
+    assert of_language["en"] == [["ab", "l'été", "chez", "M.", "Cab", "."], [*"北京。"]]
+    assert of_language["fr"] == [["ab", "l", "'", "été", "chez", "M.", "Cab", "."], [*"北京。"]]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_both_forms_of_a_character_are_read_as_one(architecture):
+    composed = "ab Éaé gh. cébé a"
+    decomposed = unicodedata.normalize("NFD", composed)
+    of_nfc = tagger(architecture, normalisation="NFC")
+    found, same = of_nfc.tag(composed), of_nfc.tag(decomposed)
+    assert found.entities
+    assert [(e.type, e.score) for e in same.entities] == [(e.type, e.score) for e in found.entities]
+    assert all(decomposed[e.start : e.end] == e.text for e in same.entities)
+    assert any(not unicodedata.is_normalized("NFC", e.text) for e in same.entities)
+    as_they_are = tagger(architecture, normalisation="none")
+    scores = [[e.score for e in as_they_are.tag(t).entities] for t in (composed, decomposed)]
+    assert scores[0] != scores[1]
 
 
 def test_texts_are_documents_of_their_own():

@@ -48,7 +48,7 @@ def test_scores_are_rounded_where_they_are_written():
     document = TextDocument("Ada", 0)
     (entity,) = json.loads(writers.jsonl().document(document, tagged))["entities"]
     assert entity["score"] == 0.3333
-    assert 'title="PER 0.3333"' in writers.page(TYPES).document(document, tagged)
+    assert 'title="PER 0.3333"' in writers.page(TYPES, "en").document(document, tagged)
 
 
 def test_text_becomes_columns():
@@ -110,7 +110,7 @@ class Page(HTMLParser):
 
 
 def test_the_page_shows_the_text_with_its_entities():
-    layout = writers.page(TYPES)
+    layout = writers.page(TYPES, "en")
     document = TextDocument(TEXT, 0, title="<i>.txt")
     written = layout.head + layout.document(document, TAGGED) * 2 + layout.foot
     page = Page(written)
@@ -128,7 +128,7 @@ def test_the_page_shows_the_text_with_its_entities():
 def test_every_type_has_a_colour(count):
     types = [f"T{number}" for number in range(count)]
     tagged = TaggedText("ab", [Entity(types[-1], 0, 2, "ab", 1.0)], [])
-    for layout in (writers.ansi(types), writers.page(types)):
+    for layout in (writers.ansi(types), writers.page(types, "en")):
         assert types[-1] in layout.document(TextDocument("ab", 0), tagged)
 
 
@@ -136,5 +136,5 @@ def test_sentences_of_tokens_have_every_output():
     entity = Entity("PER", 0, 2, "Ada Bo", 0.9)
     tagged = as_text([TaggedSentence(["Ada", "Bo"], ["B-PER", "I-PER"], [entity])])
     document = TokenDocument([["Ada", "Bo"]], ["Ada", "Bo"], 0)
-    for layout in (writers.jsonl(), writers.ansi(TYPES), writers.page(TYPES)):
+    for layout in (writers.jsonl(), writers.ansi(TYPES), writers.page(TYPES, "en")):
         assert "Ada Bo" in layout.document(document, tagged)

@@ -30,16 +30,21 @@ PIECES = st.lists(
 ).map("".join)
 
 
-def tokens(text: str) -> list[list[str]]:
-    return [[text[start:end] for start, end in sentence] for sentence in sentences(text)]
+LANGUAGES = st.sampled_from(["en", "de", "fr", "ar", "zh"])
+
+
+def tokens(text: str, language: str = "en") -> list[list[str]]:
+    split = sentences(text, language)
+    return [[text[start:end] for start, end in sentence] for sentence in split]
 
 
 @settings(max_examples=500)
-@given(st.one_of(st.text(), WRITING, PIECES))
-@example("``\"''\"")
-def test_tokens_are_all_that_is_not_white_space_in_order(text):
+@given(st.one_of(st.text(), WRITING, PIECES), LANGUAGES)
+@example("``\"''\"", "en")
+@example("A & B | a|b &amp; ' '", "de")
+def test_tokens_are_all_that_is_not_white_space_in_order(text, language):
     position = 0
-    for sentence in sentences(text):
+    for sentence in sentences(text, language):
         assert sentence
         for start, end in sentence:
             assert position <= start < end <= len(text)
@@ -55,6 +60,15 @@ def test_sentences_and_tokens_are_cut_as_in_conll():
         ["He", "said", ":", '"', "We", "do", "n't", "know", ",", '"', "in", "St.", "Louis", "."],
         ["U.N.", "officials", "(", "two", ")", "left", "."],
     ]
+
+
+def test_sentences_end_as_the_language_has_it():
+    text = "Sie kam am 3. Mai bzw. am Tag danach. Er nicht."
+    assert [" ".join(sentence) for sentence in tokens(text, "de")] == [
+        "Sie kam am 3. Mai bzw. am Tag danach .",
+        "Er nicht .",
+    ]
+    assert len(tokens(text, "en")) > 2
 
 
 def test_a_line_break_ends_a_sentence_unless_the_lines_are_wrapped():
