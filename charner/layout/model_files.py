@@ -21,6 +21,7 @@ from charner.support.files import write_json
 WEIGHTS_FILE = "weights.safetensors"
 DESCRIPTION_FILE = "model.json"
 TEMPERATURE_FILE = "temperature.json"
+MODEL_FILES = (WEIGHTS_FILE, DESCRIPTION_FILE, TEMPERATURE_FILE)
 
 
 @dataclass(frozen=True)

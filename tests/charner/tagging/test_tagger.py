@@ -50,13 +50,13 @@ def test_entities_are_found_in_every_writing(text):
 
 
 def test_sentences_and_tokens_are_those_of_the_models_language():
-    text = "ab l'été chez M. Cab. 北京。"
+    text = "ab l'été. 北京。"
     of_language = {
         language: [s.tokens for s in tagger("cnn_lstm_crf", language=language).tag(text).sentences]
         for language in ("en", "fr")
     }
-    assert of_language["en"] == [["ab", "l'été", "chez", "M.", "Cab", "."], [*"北京。"]]
-    assert of_language["fr"] == [["ab", "l", "'", "été", "chez", "M.", "Cab", "."], [*"北京。"]]
+    assert of_language["en"] == [["ab", "l'été", "."], [*"北京。"]]
+    assert of_language["fr"] == [["ab", "l", "'", "été", "."], [*"北京。"]]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
