@@ -74,8 +74,9 @@ def _parse() -> Namespace:
     )
     tag.add_argument(
         "--to",
-        choices=["jsonl", "conll", "ansi", "html"],
-        help="output format; default: ansi (colours) on a terminal, otherwise jsonl",
+        choices=["jsonl", "doccano", "prodigy", "conll", "ansi", "html"],
+        help="output format; doccano and prodigy: JSON lines for these annotation tools; default:"
+        " ansi (colours) on a terminal, otherwise jsonl",
     )
     tag.add_argument(
         "--min-score",

@@ -34,6 +34,7 @@ def project(pipeline):
     yield pipeline
     pipeline.run("git", "reset", "--quiet", "--hard", head)
     pipeline.run("git", "clean", "--quiet", "--force", "-d")
+    pipeline.run("git", "clean", "--quiet", "--force", "-x", "data/custom")  # git ignores its files
     pipeline.run("dvc", "checkout", "--quiet")
 
 

@@ -57,6 +57,10 @@ def _format(name: str | None, tagger: Tagger) -> writers.Format:
     match name or ("ansi" if sys.stdout.isatty() else "jsonl"):
         case "jsonl":
             return writers.jsonl()
+        case "doccano":
+            return writers.doccano()
+        case "prodigy":
+            return writers.prodigy()
         case "conll":
             return writers.conll()
         case "ansi":

@@ -1,5 +1,6 @@
 """Splits a corpus in train, valid and test, by documents."""
 
+import hashlib
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -14,6 +15,9 @@ def split_by_document(
     sentences: Sequence[Sentence], shares: Sequence[float], seed: int
 ) -> dict[str, list[Sentence]]:
     """Draws the documents of each split; sentences without documents are drawn one by one.
+
+    The documents are put in the order of a hash of their text. So when some are added to a corpus,
+    nearly all others stay in their split, and the scores before and after can be compared.
 
     Args:
         sentences: of the whole corpus, in its order, which each split keeps.
@@ -31,8 +35,8 @@ def split_by_document(
     else:
         documents = [[sentence] for sentence in sentences]
     ends = np.rint(np.cumsum(shares) * len(documents)).astype(int)
-    order = np.random.default_rng(seed).permutation(len(documents))
-    parts = np.split(order, ends[:-1])
+    order = sorted(range(len(documents)), key=lambda number: _hash(documents[number], seed))
+    parts = np.split(np.array(order), ends[:-1])
     if not all(map(len, parts)):
         raise InputError(
             f"the corpus has {len(documents)} documents: too few for shares of"
@@ -42,3 +46,8 @@ def split_by_document(
         split: [sentence for number in sorted(part) for sentence in documents[number]]
         for split, part in zip(SPLITS, parts, strict=True)
     }
+
+
+def _hash(document: list[Sentence], seed: int) -> bytes:
+    tokens = [token for sentence in document for token in sentence.tokens]
+    return hashlib.sha256(f"{seed} {' '.join(tokens)}".encode()).digest()

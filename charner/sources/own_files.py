@@ -41,11 +41,16 @@ def _files(source: Path) -> dict[str, Path]:
     of_split = {split: [path for path in paths if path.stem == split] for split in SPLITS}
     if len(paths) == 1 and not any(of_split.values()):
         return {ALL: paths[0]}
+    shown = ", ".join(path.name for path in paths) or "nothing"
     for split, found in of_split.items():
         if len(found) != 1:
-            shown = ", ".join(path.name for path in found or paths) or "nothing"
             raise InputError(
                 f"{source}: should have one file for {split}, such as {split}.txt or"
                 f" {split}.jsonl, or a single file of another name; has {shown}"
             )
+    if len(paths) > len(SPLITS):
+        raise InputError(
+            f"{source}: should have a file for each of {', '.join(SPLITS)}, and no other; has"
+            f" {shown}"
+        )
     return {split: found[0] for split, found in of_split.items()}

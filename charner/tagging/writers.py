@@ -26,19 +26,36 @@ class Format:
 
 
 def jsonl() -> Format:
-    """JSON lines: each document's record, or its text, with its entities."""
+    """JSON lines: each document's record, or its text, with its `entities`."""
+    return _json_lines(
+        "entities",
+        lambda entity: {**asdict(entity), "score": round(entity.score, PROBABILITY_DIGITS)},
+    )
+
+
+def doccano() -> Format:
+    """JSON lines that doccano imports: with a `label`, lists of start, end and type."""
+    return _json_lines("label", lambda entity: [entity.start, entity.end, entity.type])
+
+
+def prodigy() -> Format:
+    """JSON lines that Prodigy reads: with `spans`, objects with `start`, `end` and `label`."""
+    return _json_lines(
+        "spans",
+        lambda entity: {"start": entity.start, "end": entity.end, "label": entity.type},
+    )
+
+
+def _json_lines(field: str, item: Callable[[Entity], object]) -> Format:
+    """Each document's record, or its text, with a field that holds an item for each entity."""
 
     def line(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
         record = document.record or {"text": tagged.text}
         named = {"file": document.title} if document.title else {}
-        found = {"entities": [_rounded(entity) for entity in tagged.entities]}
+        found = {field: [item(entity) for entity in tagged.entities]}
         return json.dumps({**named, **record, **found}, ensure_ascii=False) + "\n"
 
     return Format(line)
-
-
-def _rounded(entity: Entity) -> dict:
-    return {**asdict(entity), "score": round(entity.score, PROBABILITY_DIGITS)}
 
 
 def conll() -> Format:

@@ -10,6 +10,7 @@ import termios
 
 import pytest
 
+from charner.corpus.formats import read_sentences
 from tests.helpers import ROOT
 
 SECONDS = 100  # before a hanging command is given up
@@ -84,6 +85,19 @@ def test_objects_keep_what_they_hold(command):
     )
     assert found.pop("entities")
     assert found == line
+
+
+@pytest.mark.parametrize("form", ["jsonl", "doccano", "prodigy"])
+def test_json_lines_are_training_data(command, write, form):
+    lines = "ab cd. a\ngh AB c, d\n"
+    columns = write(run(command, "--to", "conll", text=lines).stdout, "columns.txt")
+    as_json = write(run(command, "--to", form, text=lines).stdout, "lines.jsonl")
+    read, expected = (
+        [(sentence.tokens, sentence.tags) for sentence in read_sentences(path)]
+        for path in (as_json, columns)
+    )
+    assert read == expected
+    assert sum(tag.startswith("B-") for _, tags in read for tag in tags) > 2
 
 
 def test_a_page_is_whole_and_the_same_each_time(command):

@@ -35,6 +35,18 @@ def test_the_seed_chooses():
     assert split_by_document(sentences, SHARES, seed=2) != first
 
 
+def test_documents_stay_in_their_split_when_others_are_added():
+    before = corpus([*range(1, 101)])
+    after = [*corpus([*range(1, 121)])[100:], *before]
+    for seed in range(5):
+        parts = [split_by_document(sentences, SHARES, seed) for sentences in (before, after)]
+        kept = [
+            {s.document for s in parts[0][split]} & {s.document for s in parts[1][split]}
+            for split in parts[0]
+        ]
+        assert sum(map(len, kept)) >= 90
+
+
 @pytest.mark.parametrize("shares", [(0.8, 0.1, 0.1), (1.0, 0.0, 0.0)])
 def test_each_split_needs_a_document(shares):
     with pytest.raises(InputError, match="2 documents: too few"):

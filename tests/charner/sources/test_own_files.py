@@ -57,7 +57,8 @@ def test_a_single_file_is_the_whole_corpus(copied, tmp_path):
         (["train.txt", "test.txt"], "one file for valid, .* has test.txt, train.txt"),
         (["train.txt"], "one file for valid"),
         (["a.txt", "b.txt"], "one file for train, .* has a.txt, b.txt"),
-        (["train.txt", "train.jsonl", "valid.txt", "test.txt"], "has train.jsonl, train.txt"),
+        (["train.txt", "train.jsonl", "valid.txt", "test.txt"], "for train, .* has .*train.jsonl"),
+        (["train.txt", "valid.txt", "test.txt", "more.txt"], "and no other; has more.txt, test"),
         ([], "has nothing"),
     ],
 )
