@@ -77,6 +77,7 @@ lock: | .venv/pyvenv.cfg  ## update requirements.lock after a change of requirem
 	@echo "Installing the requirements into .venv: about 2 GB, a minute or more"
 	.venv/bin/python -m pip install --quiet -r requirements.txt -c requirements.lock
 	.venv/bin/python -m pip install --quiet --no-deps --editable .
+	.venv/bin/charner offline-plots
 	touch $@
 
 .venv/.installed-test: requirements-test.txt .venv/.installed

@@ -6,13 +6,13 @@ Two trainings run at a time, with one thread each. Run it from the project's roo
 char_encode stage: python -m benchmarks.ablation
 """
 
-import json
 import os
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pandas as pd
 import yaml
 
 from benchmarks.measure import measure_stage
@@ -70,8 +70,8 @@ def train_once(changes: dict[str, object]) -> tuple[float, float]:
         Path(folder, ENCODED).symlink_to(ENCODED.resolve())
         Path(folder, "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         seconds, _ = measure_stage("train", folder)
-        metrics = json.loads(Path(folder, "metrics/train.json").read_text(encoding="utf-8"))
-    return metrics["valid"]["entity_f1"], seconds
+        history = pd.read_csv(Path(folder, "metrics/history.csv"))
+    return history.valid_entity_f1.max(), seconds
 
 
 def main() -> None:

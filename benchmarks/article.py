@@ -18,7 +18,7 @@ from charner import params
 from charner.encoding.examples import Example
 from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
-from charner.evaluation.scores import true_and_predicted_labels
+from charner.evaluation.scores import character_labels
 from charner.inference.token_tagger import TokenTagger
 from charner.layout.model_files import TrainedModel
 from charner.models.backend import keras, make_repeatable, tf
@@ -177,7 +177,7 @@ def seconds_to_macro_f1(
             model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)
         )
         tagged = TokenTagger(trained).tag_examples(test)
-        f1 = f1_score(*true_and_predicted_labels(test, tagged, vocabulary), average="macro")
+        f1 = f1_score(*character_labels(test, tagged, vocabulary), average="macro")
         print(f"epoch {epoch.number}: {seconds:.0f} s, macro F1 {f1:.4f}", flush=True)
         if f1 >= MACRO_F1:
             return seconds

@@ -1,9 +1,8 @@
-"""The command line: `charner tag`, `charner evaluate`, `charner report`."""
+"""The command line: `charner tag`, `evaluate`, `report` and `offline-plots`."""
 
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from pathlib import Path
 
 from charner.support.errors import InputError
 
@@ -39,10 +38,15 @@ def _evaluate(arguments: Namespace) -> int:
 
 
 def _report(arguments: Namespace) -> int:
-    from charner.evaluation.report import summary_of_folder
+    from charner.commands.report import report
 
-    print(summary_of_folder(Path(arguments.metrics)))
-    return 0
+    return report(arguments)
+
+
+def _offline_plots(arguments: Namespace) -> int:
+    from charner.commands.offline_plots import make_plots_page
+
+    return make_plots_page(arguments)
 
 
 def _parse() -> Namespace:
@@ -111,16 +115,37 @@ def _parse() -> Namespace:
     evaluate.add_argument(
         "--comment-prefix", metavar="TEXT", help="for CoNLL columns: lines with it are skipped"
     )
+    evaluate.add_argument(
+        "--page",
+        metavar="FILE",
+        help="also write a page in HTML with the sentences behind each confusion",
+    )
     evaluate.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
     evaluate.set_defaults(command=_evaluate)
 
     report = commands.add_parser(
         "report",
         help="print the main scores of the last run",
-        description="Prints the main scores of valid and test that the evaluate stage wrote.",
+        description="Prints the main scores of valid and test that the evaluate stage wrote, and"
+        " beside them those of a revision.",
+    )
+    report.add_argument(
+        "revision",
+        nargs="?",
+        metavar="REVISION",
+        help="a commit, branch or tag of git, or the name of an experiment of DVC",
     )
     report.add_argument("--metrics", default="metrics", metavar="FOLDER", help="default: metrics")
     report.set_defaults(command=_report)
+
+    offline_plots = commands.add_parser(
+        "offline-plots",
+        help="make the pages of `dvc plots` work without network access",
+        description="Makes `dvc plots show` and `dvc plots diff` write pages with all that they"
+        " need in them. Run it once in each clone; `make` does it when it installs the"
+        " requirements.",
+    )
+    offline_plots.set_defaults(command=_offline_plots)
     return parser.parse_args()
 
 

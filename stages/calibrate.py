@@ -8,7 +8,7 @@ from charner.inference.token_tagger import TokenTagger
 from charner.layout import model_files
 from charner.layout.model_files import TEMPERATURE_FILE
 from charner.support.errors import run_stage
-from charner.support.files import replacing, write_json
+from charner.support.files import replacing
 
 MODELS = Path("models")
 
@@ -16,9 +16,8 @@ MODELS = Path("models")
 def main() -> None:
     tagger = TokenTagger.load(MODELS, temperature=1.0)
     temperature = fit_temperature(tagger, load_examples(Path("data/encoded/valid.parquet")))
-    with replacing(MODELS / TEMPERATURE_FILE, "metrics/calibrate.json") as (path, metrics_path):
+    with replacing(MODELS / TEMPERATURE_FILE) as (path,):
         model_files.save_temperature(temperature, path)
-        write_json(metrics_path, {"temperature": temperature})
     print(f"temperature of the scores, fitted on valid: {temperature}")
 
 

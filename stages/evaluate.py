@@ -1,26 +1,44 @@
-"""Stage evaluate: writes the scores of valid and test, and the data of the plots, to metrics.
+"""Stage evaluate: writes the scores of valid and test to metrics, and a page of the errors.
 
 Sentences are tagged as by `charner.Tagger`.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from charner import params
+from charner.encoding.examples import Example, by_document
 from charner.encoding.parquet import load_examples
-from charner.evaluation.plot_data import confusion_rows, entity_type_rows, reliability_rows
+from charner.evaluation.errors_page import ScoredSentence, errors_page
+from charner.evaluation.plot_data import confusion_rows, reliability_rows
 from charner.evaluation.reliability import expected_error, reliability
 from charner.evaluation.report import full_report
 from charner.evaluation.robustness import robustness
-from charner.evaluation.scores import split_scores, true_and_predicted_labels
+from charner.evaluation.scores import SplitScores, character_labels, split_scores, token_labels
 from charner.inference.calibration import scores_and_right
 from charner.inference.token_tagger import TokenTagger
 from charner.params.evaluate import Evaluate
 from charner.support.errors import run_stage
-from charner.support.files import replacing, write_json
+from charner.support.files import replacing, write_csv, write_json
 from charner.tags.counts import SCORE_DIGITS
+from charner.tags.schemes import entities
 
 ENCODED = Path("data/encoded")
+METRICS = Path("metrics")
+ERRORS = Path("reports/errors.html")
 SCORED = ("valid", "test")  # train is scored during training
+OF_NAMES = ("split", "name", "precision", "recall", "f1", "support")
+OF_PAIRS = ("actual", "predicted", "count")
+TABLES = {
+    "scores": ("split", "score", "value"),
+    "characters": OF_NAMES,
+    "tokens": OF_NAMES,
+    "entities": OF_NAMES,
+    "confusion_characters": OF_PAIRS,
+    "confusion_tokens": OF_PAIRS,
+    "reliability": ("split", "score", "precision", "count"),
+}
+"""The columns of each table in metrics."""
 
 
 def main() -> None:
@@ -28,30 +46,56 @@ def main() -> None:
     tagger = TokenTagger.load("models")
     train = load_examples(ENCODED / "train.parquet")
     mentions_of_train = {mention for example in train for mention in example.mentions}
-    scores, reliabilities, labels = {}, {}, {}
     label_ids = tagger.vocabulary.label_ids
+    scores: dict[str, SplitScores] = {}
+    sentences: dict[str, list[ScoredSentence]] = {}
+    tables: dict[str, list[dict]] = {name: [] for name in TABLES}
     for split in SCORED:
         examples = load_examples(ENCODED / f"{split}.parquet")
         tagged = tagger.tag_examples(examples)
-        labels[split] = true_and_predicted_labels(examples, tagged, tagger.vocabulary)
-        rows = reliability(*scores_and_right(examples, tagged), settings.reliability_bins)
-        scores[split] = {
-            **split_scores(examples, tagged, labels[split], label_ids, mentions_of_train),
-            "calibration_error": round(expected_error(rows), SCORE_DIGITS),
-            "robustness": robustness(tagger, examples, settings.characters_with_typo),
-        }
-        reliabilities[split] = rows
-    contents = {
-        **scores,
-        "confusion_matrix": confusion_rows(*labels["test"], label_ids),
-        "entity_types": entity_type_rows(scores),
-        "reliability": reliability_rows(reliabilities),
-    }
-    with replacing(*(f"metrics/{name}.json" for name in contents)) as paths:
-        for path, content in zip(paths, contents.values(), strict=True):
-            write_json(path, content)
-    for split in SCORED:
-        print(full_report(scores[split], split))
+        of_characters = character_labels(examples, tagged, tagger.vocabulary)
+        of_tokens = token_labels(examples, tagged, tagger.vocabulary)
+        found = split_scores(
+            examples, tagged, of_characters, of_tokens, label_ids, mentions_of_train
+        )
+        bins = reliability(*scores_and_right(examples, tagged), settings.reliability_bins)
+        found.single["expected calibration error"] = round(expected_error(bins), SCORE_DIGITS)
+        found.single["temperature"] = tagger.temperature
+        found.single.update(robustness(tagger, examples, settings.characters_with_typo))
+        scores[split] = found
+        sentences[split] = [
+            ScoredSentence(of_tokens, example.tokens, entities(example.tags), sentence.entities)
+            for of_tokens, example, sentence in zip(places(examples), examples, tagged, strict=True)
+        ]
+
+        tables["scores"] += [
+            {"split": split, "score": name, "value": value} for name, value in found.single.items()
+        ]
+        for unit in ("characters", "tokens", "entities"):
+            table = getattr(found, unit)
+            tables[unit] += [{"split": split, "name": name, **row} for name, row in table.items()]
+        tables["reliability"] += reliability_rows(split, bins)
+        if split == "test":
+            tables["confusion_characters"] = confusion_rows(*of_characters, label_ids)
+            tables["confusion_tokens"] = confusion_rows(*of_tokens, label_ids)
+    vocabulary = tagger.vocabulary
+    page = errors_page(sentences, vocabulary.entity_types, vocabulary.language)
+    names = [f"{name}.csv" for name in TABLES] + [f"{split}.json" for split in SCORED]
+    with replacing(ERRORS, *(METRICS / name for name in names)) as (errors_path, *paths):
+        errors_path.write_text(page, encoding="utf-8")
+        for path, (name, columns) in zip(paths, TABLES.items(), strict=False):
+            write_csv(path, columns, tables[name])
+        for path, split in zip(paths[len(TABLES) :], SCORED, strict=True):
+            write_json(path, scores[split].metrics())
+    for split, found in scores.items():
+        print(full_report(found, split))
+
+
+def places(examples: list[Example]) -> Iterator[list[str]]:
+    """Where each token of each sentence stands in its split."""
+    for number, document in enumerate(by_document(examples), start=1):
+        for position, example in enumerate(document, start=1):
+            yield [f"document {number}, sentence {position}"] * len(example.tokens)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import time
 from pathlib import Path
 
-import pandas as pd
 from tqdm import tqdm
 
 from charner import params
@@ -17,7 +16,7 @@ from charner.models.build import build, named_weights
 from charner.params.model import Model
 from charner.params.train import Train
 from charner.support.errors import run_stage
-from charner.support.files import replacing, write_json
+from charner.support.files import replacing, write_csv
 from charner.training.early_stopping import train_until_no_better
 from charner.training.loop import Epoch, train
 from charner.training.overview import overview
@@ -27,9 +26,9 @@ ENCODED = Path("data/encoded")
 OUTPUTS = (
     Path("models", WEIGHTS_FILE),
     Path("models", DESCRIPTION_FILE),
-    Path("metrics/train.json"),
-    Path("metrics/history.csv"),
+    Path("metrics/training.csv"),
 )
+HISTORY = Path("metrics/history.csv")
 
 
 def main() -> None:
@@ -51,6 +50,8 @@ def main() -> None:
         flush=True,
     )
 
+    # Grows with each epoch, so that `dvc plots show` draws a training that is under way.
+    history: list[dict[str, float]] = []
     started = time.monotonic()
     with tqdm(unit="step", disable=None, leave=False) as bar:
 
@@ -61,11 +62,15 @@ def main() -> None:
 
         def tell(epoch: Epoch) -> None:
             bar.clear()
+            history.append(row(epoch))
+            with replacing(HISTORY) as (path,):
+                write_csv(path, [*history[0]], history)
             seconds = time.monotonic() - started
-            print(f"{describe(epoch)} | {seconds:.0f} s in total", flush=True)
-            if epoch.number == 1 < settings.epochs:
-                rest = seconds * (settings.epochs - 1)
-                print(f"the other epochs take about {duration(rest)}", flush=True)
+            rest = seconds / epoch.number * (settings.epochs - epoch.number)
+            print(
+                f"{describe(epoch)} | {duration(seconds)}, {duration(rest)} left at most",
+                flush=True,
+            )
 
         epochs = train(model, examples, valid_examples, settings, show_progress)
         done, best = train_until_no_better(model, epochs, settings.patience, tell)
@@ -76,10 +81,10 @@ def main() -> None:
     trained = TrainedModel(
         model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)
     )
-    with replacing(*OUTPUTS) as (weights_path, description_path, metrics_path, history_path):
+    with replacing(*OUTPUTS) as (weights_path, description_path, scores_path):
         model_files.save(trained, weights_path, description_path)
-        write_json(metrics_path, metrics_of(best, len(done), model.count_params()))
-        pd.DataFrame([row(epoch) for epoch in done]).to_csv(history_path, index=False)
+        rows = rows_of(best, len(done), model.count_params())
+        write_csv(scores_path, ("split", "score", "value"), rows)
 
 
 def tell_what_is_cut(examples: list[Example], max_length: int) -> None:
@@ -117,15 +122,18 @@ def row(epoch: Epoch) -> dict[str, float]:
     }
 
 
-def metrics_of(best: Epoch, epochs: int, parameters: int) -> dict:
-    """The content of metrics/train.json."""
-    return {
-        "epochs": epochs,
-        "best_epoch": best.number,
-        "parameters": parameters,
-        "train": best.train,
-        "valid": best.valid,
+def rows_of(kept: Epoch, epochs: int, parameters: int) -> list[dict[str, str | float]]:
+    """The rows of metrics/training.csv."""
+    of_split: dict[str, dict[str, float]] = {
+        "training": {"epochs": epochs, "kept epoch": kept.number, "parameters": parameters},
+        "train": kept.train,
+        "valid": kept.valid,
     }
+    return [
+        {"split": split, "score": score.replace("_f1", " F1"), "value": value}
+        for split, scores in of_split.items()
+        for score, value in scores.items()
+    ]
 
 
 if __name__ == "__main__":

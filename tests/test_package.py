@@ -143,10 +143,11 @@ def test_the_command_tags(programs, model, tmp_path):
 
 def test_the_command_reports(programs, tmp_path):
     (tmp_path / "metrics").mkdir()
-    f1 = []
-    for split in ("valid", "test"):
-        path = shutil.copy(ROOT / f"metrics/{split}.json", tmp_path / "metrics")
-        f1.append(f"{json.loads(Path(path).read_text('utf-8'))['entity']['f1']:.4f}")
+    shutil.copy(ROOT / "metrics/scores.csv", tmp_path / "metrics")
+    f1 = [
+        f"{json.loads((ROOT / f'metrics/{split}.json').read_text('utf-8'))['f1']:.4f}"
+        for split in ("valid", "test")
+    ]
     lines = run(programs / "charner", "report", folder=tmp_path).splitlines()
     (line,) = (line for line in lines if line.startswith("entity F1 "))
     assert line.split()[-2:] == f1

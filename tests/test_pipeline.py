@@ -1,5 +1,6 @@
 """The pipeline as its user runs it: a real dvc in a repository of its own, on the sample."""
 
+import csv
 import json
 import re
 import shutil
@@ -9,8 +10,14 @@ import pandas as pd
 import pytest
 import vl_convert
 import yaml
+from safetensors.numpy import load_file
 
 from tests.helpers import STAGES, Project, new_repository, stages_that_ran
+
+TABLES = [
+    *("history", "training", "scores", "characters", "tokens", "entities", "reliability"),
+    *("confusion_characters", "confusion_tokens"),
+]
 
 
 def read_json(project: Project, name: str, revision: str | None = None) -> dict:
@@ -19,18 +26,29 @@ def read_json(project: Project, name: str, revision: str | None = None) -> dict:
     return json.loads((project.folder / name).read_text())
 
 
+def read_scores(project: Project) -> dict[str, dict[str, float]]:
+    """The single scores of each split."""
+    table = pd.read_csv(project.folder / "metrics/scores.csv")
+    return {
+        split: rows.set_index("score").value.to_dict() for split, rows in table.groupby("split")
+    }
+
+
+def read_rows(project: Project, name: str, split: str) -> dict[str, pd.Series]:
+    """The rows of a table of labels or types, by name."""
+    table = pd.read_csv(project.folder / f"metrics/{name}.csv")
+    return {row["name"]: row for _, row in table[table.split == split].iterrows()}
+
+
 def test_a_run_leaves_nothing_to_add_but_text(project):
     tracked = project.run("git", "ls-files", "metrics", "data", "models").stdout.split()
     assert sorted(tracked) == sorted(
         [
             "data/.gitignore",
             *(f"data/sample/{split}.txt" for split in ("train", "valid", "test")),
-            *(f"metrics/{name}.json" for name in ("train", "calibrate", "valid", "test")),
             "data/custom/README.md",
-            "metrics/confusion_matrix.json",
-            "metrics/entity_types.json",
-            "metrics/history.csv",
-            "metrics/reliability.json",
+            *(f"metrics/{split}.json" for split in ("valid", "test")),
+            *(f"metrics/{name}.csv" for name in TABLES),
         ]
     )
 
@@ -75,7 +93,7 @@ def test_a_change_in_a_corpus_of_ones_own_is_seen(project):
 def test_robustness_is_the_score_of_a_corpus_written_so(project):
     project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
     project.repro()
-    before = read_json(project, "metrics/test.json")
+    before = read_scores(project)
     shutil.copytree(project.folder / "data/sample", project.folder / "mine")
     path = project.folder / "mine/test.txt"
     lines = [line.split() for line in path.read_text().splitlines()]
@@ -86,16 +104,14 @@ def test_robustness_is_the_score_of_a_corpus_written_so(project):
     path.write_text("".join(" ".join(line) + "\n" for line in lower_case))
     project.set_params({"download": {"corpus": "custom", "path": "mine"}})
     assert project.repro() == ["download", "char_encode", "evaluate"]
-    after = read_json(project, "metrics/test.json")
-    assert after["entity"]["f1"] == before["robustness"]["lower_case"]
-    assert after["entity"]["f1"] != before["entity"]["f1"]
-    assert after["robustness"]["upper_case"] == before["robustness"]["upper_case"]
+    after = read_scores(project)
+    assert after["test"]["entity F1"] == before["test"]["entity F1 in lower case"]
+    assert after["test"]["entity F1"] != before["test"]["entity F1"]
+    assert after["test"]["entity F1 in upper case"] == before["test"]["entity F1 in upper case"]
+    assert after["valid"] == before["valid"]
     shown = json.loads(project.run("dvc", "plots", "show", "--json").stdout)["data"]
-    (reliability,) = shown["metrics/reliability.json"]
+    (reliability,) = shown["metrics/reliability.csv"]
     assert vl_convert.vegalite_to_svg(reliability["content"], vl_version="5.21").count("<path") > 4
-    assert (
-        read_json(project, "metrics/valid.json")["robustness"].keys() == after["robustness"].keys()
-    )
 
 
 def test_what_the_command_tags_has_the_scores_that_were_measured(project, tmp_path):
@@ -103,7 +119,7 @@ def test_what_the_command_tags_has_the_scores_that_were_measured(project, tmp_pa
     project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
     project.repro()
     for split in ("valid", "test"):
-        expected = read_json(project, f"metrics/{split}.json")["entity"]
+        expected = read_rows(project, "entities", split)["all types"]
         corpus = f"data/raw/{split}.txt"
         command = [sys.executable, "-m", "charner", "tag", "--from", "conll", "--to", "conll"]
         tagged = tmp_path / f"{split}.txt"
@@ -117,7 +133,7 @@ def test_what_the_command_tags_has_the_scores_that_were_measured(project, tmp_pa
         found = [round(score, 6) for score in (precision, recall, f1)]
         assert found == [expected["precision"], expected["recall"], expected["f1"]]
         scored = project.run(sys.executable, "-m", "charner", "evaluate", corpus).stdout
-        (row,) = re.findall(r"^all +(.*)$", scored, re.MULTILINE)
+        (row,) = re.findall(r"^all types +(.*)$", scored, re.MULTILINE)
         scores = [f"{expected[name]:.4f}" for name in ("precision", "recall", "f1")]
         assert row.split() == [*scores, f"{expected['support']:,}"]
 
@@ -130,38 +146,51 @@ def test_another_folder_at_another_time_gives_the_same_bytes(project, tmp_path):
 
 
 def test_scores_agree_with_the_confusion_matrix(project):
-    test = read_json(project, "metrics/test.json")
-    table = pd.DataFrame(read_json(project, "metrics/confusion_matrix.json"))
-    assert "<PAD>" not in {*table.actual, *table.predicted}
-    counts = table.pivot(index="actual", columns="predicted", values="count")
-    right = sum(counts.loc[label, label] for label in counts.index)
     encoded = pd.read_parquet(project.folder / "data/encoded/test.parquet")
-    assert counts.to_numpy().sum() == encoded.label_ids.map(len).sum()
-    assert test["char"]["accuracy"] == pytest.approx(right / counts.to_numpy().sum(), abs=1e-6)
-    for label, scores in test["char"]["labels"].items():
-        assert scores["support"] == counts.loc[label].sum()
-    assert test["entity"]["support"] == sum(
+    scores = read_scores(project)["test"]
+    sizes = {
+        "characters": encoded.label_ids.map(len).sum(),
+        "tokens": encoded.tokens.map(len).sum(),
+    }
+    for unit, size in sizes.items():
+        table = pd.read_csv(project.folder / f"metrics/confusion_{unit}.csv")
+        assert "<PAD>" not in {*table.actual, *table.predicted}
+        counts = table.pivot(index="actual", columns="predicted", values="count")
+        right = sum(counts.loc[label, label] for label in counts.index)
+        assert counts.to_numpy().sum() == size
+        accuracy = scores[f"{unit.removesuffix('s')} accuracy"]
+        assert accuracy == pytest.approx(right / size, abs=1e-6)
+        for label, row in read_rows(project, unit, "test").items():
+            assert row.support == counts.loc[label].sum()
+            assert row.recall == pytest.approx(counts.loc[label, label] / row.support, abs=1e-6)
+    assert read_rows(project, "entities", "test")["all types"].support == sum(
         tag.startswith("B-") for tags in encoded.tags for tag in tags
     )
 
 
 def test_the_kept_epoch_is_the_best_on_valid(project):
     history = pd.read_csv(project.folder / "metrics/history.csv")
-    kept = read_json(project, "metrics/train.json")
+    training = pd.read_csv(project.folder / "metrics/training.csv").set_index(["split", "score"])
+    kept = training.value
     assert list(history.epoch) == [1, 2]
     best = history.loc[history.valid_entity_f1.idxmax()]
-    assert kept["best_epoch"] == best.epoch
-    assert kept["valid"]["entity_f1"] == best.valid_entity_f1
-    valid = read_json(project, "metrics/valid.json")
-    assert valid["entity"]["f1"] == best.valid_entity_f1
-    assert valid["char"]["accuracy"] == best.valid_accuracy
+    assert kept["training", "epochs"] == 2
+    assert kept["training", "kept epoch"] == best.epoch
+    valid = read_scores(project)["valid"]
+    for split in ("train", "valid"):
+        assert kept[split, "entity F1"] == best[f"{split}_entity_f1"]
+    assert valid["entity F1"] == best.valid_entity_f1
+    assert valid["character accuracy"] == best.valid_accuracy
+    weights = load_file(project.folder / "models/weights.safetensors")
+    assert kept["training", "parameters"] == sum(array.size for array in weights.values())
 
 
 def test_the_temperature_of_the_model_is_the_one_that_is_reported(project):
     project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
     project.repro()
     temperature = read_json(project, "models/temperature.json")["temperature"]
-    assert read_json(project, "metrics/calibrate.json") == {"temperature": temperature}
+    for scores in read_scores(project).values():
+        assert scores["temperature"] == temperature
     assert temperature != 1  # entities are found, so that there is something to fit
 
 
@@ -170,35 +199,42 @@ def test_metrics_and_plots_of_two_revisions_are_compared(project):
     project.repro()
     project.commit("second run")
     metrics = json.loads(project.run("dvc", "metrics", "diff", "HEAD~1", "--json").stdout)
-    old_accuracy = read_json(project, "metrics/test.json", "HEAD~1")["char"]["accuracy"]
-    new_accuracy = read_json(project, "metrics/test.json", "HEAD")["char"]["accuracy"]
-    assert old_accuracy != new_accuracy
-    change = metrics["metrics/test.json"]["char.accuracy"]
-    assert (change["old"], change["new"]) == (old_accuracy, new_accuracy)
-    assert change["diff"] == pytest.approx(new_accuracy - old_accuracy)
-    assert "char.labels.I-LOC.support" in metrics["metrics/test.json"]
-    assert "entity.types.LOC.support" not in metrics["metrics/test.json"]  # it did not change
+    old, new = (
+        read_json(project, "metrics/test.json", revision)["char_accuracy"]
+        for revision in ("HEAD~1", "HEAD")
+    )
+    assert old != new
+    change = metrics["metrics/test.json"]["char_accuracy"]
+    assert (change["old"], change["new"]) == (old, new)
+    assert change["diff"] == pytest.approx(new - old)
 
     plots = json.loads(project.run("dvc", "plots", "diff", "HEAD~1", "HEAD", "--json").stdout)
-    assert sorted(plots["data"]) == [
-        "accuracy",
-        "entity_f1",
-        "loss",
-        "metrics/confusion_matrix.json",
-        "metrics/entity_types.json",
-        "metrics/history.csv",
-        "metrics/reliability.json",
-    ]
+    assert sorted(plots["data"]) == sorted(
+        ["accuracy", "entity_f1", "loss", *(f"metrics/{name}.csv" for name in TABLES)]
+    )
     # So little training finds no entity, whose scores could be drawn.
-    assert plots["data"].pop("metrics/reliability.json") == []
-    for (plot,) in plots["data"].values():
+    assert plots["data"].pop("metrics/reliability.csv") == []
+    for name, (plot,) in plots["data"].items():
         assert sorted(plot["revisions"]) == ["HEAD", "HEAD~1"]
-        assert vl_convert.vegalite_to_svg(plot["content"], vl_version="5.21").count("<path") > 10
-    rows = plots["data"]["metrics/confusion_matrix.json"][0]["content"]["data"]["values"]
+        drawn = vl_convert.vegalite_to_svg(plot["content"], vl_version="5.21")
+        assert drawn.count("<path") > 10, name
+    rows = plots["data"]["metrics/confusion_tokens.csv"][0]["content"]["data"]["values"]
     for revision in ("HEAD", "HEAD~1"):
-        shown = {(r["actual"], r["predicted"]): r["count"] for r in rows if r["rev"] == revision}
-        counted = read_json(project, "metrics/confusion_matrix.json", revision)
-        assert shown == {(r["actual"], r["predicted"]): r["count"] for r in counted}
+        shown = [row for row in rows if row["rev"] == revision]
+        table = project.run("git", "show", f"{revision}:metrics/confusion_tokens.csv").stdout
+        counted = [*csv.DictReader(table.splitlines())]
+        assert [{name: row[name] for name in counted[0]} for row in shown] == counted
+
+
+def test_metrics_fit_a_terminal(project):
+    lines = project.run("dvc", "metrics", "show").stdout.splitlines()
+    assert max(map(len, lines)) <= 120
+    assert len(lines) == 3
+    project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
+    project.repro()
+    head, *rows = project.run("dvc", "metrics", "diff").stdout.splitlines()
+    assert 10 < len(rows) <= 18
+    assert max(map(len, (head, *rows))) <= 80
 
 
 def test_an_experiment_with_a_small_learning_rate_and_cut_sentences(project):
@@ -216,7 +252,7 @@ def test_an_experiment_with_a_small_learning_rate_and_cut_sentences(project):
     lengths = pd.read_parquet(project.folder / "data/encoded/test.parquet").label_ids.map(len)
     assert lengths.max() > 20
     assert lengths.sum() == sum(
-        row["count"] for row in read_json(project, "metrics/confusion_matrix.json")
+        pd.read_csv(project.folder / "metrics/confusion_characters.csv")["count"]
     )
 
 

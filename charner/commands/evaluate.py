@@ -4,15 +4,17 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from charner.commands.confusions import Confusions
 from charner.corpus.formats import read_sentences
 from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
 from charner.corpus.sentence import Sentence
 from charner.encoding.examples import by_document
+from charner.evaluation.confusions import confusions
+from charner.evaluation.errors_page import ScoredSentence, errors_page
 from charner.evaluation.report import table
 from charner.inference.token_tagger import TokenTagger
 from charner.support.errors import InputError
-from charner.tags.counts import entity_scores
+from charner.support.files import replacing
+from charner.tags.counts import EntityScores
 from charner.tags.schemes import SchemeDetector, entities, to_iob2
 
 SHOWN = 20  # confusions
@@ -27,53 +29,84 @@ def evaluate_files(arguments: Namespace) -> int:
         InputError: there is no model, or a file cannot be read or holds no entity.
     """
     tagger = TokenTagger.load(arguments.model)
-    mistakes = Mistakes(repair=True)
-    documents: list[list[Sentence]] = []
-    places: list[Path] = []  # the file of each document
-    detector = SchemeDetector()
-    for path in map(Path, arguments.files):
-        found = read_sentences(
-            path,
-            arguments.token_column,
-            arguments.tag_column,
-            arguments.comment_prefix,
-            mistakes,
-            tagger.vocabulary.language,
+    documents, scheme = _read(arguments, tagger.vocabulary.language)
+    tagged = tagger.tag_tokens([[s.tokens for s in document] for _, document in documents])
+    scored = [
+        ScoredSentence(
+            [f"{path}:{line}" for line in sentence.lines],
+            sentence.tokens,
+            entities(to_iob2(sentence.tags)),
+            found.entities,
         )
-        for document in by_document(found):
-            for sentence in document:
-                detector.add(path, sentence.tags, sentence.lines)
-            documents.append(document)
-            places.append(path)
-    scheme, violations, first_violation = detector.fit()
-    if violations:
-        mistakes.add(ILLEGAL_TAG, first_violation, violations)
-    for line in mistakes.report():
-        print(line, file=sys.stderr)
-
-    sentences = [sentence for document in documents for sentence in document]
-    true = [to_iob2(sentence.tags) for sentence in sentences]
-    tagged = tagger.tag_tokens([[s.tokens for s in document] for document in documents])
-    predicted = [sentence.tags for of_document in tagged for sentence in of_document]
-    scores = entity_scores(true, predicted)
+        for (path, document), of_document in zip(documents, tagged, strict=True)
+        for sentence, found in zip(document, of_document, strict=True)
+    ]
+    scores = EntityScores()
+    for sentence in scored:
+        scores.add_entities(*sentence.entities())
     if not scores.all.support:
         raise InputError(f"{', '.join(arguments.files)}: no entity to score; all tags are O")
-    paths = (place for place, d in zip(places, documents, strict=True) for _ in d)
-    confusions = Confusions()
-    for path, sentence, *tags in zip(paths, sentences, true, predicted, strict=True):
-        confusions.add(path, sentence, *map(entities, tags))
 
     known = set(tagger.vocabulary.entity_types)
     rows = {name: scores.types[name].as_dict() for name in sorted(scores.types)}
-    tokens = sum(len(sentence.tokens) for sentence in sentences)
-    print(f"{len(sentences):,} sentences, {tokens:,} tokens, tags in {scheme}")
-    print(table({**rows, "all": scores.all.as_dict()}))
+    tokens = sum(len(sentence.tokens) for sentence in scored)
+    print(f"{len(scored):,} sentences, {tokens:,} tokens, tags in {scheme}")
+    print(table({**rows, "all types": scores.all.as_dict()}))
     for name, row in rows.items():
         if name not in known:
             print(f"{name}: the model does not know this type; all {row['support']} are missed")
     for name in sorted(known):
         if name not in rows or not rows[name]["support"]:
             print(f"{name}: the files have none; each one that the model finds is wrong")
-    for line in confusions.report(SHOWN):
+    for line in _most_frequent(scored):
         print(line)
+    if arguments.page:
+        title = ", ".join(arguments.files)
+        types = sorted(known | rows.keys())
+        with replacing(arguments.page) as (path,):
+            page = errors_page({title: scored}, types, tagger.vocabulary.language)
+            path.write_text(page, encoding="utf-8")
     return 0
+
+
+def _read(arguments: Namespace, language: str) -> tuple[list[tuple[Path, list[Sentence]]], str]:
+    """The documents of all files, each with its file, and the scheme of their tags."""
+    mistakes = Mistakes(repair=True)
+    documents: list[tuple[Path, list[Sentence]]] = []
+    detector = SchemeDetector()
+    for path in map(Path, arguments.files):
+        sentences = read_sentences(
+            path,
+            arguments.token_column,
+            arguments.tag_column,
+            arguments.comment_prefix,
+            mistakes,
+            language,
+        )
+        for document in by_document(sentences):
+            for sentence in document:
+                detector.add(path, sentence.tags, sentence.lines)
+            documents.append((path, document))
+    scheme, violations, first_violation = detector.fit()
+    if violations:
+        mistakes.add(ILLEGAL_TAG, first_violation, violations)
+    for line in mistakes.report():
+        print(line, file=sys.stderr)
+    return documents, scheme
+
+
+def _most_frequent(sentences: list[ScoredSentence]) -> list[str]:
+    """Lines on the most frequent confusions, with the first place of each."""
+    found = confusions(sentence.entities() for sentence in sentences)
+    if not found:
+        return []
+    lines = ["confusions, and the first of each:"]
+    width = max(len(str(kind)) for kind, _ in found[:SHOWN])
+    for kind, occurrences in found[:SHOWN]:
+        number, start, end = occurrences[0]
+        sentence = sentences[number]
+        first = f"{sentence.places[start]} {' '.join(sentence.tokens[start:end])}"
+        lines.append(f"{len(occurrences):6,}  {kind!s:{width}}  {first}")
+    if rest := sum(len(occurrences) for _, occurrences in found[SHOWN:]):
+        lines.append(f"{rest:6,}  others, of {len(found) - SHOWN} kinds")
+    return lines

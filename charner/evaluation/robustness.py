@@ -22,14 +22,14 @@ def robustness(
         characters_with_typo: the fraction of characters with a typing error.
 
     Returns:
-        The F1 of `lower_case`, `upper_case` and `typos`.
+        Each F1 by its name.
     """
     generator = np.random.default_rng(SEED)
     vocabulary = tagger.vocabulary
     variations: dict[str, Callable[[Example], Example]] = {
-        "lower_case": lambda example: example.rewritten(str.lower, vocabulary),
-        "upper_case": lambda example: example.rewritten(str.upper, vocabulary),
-        "typos": lambda example: example.with_typos(
+        "entity F1 in lower case": lambda example: example.rewritten(str.lower, vocabulary),
+        "entity F1 in upper case": lambda example: example.rewritten(str.upper, vocabulary),
+        "entity F1 with typos": lambda example: example.with_typos(
             lambda token: characters_with_typo, vocabulary, generator
         ),
     }

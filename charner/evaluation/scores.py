@@ -1,10 +1,10 @@
 """The scores of a split, as fractions from 0 to 1: characters, tokens and entities."""
 
 from collections.abc import Sequence, Set
-from itertools import chain
+from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import accuracy_score, classification_report, f1_score
+from sklearn.metrics import accuracy_score, classification_report
 
 from charner.encoding.examples import Example, Mention
 from charner.encoding.vocabulary import Vocabulary
@@ -13,41 +13,88 @@ from charner.tags.counts import SCORE_DIGITS, Counts, entity_scores
 from charner.tags.schemes import entities
 
 Labels = tuple[np.ndarray, np.ndarray]
-"""The true and the predicted label ids of characters, (characters,) each."""
+"""True and predicted label ids, (characters,) or (tokens,) each."""
+
+Table = dict[str, dict[str, float]]
+"""`precision`, `recall`, `f1` and `support` of each label or type, by name."""
+
+METRIC_DIGITS = 4
+METRICS = {
+    "f1": "entity F1",
+    "precision": "entity precision",
+    "recall": "entity recall",
+    "unseen_f1": "F1 of entities not in train",
+    "char_accuracy": "character accuracy",
+    "char_macro_f1": "character macro F1",
+    "calibration_error": "expected calibration error",
+}
+"""The scores that DVC shows as metrics, by their short name there."""
+
+
+@dataclass(frozen=True)
+class SplitScores:
+    """The scores of a split: those of each label and type, and `single`, by name."""
+
+    characters: Table
+    tokens: Table
+    entities: Table
+    single: dict[str, float]
+
+    def metrics(self) -> dict[str, float]:
+        """The content of metrics/test.json."""
+        return {name: round(self.single[score], METRIC_DIGITS) for name, score in METRICS.items()}
 
 
 def split_scores(
     examples: Sequence[Example],
     tagged: Sequence[TaggedSentence],
-    labels: Labels,
+    of_characters: Labels,
+    of_tokens: Labels,
     label_ids: dict[str, int],
     mentions_of_train: Set[Mention],
-) -> dict:
-    """The scores of characters, tokens and entities of a split, in the form of metrics/test.json.
+) -> SplitScores:
+    """The scores of characters, tokens and entities of a split.
 
     Args:
         examples: the sentences of the split.
         tagged: the same sentences, tagged.
-        labels: the result of `true_and_predicted_labels` for them.
+        of_characters: the result of `character_labels` for them.
+        of_tokens: the result of `token_labels` for them.
         label_ids: the ids of all labels, by name.
         mentions_of_train: all mentions in train.
     """
-    true = [example.tags for example in examples]
     predicted = [sentence.tags for sentence in tagged]
-    return {
-        "char": character_scores(*labels, label_ids),
-        "token": token_scores([*chain(*true)], [*chain(*predicted)]),
-        "entity": {
-            **entity_scores(true, predicted).as_dict(),
-            **seen_and_unseen_scores(examples, predicted, mentions_of_train),
+    of_entities = entity_scores([example.tags for example in examples], predicted).as_dict()
+    types = of_entities.pop("types")
+    seen, unseen = seen_and_unseen(examples, predicted, mentions_of_train)
+    characters, single_of_characters = label_scores(*of_characters, label_ids)
+    tokens, single_of_tokens = label_scores(*of_tokens, label_ids)
+    return SplitScores(
+        characters,
+        tokens,
+        # No type has a space in its name.
+        {
+            **types,
+            "all types": of_entities,
+            "seen in train": seen.as_dict(),
+            "not in train": unseen.as_dict(),
         },
-    }
+        {
+            **{f"character {name}": score for name, score in single_of_characters.items()},
+            **{f"token {name}": score for name, score in single_of_tokens.items()},
+            "entity precision": of_entities["precision"],
+            "entity recall": of_entities["recall"],
+            "entity F1": of_entities["f1"],
+            "F1 of entities in train": round(seen.f1, SCORE_DIGITS),
+            "F1 of entities not in train": round(unseen.f1, SCORE_DIGITS),
+        },
+    )
 
 
-def seen_and_unseen_scores(
+def seen_and_unseen(
     examples: Sequence[Example], predicted: Sequence[list[str]], mentions_of_train: Set[Mention]
-) -> dict[str, dict[str, float]]:
-    """The scores of entities that train has, and of those that it does not have.
+) -> tuple[Counts, Counts]:
+    """The counts of entities that train has, and of those that it does not have.
 
     An entity, true or predicted, is seen if train has one of the same type and tokens. The counts
     of both add up to those of all entities.
@@ -56,9 +103,6 @@ def seen_and_unseen_scores(
         examples: the sentences of a split.
         predicted: the predicted tags of each, in IOB2.
         mentions_of_train: all mentions in train.
-
-    Returns:
-        The scores under `seen` and under `unseen`.
     """
     seen, unseen = Counts(), Counts()
     for example, tags in zip(examples, predicted, strict=True):
@@ -72,13 +116,13 @@ def seen_and_unseen_scores(
         predicted_seen = {*filter(is_seen, predicted_entities)}
         seen.add(true_seen, predicted_seen)
         unseen.add(true_entities - true_seen, predicted_entities - predicted_seen)
-    return {"seen": seen.as_dict(), "unseen": unseen.as_dict()}
+    return seen, unseen
 
 
-def true_and_predicted_labels(
+def character_labels(
     examples: Sequence[Example], tagged: Sequence[TaggedSentence], vocabulary: Vocabulary
 ) -> Labels:
-    """The true and the predicted label ids of all characters, including spaces: (characters,) each.
+    """The labels of all characters, including spaces.
 
     If the model does not label characters, the predicted label is that of the token.
     """
@@ -94,17 +138,29 @@ def true_and_predicted_labels(
     return true, predicted
 
 
-def character_scores(true: np.ndarray, predicted: np.ndarray, label_ids: dict[str, int]) -> dict:
-    """Accuracy and scikit-learn's classification report over characters.
+def token_labels(
+    examples: Sequence[Example], tagged: Sequence[TaggedSentence], vocabulary: Vocabulary
+) -> Labels:
+    """The labels of all tokens."""
+    ids = vocabulary.label_ids
+    true = np.array([ids[tag] for example in examples for tag in example.tags])
+    predicted = np.array([ids[tag] for sentence in tagged for tag in sentence.tags])
+    return true, predicted
+
+
+def label_scores(
+    true: np.ndarray, predicted: np.ndarray, label_ids: dict[str, int]
+) -> tuple[Table, dict[str, float]]:
+    """The scores of each label, by scikit-learn's classification report.
 
     Args:
-        true: label ids, (characters,).
+        true: label ids, (characters,) or (tokens,).
         predicted: likewise.
         label_ids: the ids of all labels, by name.
 
     Returns:
-        `accuracy`, `macro_f1`, `weighted_f1` and, for each label that occurs in either array,
-        `labels.NAME.{precision, recall, f1, support}`.
+        The scores of each label that occurs in either array; `accuracy`, `macro F1` and
+        `weighted F1`.
     """
     occurring = {*np.union1d(true, predicted).tolist()}
     present = {name: label_id for name, label_id in label_ids.items() if label_id in occurring}
@@ -116,26 +172,18 @@ def character_scores(true: np.ndarray, predicted: np.ndarray, label_ids: dict[st
         output_dict=True,
         zero_division=0,
     )
-    return {
-        "accuracy": round(accuracy_score(true, predicted), SCORE_DIGITS),
-        "macro_f1": round(report["macro avg"]["f1-score"], SCORE_DIGITS),
-        "weighted_f1": round(report["weighted avg"]["f1-score"], SCORE_DIGITS),
-        "labels": {
-            name: {
-                "precision": round(report[name]["precision"], SCORE_DIGITS),
-                "recall": round(report[name]["recall"], SCORE_DIGITS),
-                "f1": round(report[name]["f1-score"], SCORE_DIGITS),
-                "support": int(report[name]["support"]),
-            }
-            for name in present
-        },
+    table = {
+        name: {
+            "precision": round(report[name]["precision"], SCORE_DIGITS),
+            "recall": round(report[name]["recall"], SCORE_DIGITS),
+            "f1": round(report[name]["f1-score"], SCORE_DIGITS),
+            "support": int(report[name]["support"]),
+        }
+        for name in present
     }
-
-
-def token_scores(true: list[str], predicted: list[str]) -> dict:
-    """`accuracy` and `macro_f1` over the tags of tokens."""
-    macro_f1 = f1_score(true, predicted, average="macro", zero_division=0)
-    return {
-        "accuracy": round(accuracy_score(true, predicted), SCORE_DIGITS),
-        "macro_f1": round(macro_f1, SCORE_DIGITS),
+    single = {
+        "accuracy": round(float(accuracy_score(true, predicted)), SCORE_DIGITS),
+        "macro F1": round(report["macro avg"]["f1-score"], SCORE_DIGITS),
+        "weighted F1": round(report["weighted avg"]["f1-score"], SCORE_DIGITS),
     }
+    return table, single

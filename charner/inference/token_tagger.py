@@ -95,7 +95,7 @@ class TokenTagger:
         """
         self.vocabulary = trained.vocabulary
         self._network = network_of(trained)
-        self._temperature = temperature
+        self.temperature = temperature
 
     @classmethod
     def load(cls, path: str | Path = "models", temperature: float | None = None) -> Self:
@@ -197,7 +197,7 @@ class TokenTagger:
             decoded,
             self._network.transitions,
             self._network.tags,
-            self._temperature if temperature is None else temperature,
+            self.temperature if temperature is None else temperature,
         )
 
 

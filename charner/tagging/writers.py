@@ -1,19 +1,16 @@
 """Output formats of tagged documents: JSON lines, CoNLL columns, terminal colours, HTML."""
 
-import html
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 from charner.corpus.columns import DOCUMENT_START
+from charner.pages.entities import PROBABILITY_DIGITS, Marks, escaped, printable
 from charner.tagging.readers import TextDocument, TokenDocument, first_column
 from charner.tagging.tagger import Entity, TaggedText
 from charner.tags.schemes import OUTSIDE
 
-PROBABILITY_DIGITS = 4  # decimals of a written score
 BACKGROUNDS = (103, 106, 102, 105, 104, 101)  # terminal codes of bright colours
-COLOURS = ("#ffe08a", "#a5e3ee", "#b8edac", "#f2bdf0", "#c0ccff", "#ffbfae")
 
 
 @dataclass(frozen=True)
@@ -94,7 +91,7 @@ def ansi(types: list[str]) -> Format:
         return f"{lines}\033[2m/{entity.type}\033[0m"
 
     def document(_: TextDocument | TokenDocument, tagged: TaggedText) -> str:
-        return _marked(tagged, _printable, coloured) + "\n"
+        return _marked(tagged, printable, coloured) + "\n"
 
     return Format(document)
 
@@ -106,28 +103,15 @@ def page(types: list[str], language: str) -> Format:
         types: all entity types.
         language: that of the text.
     """
-    numbers = {name: number for number, name in enumerate(types)}
-    rules = "\n".join(
-        f".t{number} {{ background: {COLOURS[number % len(COLOURS)]} }}"
-        for number in numbers.values()
-    )
-    legend = " ".join(f'<mark class="t{i}">{_escaped(name)}</mark>' for name, i in numbers.items())
-
-    def highlighted(entity: Entity, text: str) -> str:
-        name, score = _escaped(entity.type), round(entity.score, PROBABILITY_DIGITS)
-        return (
-            f'<mark class="t{numbers[entity.type]}" title="{name} {score}">{text}'
-            f"<small>{name}</small></mark>"
-        )
+    marks = Marks(types)
 
     def article(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
-        title = f"<h2>{_escaped(document.title)}</h2>\n" if document.title else ""
-        text = _marked(tagged, _escaped, highlighted)
+        title = f"<h2>{escaped(document.title)}</h2>\n" if document.title else ""
+        text = _marked(tagged, escaped, lambda e, text: marks.mark(e.type, text, e.score))
         return f'{title}<article dir="auto">{text}</article>\n'
 
-    return Format(
-        article, PAGE_HEAD.format(rules=rules, legend=legend, language=language), PAGE_FOOT
-    )
+    head = PAGE_HEAD.format(style=marks.style, legend=marks.legend, language=language)
+    return Format(article, head, PAGE_FOOT)
 
 
 def _marked(
@@ -140,18 +124,6 @@ def _marked(
         parts += [write(tagged.text[position : entity.start]), mark(entity, write(entity.text))]
         position = entity.end
     return "".join([*parts, write(tagged.text[position:])])
-
-
-# Control characters could send commands to the terminal or break the page.
-_CONTROL = re.compile(r"\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010fffd]")
-
-
-def _printable(text: str) -> str:
-    return _CONTROL.sub("\ufffd", text)
-
-
-def _escaped(text: str) -> str:
-    return html.escape(_printable(text))
 
 
 PAGE_HEAD = """\
@@ -168,13 +140,9 @@ header {{ margin-bottom: 1.5rem; font-family: sans-serif; font-size: .9rem }}
 h2 {{ font: bold 1rem sans-serif; margin: 2rem 0 .5rem; overflow-wrap: anywhere }}
 article {{ padding: .5rem 0; border-bottom: 1px solid #ddd; white-space: pre-wrap;
   overflow-wrap: anywhere; min-height: 1.8em }}
-mark {{ color: inherit; padding: .1em .25em; border-radius: .25em;
-  -webkit-box-decoration-break: clone; box-decoration-break: clone;
-  -webkit-print-color-adjust: exact; print-color-adjust: exact }}
-mark small {{ margin-inline-start: .4em; font: bold .6em sans-serif; color: #444 }}
 @media print {{ body {{ margin: 0; max-width: none; font-size: 11pt }}
   mark {{ outline: 1px solid #888 }} article {{ border-color: #aaa }} }}
-{rules}
+{style}
 </style>
 </head>
 <body>

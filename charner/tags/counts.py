@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from charner.tags.schemes import entities
 
+Place = tuple[str, int, int]
+"""An entity: its type, start and end (excluded) in tokens."""
+
 SCORE_DIGITS = 6  # decimals of a written score; keeps the files readable
 
 
@@ -59,7 +62,13 @@ class EntityScores:
 
     def add(self, true_tags: list[str], predicted_tags: list[str]) -> None:
         """Adds one sentence, given its tags in IOB2."""
-        true, predicted = set(entities(true_tags)), set(entities(predicted_tags))
+        self.add_entities(entities(true_tags), entities(predicted_tags))
+
+    def add_entities(
+        self, true_entities: Iterable[Place], predicted_entities: Iterable[Place]
+    ) -> None:
+        """Adds one sentence, given its entities."""
+        true, predicted = set(true_entities), set(predicted_entities)
         self.all.add(true, predicted)
         for entity_type in {entity[0] for entity in true | predicted}:
             self.types[entity_type].add(

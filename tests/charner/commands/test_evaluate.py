@@ -48,10 +48,10 @@ def row(shown: str, name: str) -> list[str]:
 
 def test_what_the_model_finds_is_right_and_all_else_is_not(model, found, write):
     assert sum(tag.startswith("B-") for tags in found for tag in tags) > 2
-    assert row(run(model, write(columns(found))).stdout, "all")[:3] == ["1.0000"] * 3
+    assert row(run(model, write(columns(found))).stdout, "all types")[:3] == ["1.0000"] * 3
     true = [*found[:-1], ["O"] * len(found[-1])]
     scores = entity_scores(true, found).all
-    cells = row(run(model, write(columns(true))).stdout, "all")
+    cells = row(run(model, write(columns(true))).stdout, "all types")
     assert cells == [
         f"{scores.precision:.4f}",
         f"{scores.recall:.4f}",
@@ -61,9 +61,10 @@ def test_what_the_model_finds_is_right_and_all_else_is_not(model, found, write):
 
 
 def test_several_files_are_scored_together(model, found, write):
-    one = row(run(model, write(columns(found))).stdout, "all")
+    one = row(run(model, write(columns(found))).stdout, "all types")
     two = row(
-        run(model, write(columns(found), "a.txt"), write(columns(found), "b.txt")).stdout, "all"
+        run(model, write(columns(found), "a.txt"), write(columns(found), "b.txt")).stdout,
+        "all types",
     )
     assert int(two[3]) == 2 * int(one[3])
 
@@ -73,7 +74,7 @@ def test_types_of_the_model_or_the_files_alone_are_named(model, write):
     assert f"{OTHER}: the model does not know this type; all 1 are missed" in done.stdout
     for name in TokenTagger.load(model).vocabulary.entity_types:
         assert f"{name}: the files have none; each one that the model finds is wrong" in done.stdout
-    assert row(done.stdout, "all")[1] == "0.0000"
+    assert row(done.stdout, "all types")[1] == "0.0000"
 
 
 def test_other_formats_and_columns_are_read(model, write):

@@ -1,0 +1,83 @@
+"""`charner report`: the main scores of the last run, or of two revisions side by side."""
+
+import csv
+from argparse import Namespace
+from collections.abc import Iterable
+from pathlib import Path
+
+from charner.support.errors import InputError
+
+SPLITS = ("valid", "test")
+SUMMARY = (
+    "character accuracy",
+    "character macro F1",
+    "character weighted F1",
+    "token accuracy",
+    "token macro F1",
+    "entity precision",
+    "entity recall",
+    "entity F1",
+)
+WIDTH = 8  # of a score
+
+Scores = dict[tuple[str, str], str]
+"""The value of each score, by split and name."""
+
+
+def report(arguments: Namespace) -> int:
+    """Prints the main scores of valid and test; returns the exit code.
+
+    Raises:
+        InputError: there are no scores, or no such revision.
+    """
+    path = Path(arguments.metrics, "scores.csv")
+    columns = {"": _scores(_lines(path), str(path))}
+    if revision := arguments.revision:
+        text = _text_at(revision, path)
+        columns = {revision: _scores(text.splitlines(), f"{revision}:{path}"), "now": columns[""]}
+    width = max(map(len, SUMMARY))
+    group = WIDTH * len(SPLITS)
+    if revision:
+        print(" " * width + "".join(f"{title[: group - 1]:>{group}}" for title in columns))
+    print(" " * width + "".join(f"{split:>{WIDTH}}" for _ in columns for split in SPLITS))
+    for name in SUMMARY:
+        cells = (float(scores[split, name]) for scores in columns.values() for split in SPLITS)
+        print(f"{name:{width}}" + "".join(f"{cell:{WIDTH}.4f}" for cell in cells))
+    return 0
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no scores here; `dvc repro` makes them") from None
+
+
+def _text_at(revision: str, path: Path) -> str:
+    """The content of a file in a revision of git, or in an experiment of DVC, by its name."""
+    try:
+        import dvc.api
+        from dvc.exceptions import DvcException, PathMissingError
+        from dvc.scm import RevError
+    except ImportError:
+        raise InputError("a revision can be shown only where DVC is installed") from None
+    try:
+        return dvc.api.read(path.as_posix(), rev=revision)
+    except RevError:
+        raise InputError(f"{revision}: git and DVC know no such revision") from None
+    except PathMissingError:
+        raise InputError(f"{revision}: has no {path}") from None
+    except DvcException as error:
+        raise InputError(f"{revision}: {error}") from None
+
+
+def _scores(lines: Iterable[str], place: str) -> Scores:
+    try:
+        found = {(row["split"], row["score"]): row["value"] for row in csv.DictReader(lines)}
+        if not all(float(found[split, name]) >= 0 for split in SPLITS for name in SUMMARY):
+            raise ValueError
+    except (KeyError, TypeError, ValueError):
+        raise InputError(
+            f"{place}: scores from another version of this project; `dvc repro` makes new ones"
+        ) from None
+    return found
