@@ -39,7 +39,7 @@ def main() -> None:
     valid_examples = load_examples(ENCODED / "valid.parquet")
     tell_what_is_cut(examples, settings.max_length)
     model = build(model_settings, vocabulary)
-    model.summary()
+    print(f"model: {model_settings.architecture}, {model.count_params():,} parameters")
     for line in overview(examples, valid_examples, vocabulary.entity_types):
         print(line)
     plan = plan_epochs(model.chunks(examples), model.row_length, settings)
@@ -98,7 +98,7 @@ def tell_what_is_cut(examples: list[Example], max_length: int) -> None:
 
 def duration(seconds: float) -> str:
     """A time in seconds or minutes."""
-    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def describe(epoch: Epoch) -> str:

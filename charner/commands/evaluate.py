@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from charner.corpus.formats import read_sentences
@@ -11,7 +12,7 @@ from charner.encoding.examples import by_document
 from charner.evaluation.confusions import confusions
 from charner.evaluation.errors_page import ScoredSentence, errors_page
 from charner.evaluation.report import table
-from charner.inference.token_tagger import TokenTagger
+from charner.inference.token_tagger import Entity, TokenTagger
 from charner.support.errors import InputError
 from charner.support.files import replacing
 from charner.tags.counts import EntityScores
@@ -30,13 +31,14 @@ def evaluate_files(arguments: Namespace) -> int:
     """
     tagger = TokenTagger.load(arguments.model)
     documents, scheme = _read(arguments, tagger.vocabulary.language)
-    tagged = tagger.tag_tokens([[s.tokens for s in document] for _, document in documents])
+    # Tokens that were cut at an entity are tagged as `charner tag` finds them in the text: whole.
+    tagged = tagger.tag_tokens([[_whole_tokens(s) for s in document] for _, document in documents])
     scored = [
         ScoredSentence(
             [f"{path}:{line}" for line in sentence.lines],
             sentence.tokens,
             entities(to_iob2(sentence.tags)),
-            found.entities,
+            _at_cut_tokens(found.entities, sentence),
         )
         for (path, document), of_document in zip(documents, tagged, strict=True)
         for sentence, found in zip(document, of_document, strict=True)
@@ -93,6 +95,24 @@ def _read(arguments: Namespace, language: str) -> tuple[list[tuple[Path, list[Se
     for line in mistakes.report():
         print(line, file=sys.stderr)
     return documents, scheme
+
+
+def _whole_tokens(sentence: Sentence) -> list[str]:
+    """The tokens before they were cut."""
+    tokens: list[str] = []
+    for position, token in enumerate(sentence.tokens):
+        if position in sentence.cut:
+            tokens[-1] += token
+        else:
+            tokens.append(token)
+    return tokens
+
+
+def _at_cut_tokens(found: list[Entity], sentence: Sentence) -> list[Entity]:
+    """Entities whose offsets count whole tokens, with offsets that count the cut ones."""
+    length = len(sentence.tokens)
+    ends = [position for position in range(length + 1) if position not in sentence.cut]
+    return [replace(entity, start=ends[entity.start], end=ends[entity.end]) for entity in found]
 
 
 def _most_frequent(sentences: list[ScoredSentence]) -> list[str]:

@@ -70,7 +70,10 @@ def tagged_sentences(
             for before, entity in pairwise([None, *within])
         ]
         tagged.update(within)
-        found.append(Sentence(document.number, words, tags, [document.number] * len(tokens)))
+        starts = {start for start, _ in sentence}
+        cut = frozenset(i for i, (start, _) in enumerate(tokens) if start not in starts)
+        lines = [document.number] * len(tokens)
+        found.append(Sentence(document.number, words, tags, lines, cut))
     for name, start, end in entities:
         if (name, start, end) not in tagged:
             raise InputError(f"{place}: the entity {name!r} from {start} to {end} has no token")

@@ -7,13 +7,13 @@ from pathlib import Path
 from charner.corpus import SPACY_START
 from charner.corpus.columns import read_columns
 from charner.corpus.json_lines import read_json_lines
-from charner.corpus.mistakes import Mistakes
+from charner.corpus.mistakes import NOT_ACCEPTED, Mistakes
 from charner.corpus.sentence import Sentence
 from charner.corpus.spacy_docs import read_spacy_docs
 from charner.support.errors import InputError
 
 _JSON_OBJECT = re.compile(rb'(?:\s|\xef\xbb\xbf)*\{\s*["}]')
-_JSON_ARRAY = re.compile(rb"(?:\s|\xef\xbb\xbf)*\[\s*\{")
+_JSON_ARRAY = re.compile(rb"(?:\s|\xef\xbb\xbf)*\[\s*[\[{]")
 _LOOKED_AT = 4096  # bytes
 
 
@@ -58,4 +58,8 @@ def read_sentences(
         yield sentence
         empty = False
     if empty:
-        raise InputError(f"{path}: holds no sentence")
+        left_out = mistakes.count(NOT_ACCEPTED)
+        raise InputError(
+            f"{path}: holds no sentence"
+            + (f"; {NOT_ACCEPTED.told}: {left_out:,}" if left_out else "")
+        )

@@ -12,6 +12,9 @@ from charner.corpus.text_lines import text_lines
 from charner.support.errors import InputError
 from charner.text.tokens import Span
 
+ANNOTATION = ("spans", "tokens", "label", "labels", "entities", "answer")
+"""The fields that hold what an annotator did, in any of the tools."""
+
 TEXTS = ("text", "data")
 """The field with the text; `data` is that of older versions of doccano."""
 
@@ -70,7 +73,20 @@ def _document(record: dict[str, Any], number: int) -> AnnotatedText:
         raise _MalformedError(f"`{field}` is not a list")
     entities = [_READERS[field](item, text) for item in given] if field else []
     tokens = record.get("tokens") if field == "spans" else None
-    return AnnotatedText(text, entities, number, tokens and [_offsets(t, text) for t in tokens])
+    return AnnotatedText(text, entities, number, tokens and _tokens(tokens, text))
+
+
+def _tokens(given: Any, text: str) -> list[Span]:
+    """The offsets of Prodigy's tokens, which are all of the text but white space."""
+    tokens = [_offsets(token, text) for token in given]
+    position = 0
+    for start, end in [*tokens, (len(text), len(text))]:
+        if not position <= start <= end:
+            raise _MalformedError(f"the token from {start} to {end} overlaps the one before it")
+        if text[position:start].strip():
+            raise _MalformedError(f"no token holds {text[position:start].strip()!r}")
+        position = end
+    return tokens
 
 
 def _from_object(item: Any, text: str) -> EntitySpan:
@@ -84,16 +100,16 @@ def _from_object(item: Any, text: str) -> EntitySpan:
 
 def _from_list(item: Any, text: str) -> EntitySpan:
     match item:
-        case [int(start), int(end), str(name)]:
+        case [int(start), int(end), str(name)] if not _has_bool(start, end):
             return EntitySpan(name, start, end)
     raise _MalformedError(f"the entity {item} is not a list of start, end and type")
 
 
 def _offsets(item: Any, text: str) -> Span:
     match item:
-        case {"start": int(start), "end": int(end)}:
+        case {"start": int(start), "end": int(end)} if not _has_bool(start, end):
             pass
-        case {"start_offset": int(start), "end_offset": int(end)}:
+        case {"start_offset": int(start), "end_offset": int(end)} if not _has_bool(start, end):
             pass
         case _:
             raise _MalformedError(f"{item} has no offsets: start and end, in characters")
@@ -104,6 +120,11 @@ def _offsets(item: Any, text: str) -> Span:
             " characters (code points), not bytes"
         )
     return start, end
+
+
+def _has_bool(*offsets: int) -> bool:
+    """Whether an offset is `true` or `false`, which Python takes for a number."""
+    return any(isinstance(offset, bool) for offset in offsets)
 
 
 _READERS: dict[str, Callable[[Any, str], EntitySpan]] = {

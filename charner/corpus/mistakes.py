@@ -26,7 +26,7 @@ ILLEGAL_TAG = Kind(
     "tags that do not fit the scheme were read as conlleval does",
     "reads such tags as conlleval does: where no entity goes on, one begins",
 )
-CUT_TOKEN = Kind("tokens were cut where an entity begins or ends")
+CUT_TOKEN = Kind("tokens were cut where an entity begins or ends, which tagging cannot do")
 SPACE_AROUND_ENTITY = Kind("white space at the ends of entities was left out")
 NOT_ACCEPTED = Kind("records whose answer is not accept were left out")
 
@@ -54,6 +54,10 @@ class Mistakes:
             raise InputError(f"{found}; char_encode.mistakes: repair {kind.remedy}")
         self._counts[kind] = self._counts.get(kind, 0) + count
         self._first.setdefault(kind, found)
+
+    def count(self, kind: Kind) -> int:
+        """How many of a kind were found."""
+        return self._counts.get(kind, 0)
 
     def report(self) -> list[str]:
         """A line for each kind that was found: how many, and the first."""

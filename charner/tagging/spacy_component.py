@@ -3,16 +3,20 @@
 nlp.add_pipe("charner", config={"model": "models"})
 """
 
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import srsly
 from spacy.language import Language
+from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span
+from spacy.training import Example
 from spacy.util import minibatch
 
 from charner.layout.model_files import MODEL_FILES
+from charner.support.errors import InputError
 from charner.tagging.tagger import TaggedText, Tagger
 
 SCORE = "score"
@@ -27,19 +31,27 @@ class EntityTagger:
     """
 
     def __init__(self, folder: Path, min_score: float):
-        """Makes a component.
+        """Makes a component, with the model as it is now.
 
         Args:
-            folder: that of the model. It is read at the first use, since `spacy.load` makes a
-                component before it says where the model is.
+            folder: that of the model. There may be none yet: `spacy.load` makes a component before
+                it gives it the model that was saved with it.
             min_score: entities with a lower score are left out.
         """
         self._folder = folder
         self._min_score = min_score
+        self._files: dict[str, bytes] = {}
+        if all((folder / name).is_file() for name in MODEL_FILES):
+            self.from_disk(folder)
 
     @cached_property
     def _tagger(self) -> Tagger:
-        return Tagger.load(self._folder)
+        with TemporaryDirectory() as name:
+            self.to_disk(Path(name))
+            try:
+                return Tagger.load(name)
+            except InputError as error:
+                raise InputError(str(error).replace(name, str(self._folder))) from None
 
     def __call__(self, doc: Doc) -> Doc:
         """Adds entities to a document, each with its `span._.score`.
@@ -57,17 +69,49 @@ class EntityTagger:
                 _add_entities(doc, of_doc)
                 yield doc
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The entity types of the model; none if there is no model yet."""
+        try:
+            return tuple(self._tagger.vocabulary.entity_types)
+        except InputError:
+            return ()
+
+    def score(self, examples: Iterable[Example], **settings: object) -> dict:
+        """Precision, recall and F1 of the entities of spaCy's examples, as `nlp.evaluate` does."""
+        return get_ner_prf(examples)
+
+    def to_bytes(self, exclude: Sequence[str] = ()) -> bytes:
+        """The files of the model."""
+        return srsly.msgpack_dumps(self._files)
+
+    def from_bytes(self, content: bytes, exclude: Sequence[str] = ()) -> "EntityTagger":
+        """Takes the model that `to_bytes` has packed."""
+        self._files = srsly.msgpack_loads(content)
+        self.__dict__.pop("_tagger", None)
+        return self
+
     def to_disk(self, path: Path, exclude: Sequence[str] = ()) -> None:
-        """Copies the model to a folder."""
+        """Writes the files of the model to a folder.
+
+        Raises:
+            InputError: there is no model.
+        """
+        if not self._files:
+            raise InputError(f"{self._folder}: no model was here when the component was made")
         Path(path).mkdir(parents=True, exist_ok=True)
-        for name in MODEL_FILES:
-            shutil.copy(self._folder / name, path)
+        for name, content in self._files.items():
+            (Path(path) / name).write_bytes(content)
 
     def from_disk(self, path: Path, exclude: Sequence[str] = ()) -> "EntityTagger":
         """Takes the model that `to_disk` has written."""
-        self._folder = Path(path)
+        self._files = {name: (Path(path) / name).read_bytes() for name in MODEL_FILES}
         self.__dict__.pop("_tagger", None)
         return self
+
+    def __getstate__(self) -> dict:
+        """What is pickled: the files of the model, which are much smaller than the tagger."""
+        return {name: value for name, value in vars(self).items() if name != "_tagger"}
 
 
 def _add_entities(doc: Doc, tagged: TaggedText) -> None:
@@ -90,6 +134,7 @@ def _add_entities(doc: Doc, tagged: TaggedText) -> None:
     "charner",
     default_config={"model": "models", "min_score": 0.0},
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0, "ents_per_type": None},
 )
 def make_entity_tagger(nlp: Language, name: str, model: str, min_score: float) -> EntityTagger:
     """Makes the component from spaCy's config.
@@ -99,7 +144,12 @@ def make_entity_tagger(nlp: Language, name: str, model: str, min_score: float) -
         name: the name of the component in it.
         model: the folder of the model.
         min_score: entities with a lower score are left out.
+
+    Raises:
+        ValueError: `min_score` is not a number from 0 to 1.
     """
+    if not 0 <= min_score <= 1:
+        raise ValueError(f"min_score: found {min_score}; should be a number from 0 to 1")
     if not Span.has_extension(SCORE):
         Span.set_extension(SCORE, default=None)
     return EntityTagger(Path(model), min_score)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 from charner.corpus.columns import DOCUMENT_START
+from charner.corpus.json_lines import ANNOTATION
 from charner.pages.entities import PROBABILITY_DIGITS, Marks, escaped, printable
 from charner.tagging.readers import TextDocument, TokenDocument, first_column
 from charner.tagging.tagger import Entity, TaggedText
@@ -24,35 +25,52 @@ class Format:
 
 def jsonl() -> Format:
     """JSON lines: each document's record, or its text, with its `entities`."""
-    return _json_lines(
-        "entities",
-        lambda entity: {**asdict(entity), "score": round(entity.score, PROBABILITY_DIGITS)},
-    )
+
+    def line(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
+        found = [
+            {**asdict(entity), "score": round(entity.score, PROBABILITY_DIGITS)}
+            for entity in tagged.entities
+        ]
+        return _json_line({**_record(document, tagged), "entities": found})
+
+    return Format(line)
 
 
 def doccano() -> Format:
     """JSON lines that doccano imports: with a `label`, lists of start, end and type."""
-    return _json_lines("label", lambda entity: [entity.start, entity.end, entity.type])
+    return _for_tool("label", lambda entity: [entity.start, entity.end, entity.type])
 
 
 def prodigy() -> Format:
     """JSON lines that Prodigy reads: with `spans`, objects with `start`, `end` and `label`."""
-    return _json_lines(
+    return _for_tool(
         "spans",
         lambda entity: {"start": entity.start, "end": entity.end, "label": entity.type},
     )
 
 
-def _json_lines(field: str, item: Callable[[Entity], object]) -> Format:
-    """Each document's record, or its text, with a field that holds an item for each entity."""
+def _for_tool(field: str, item: Callable[[Entity], object]) -> Format:
+    """JSON lines with a field that holds an item for each entity.
+
+    What an annotator has put into the record before is left out: whoever reads it later would take
+    it for the entities.
+    """
 
     def line(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
-        record = document.record or {"text": tagged.text}
-        named = {"file": document.title} if document.title else {}
-        found = {field: [item(entity) for entity in tagged.entities]}
-        return json.dumps({**named, **record, **found}, ensure_ascii=False) + "\n"
+        record = _record(document, tagged)
+        others = {name: value for name, value in record.items() if name not in ANNOTATION}
+        return _json_line({**others, field: [item(entity) for entity in tagged.entities]})
 
     return Format(line)
+
+
+def _record(document: TextDocument | TokenDocument, tagged: TaggedText) -> dict:
+    named = {"file": document.title} if document.title else {}
+    return {**named, **(document.record or {"text": tagged.text})}
+
+
+def _json_line(record: dict) -> str:
+    return json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def conll() -> Format:

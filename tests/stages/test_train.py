@@ -1,4 +1,8 @@
 import re
+import subprocess
+import sys
+
+import pandas as pd
 
 
 def test_what_is_told(fresh_project):
@@ -20,7 +24,30 @@ def test_what_is_told(fresh_project):
     assert times > 1
     assert batches >= 30
     assert total == 2 * batches
-    first, rest, second = (
-        told.index(line) for line in ("epoch 1: ", "the other epochs take about ", "epoch 2: ")
+    assert re.search(r"^model: cnn_lstm_crf, [\d,]+ parameters$", told, re.MULTILINE)
+    first, second = re.findall(r"^epoch \d: .* \| \d+ s, (.*) left at most$", told, re.MULTILINE)
+    assert re.fullmatch(r"[1-9]\d* s", first)
+    assert second == "0 s"
+
+
+def test_the_history_of_a_training_that_is_under_way_can_be_read(fresh_project):
+    for stage in ("download", "char_encode"):
+        fresh_project.stage(stage)
+    fresh_project.set_params({"train": {"epochs": 500, "patience": 500}})
+    training = subprocess.Popen(
+        [sys.executable, "-m", "stages.train"],
+        cwd=fresh_project.folder,
+        stdout=subprocess.PIPE,
+        text=True,
     )
-    assert first < rest < second
+    assert training.stdout is not None
+    path = fresh_project.folder / "metrics/history.csv"
+    for line in training.stdout:
+        if found := re.match(r"epoch (\d+):", line):
+            # Never less than what was told, and never a line in part.
+            assert len(pd.read_csv(path).dropna()) >= int(found[1])
+            if found[1] == "3":
+                break
+    training.kill()
+    training.wait()
+    assert not (fresh_project.folder / "models").exists()

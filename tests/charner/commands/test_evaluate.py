@@ -100,3 +100,41 @@ def test_files_that_cannot_be_scored(model, write, content, message):
     done = run(model, write(content), code=1)
     assert message in done.stderr
     assert done.stdout == ""
+
+
+def test_text_is_scored_as_it_is_tagged_also_where_entities_cut_tokens(model, write):
+    """By the offsets of what `charner tag` finds, in tokens that no entity cuts."""
+    texts = ["abgh cd ha. ab", "gh abab cd", "ha ABgh. ab ab"]
+    tagged = subprocess.run(
+        [sys.executable, "-m", "charner", "tag", "--model", str(model), "--to", "doccano"],
+        cwd=ROOT,
+        input="\n".join(texts),
+        capture_output=True,
+        encoding="utf-8",
+    ).stdout
+    found = [
+        {(start, end) for start, end, _ in json.loads(line)["label"]}
+        for line in tagged.splitlines()
+    ]
+    assert sum(map(len, found)) > 2
+    true = [{(0, 2), *sorted(found[0])[1:]}, {(3, 5)}, found[2]]  # the first two are within tokens
+    assert not {(0, 2), (3, 5)} & {*found[0], *found[1]}
+    records = [
+        {"text": text, "label": [[*offsets, "X"] for offsets in sorted(of_text)]}
+        for text, of_text in zip(texts, true, strict=True)
+    ]
+    done = run(model, write("\n".join(map(json.dumps, records)), "in.jsonl"))
+    right = sum(len(a & b) for a, b in zip(true, found, strict=True))
+    precision, recall, _, support = row(done.stdout, "all types")
+    assert precision == f"{right / sum(map(len, found)):.4f}"
+    assert recall == f"{right / sum(map(len, true)):.4f}"
+    assert int(support) == sum(map(len, true))
+
+
+def test_the_page_shows_the_sentences_of_the_confusions(model, write, tmp_path):
+    page = tmp_path / "errors.html"
+    path = write(columns([[f"B-{OTHER}", "O", "O"], ["O"] * 4, ["O"] * 2]))
+    run(model, path, "--page", page)
+    shown = page.read_text("utf-8")
+    assert f"{OTHER} " in shown
+    assert f"{path}:1</p>" in shown

@@ -81,6 +81,9 @@ def test_an_accepted_record_may_have_no_entities(read):
     assert set(sentence.tags) == {"O"}
 
 
+OVERLAPPING = [{"start": 0, "end": 3}, {"start": 2, "end": 15}]
+
+
 @pytest.mark.parametrize(
     ("record", "message"),
     [
@@ -95,6 +98,10 @@ def test_an_accepted_record_may_have_no_entities(read):
             ":2: from 1 to 4 the text has 'nn ', not 'Ann'; offsets count characters",
         ),
         ({"text": TEXT, "label": [[0, 3, "PER"], [2, 5, "LOC"]]}, ":2: .* overlaps"),
+        ({"text": TEXT, "label": [[False, True, "PER"]]}, ":2: the entity .* is not a list of"),
+        ({"text": TEXT, "spans": [{"start": 0, "end": True, "label": "X"}]}, ":2: .* no offsets"),
+        ({"text": TEXT, "spans": [], "tokens": OVERLAPPING}, ":2: the token from 2 to 15 overlaps"),
+        ({"text": TEXT, "spans": [], "tokens": OVERLAPPING[:1]}, ":2: no token holds 'left Paris"),
         ({"text": "a\ud800", "label": []}, ":2: the text has half a character at 1"),
         ("[1]", ":2: not a JSON object"),
         ('{"text": ', ":2: not valid JSON: .*; each line should be a JSON object"),
@@ -106,9 +113,15 @@ def test_mistakes_name_the_line(read, record, message):
         read(DOCCANO, record)
 
 
-def test_an_array_is_refused(read):
+@pytest.mark.parametrize("array", [[DOCCANO], [[TEXT, {"entities": []}]]])
+def test_an_array_is_refused(read, array):
     with pytest.raises(InputError, match="a JSON array; each line should be"):
-        read(json.dumps([DOCCANO], indent=1))
+        read(json.dumps(array, indent=1))
+
+
+def test_a_file_of_rejected_records_says_so(read):
+    with pytest.raises(InputError, match=r"holds no sentence; records .* were left out: 2"):
+        read(*[{**PRODIGY, "answer": "reject"}] * 2)
 
 
 def test_a_corpus_in_columns_may_begin_with_a_brace(tmp_path):

@@ -73,9 +73,17 @@ def test_languages_are_codes_however_yaml_reads_them(load_with, code):
 
 
 @pytest.mark.parametrize(
+    ("code", "expected"), [("deu", "de"), ("zho", "zh"), ("pt-BR", "pt-br"), ("EN", "en")]
+)
+def test_a_language_has_one_code(load_with, code, expected):
+    assert load_with("char_encode.language", f"language: {code}").language == expected
+
+
+@pytest.mark.parametrize(
     ("key", "text", "expected"),
     [
-        ("char_encode.language", "language: cn", ["char_encode.language", "'cn'", "ISO 639"]),
+        ("char_encode.language", "language: cn", ["char_encode.language", "'cn'", "such as en"]),
+        ("char_encode.language", "language: zzz", ["char_encode.language", "'zzz'"]),
         ("char_encode.language", "language: German", ["char_encode.language", "'German'"]),
         ("char_encode.normalisation", "normalisation: NFKC", ["normalisation", "'NFC'"]),
         ("train.learning_rate", "learnig_rate: 0.1", ["train.learnig_rate", "unknown", "seed"]),

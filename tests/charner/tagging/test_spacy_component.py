@@ -1,5 +1,6 @@
 """The component in real pipelines of spaCy."""
 
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from charner.support.errors import InputError
 from tests.helpers import write_small_model
 
 spacy = pytest.importorskip("spacy")
+from spacy.training import Example  # noqa: E402
 
 TEXT = "ab cd ha. a gh\n\nAB c-d (ab's), a."
 
@@ -99,6 +101,58 @@ def test_a_saved_pipeline_takes_the_model_along(model, tmp_path):
     assert shown.stdout.strip() == str(expected), shown.stderr
 
 
-def test_without_a_model_the_remedy_is_told(tmp_path):
-    with pytest.raises(InputError, match="no model is here; `dvc repro` makes one"):
+def entities(doc) -> list[tuple]:
+    return [(e.text, e.label_, e._.score) for e in doc.ents]
+
+
+def test_a_pipeline_keeps_the_model_that_it_was_made_with(model, tmp_path, monkeypatch):
+    nlp = pipeline(model)
+    expected = entities(nlp(TEXT))
+    for path in model.iterdir():
+        path.write_text("another")
+    nlp.to_disk(tmp_path / "saved")
+    loaded = spacy.load(tmp_path / "saved")
+    loaded.add_pipe("sentencizer")
+    loaded.to_disk(tmp_path / "saved")  # over what it was loaded from
+    monkeypatch.chdir(tmp_path)
+    again = spacy.load("saved")
+    copies = [
+        spacy.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes()),
+        pickle.loads(pickle.dumps(nlp)),
+    ]
+    monkeypatch.chdir("/")
+    assert [entities(n(TEXT)) for n in (nlp, loaded, again, *copies)] == [expected] * 5
+
+
+def test_a_pickle_is_not_much_larger_than_the_model(model):
+    nlp = pipeline(model)
+    nlp(TEXT)
+    size = sum(path.stat().st_size for path in model.iterdir())
+    without = len(pickle.dumps(spacy.blank("en")))
+    assert len(pickle.dumps(nlp)) < without + 2 * size
+
+
+def test_spacy_evaluates_it(model):
+    nlp = pipeline(model)
+    assert nlp.pipe_labels["charner"] == ["X"]
+    found = nlp(TEXT)
+    assert len(found.ents) > 2
+    reference = nlp.make_doc(TEXT)
+    reference.ents = [
+        spacy.tokens.Span(reference, e.start, e.end, e.label_) for e in found.ents[1:]
+    ]
+    scores = nlp.evaluate([Example(nlp.make_doc(TEXT), reference)])
+    assert scores["ents_r"] == 1
+    assert scores["ents_p"] == pytest.approx(1 - 1 / len(found.ents))
+
+
+def test_what_is_wrong_is_told(model, tmp_path):
+    with pytest.raises(InputError, match="no model was here when the component was made"):
         pipeline(tmp_path)("text")
+    with pytest.raises(InputError, match="no model was here"):
+        pipeline(tmp_path).to_disk(tmp_path / "saved")
+    with pytest.raises(ValueError, match="min_score: found 5; should be a number"):
+        pipeline(model, min_score=5)
+    (model / "model.json").write_text("{")
+    with pytest.raises(InputError, match=r"model/model\.json: not part of a model"):
+        pipeline(model)("text")

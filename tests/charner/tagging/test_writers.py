@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from charner.corpus.formats import read_sentences
 from charner.tagging import writers
 from charner.tagging.readers import TextDocument, TokenDocument
 from charner.tagging.tagger import Entity, TaggedSentence, TaggedText, as_text
@@ -41,6 +42,19 @@ def test_a_json_line_keeps_the_object_and_names_the_file():
     assert record["entities"] == "old"
     document = TextDocument(TEXT, 0, title="a.txt")
     assert json.loads(writers.jsonl().document(document, TAGGED))["file"] == "a.txt"
+
+
+@pytest.mark.parametrize(("to", "field"), [("doccano", "label"), ("prodigy", "spans")])
+def test_what_one_tool_has_written_does_not_hide_what_the_other_reads(to, field, tmp_path):
+    old = {"spans": [{"start": 5, "end": 8, "label": "OLD"}], "label": [[5, 8, "OLD"]]}
+    record = {"id": 3, "text": TEXT, "tokens": [], "answer": "reject", "labels": [], **old}
+    document = TextDocument(TEXT, 0, record=record)
+    written = getattr(writers, to)().document(document, TAGGED)
+    assert json.loads(written).keys() == {"id", "text", field}
+    (tmp_path / "in.jsonl").write_text(written)
+    (first, *_) = read_sentences(tmp_path / "in.jsonl")
+    assert first.tags[0] == "B-PER"
+    assert "OLD" not in str(first.tags)
 
 
 def test_scores_are_rounded_where_they_are_written():
