@@ -9,12 +9,19 @@ from pathlib import Path
 
 import vl_convert
 
-VEGA_LITE = "5.21"  # the same major version as in the templates
+VEGA_LITE = "6.4"  # the same major version as in the templates
+# Those that the docs show.
+PICTURES = (
+    *("loss", "accuracy", "entity_f1", "history"),
+    *("entities", "confusion_characters", "reliability"),
+)
 
 if __name__ == "__main__":
     shown = subprocess.run(
         ["dvc", "plots", "show", "--json"], check=True, capture_output=True, text=True
     )
     for name, plots in json.loads(shown.stdout)["data"].items():
+        if Path(name).stem not in PICTURES:
+            continue
         picture = vl_convert.vegalite_to_png(plots[0]["content"], vl_version=VEGA_LITE)
         Path("docs/images", f"{Path(name).stem}.png").write_bytes(picture)

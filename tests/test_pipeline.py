@@ -111,7 +111,7 @@ def test_robustness_is_the_score_of_a_corpus_written_so(project):
     assert after["valid"] == before["valid"]
     shown = json.loads(project.run("dvc", "plots", "show", "--json").stdout)["data"]
     (reliability,) = shown["metrics/reliability.csv"]
-    assert vl_convert.vegalite_to_svg(reliability["content"], vl_version="5.21").count("<path") > 4
+    assert vl_convert.vegalite_to_svg(reliability["content"], vl_version="6.4").count("<path") > 4
 
 
 def test_what_the_command_tags_has_the_scores_that_were_measured(project, tmp_path):
@@ -216,7 +216,7 @@ def test_metrics_and_plots_of_two_revisions_are_compared(project):
     assert plots["data"].pop("metrics/reliability.csv") == []
     for name, (plot,) in plots["data"].items():
         assert sorted(plot["revisions"]) == ["HEAD", "HEAD~1"]
-        drawn = vl_convert.vegalite_to_svg(plot["content"], vl_version="5.21")
+        drawn = vl_convert.vegalite_to_svg(plot["content"], vl_version="6.4")
         assert drawn.count("<path") > 10, name
     rows = plots["data"]["metrics/confusion_tokens.csv"][0]["content"]["data"]["values"]
     for revision in ("HEAD", "HEAD~1"):

@@ -51,7 +51,7 @@ def test_every_plot_is_drawn_without_network(project, tmp_path):
         assert console == []
         expected = json.loads(project.run("dvc", "plots", *arguments, "--json").stdout)["data"]
         assert len(expected) > 10
-        assert len(re.findall(r"<canvas[^>]+ width=\"[1-9]", shown)) == len(expected)
+        assert len(re.findall(r"<svg[^>]+ class=\"marks\" width=\"[1-9]", shown)) == len(expected)
 
 
 def test_the_command_says_where_it_works(tmp_path):

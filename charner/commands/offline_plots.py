@@ -10,7 +10,7 @@ from charner.support.files import replacing
 
 DVC_FOLDER = Path(".dvc")
 PAGE = "plots_page.html"  # git ignores it: it is large, and made in a second
-VEGA_LITE = "5.21"  # of the major version that the templates in .dvc/plots are written for
+VEGA_LITE = "6.4"  # of the major version that the templates in .dvc/plots are written for
 
 
 def make_plots_page(arguments: Namespace) -> int:
