@@ -64,8 +64,8 @@ def main() -> None:
         found.single.update(robustness(tagger, examples, settings.characters_with_typo))
         scores[split] = found
         sentences[split] = [
-            ScoredSentence(of_tokens, example.tokens, entities(example.tags), sentence.entities)
-            for of_tokens, example, sentence in zip(places(examples), examples, tagged, strict=True)
+            ScoredSentence(where, example.tokens, entities(example.tags), sentence.entities)
+            for where, example, sentence in zip(places(examples), examples, tagged, strict=True)
         ]
 
         tables["scores"] += [
