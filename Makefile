@@ -20,11 +20,11 @@ test: .venv/.installed-test  ## run the tests
 	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 # Presets: each runs other settings as a DVC experiment that starts from the committed params.yaml.
-# To go back: `git restore params.yaml && dvc repro`.
+# To go back: `git restore params.yaml && dvc repro`. OPTIONS are further options of `dvc exp run`.
 define experiment
 @git diff --quiet HEAD -- params.yaml || \
   { echo "params.yaml has changes: commit them, or undo them by: git restore params.yaml"; exit 1; }
-.venv/bin/dvc exp run
+.venv/bin/dvc exp run $(OPTIONS)
 endef
 
 quick: .venv/.installed  ## preset: the default architecture, smaller and with fewer epochs

@@ -190,7 +190,7 @@ def main() -> None:
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
     examples = load_examples(ENCODED / "train.parquet")
     written = as_written(examples, vocabulary)
-    make_repeatable(settings.seed)
+    make_repeatable(settings.seed, settings.threads)
     steps = {
         "the article's, as written": written,
         "ours, the article's model": ours(

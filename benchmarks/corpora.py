@@ -37,9 +37,8 @@ from charner.tags.counts import entity_scores
 ROOT = Path.cwd()
 ENCODED = Path("data/encoded")
 CUTS = (15, 50, 150, 450)  # documents
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-TENSORFLOW_THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-ONE_THREAD = dict.fromkeys((*THREADS, *TENSORFLOW_THREADS), "1")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTEROP_THREADS")
+ONE_THREAD = dict.fromkeys(THREADS, "1")
 
 Tagger = Callable[[list[Example]], list[list[str]]]
 """Takes sentences, and returns their tags in IOB2."""
@@ -66,7 +65,7 @@ class Figures(NamedTuple):
 def our_tagger(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
     """The function that trains the model of params.yaml."""
     settings = yaml.safe_load((folder / "params.yaml").read_text("utf-8"))
-    settings["train"]["seed"] = seed
+    settings["train"] |= {"seed": seed, "threads": 1}
     (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
 
     def fit() -> Tagger:

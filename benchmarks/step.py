@@ -62,7 +62,7 @@ if __name__ == "__main__":
     model_settings, settings = params.load(Model), params.load(Train)
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
     examples = load_examples(ENCODED / "train.parquet")
-    make_repeatable(settings.seed)
+    make_repeatable(settings.seed, settings.threads)
     steps = {"the default's": ours(examples, vocabulary, model_settings, settings)}
     for name, part, other in [
         ("with Keras' LSTM layer", "Lstm", KerasLstm),

@@ -1,47 +1,77 @@
-"""Runs the pipeline with several settings as DVC experiments, and prints a table of the scores.
+"""Prints a table of the experiments that DVC ran from its queue, with their scores and times.
 
-Settings are those of `dvc exp run`; each combination of their values is run, one after the other:
+    dvc exp run --queue -S train.seed=1,2,3 -S model.cnn_lstm_crf.lstm_units=150,200
+    dvc queue start                      # `dvc queue status` tells when they are done
+    python -m benchmarks.sweep           # the experiments on the last commit
+    python -m benchmarks.sweep --keep    # adds them to benchmarks/runs.json; all runs in it
 
-    python -m benchmarks.sweep -S train.seed=1,2,3 -S model.cnn_lstm_crf.lstm_units=150,200
-    python -m benchmarks.sweep        # the table alone
-
-Scores and settings are taken from `dvc exp show`, and kept in benchmarks/runs.json together with
-the time, the commit and the processor. Run it from the project's root, with nothing else running.
+Settings and scores come from `dvc exp show`. The time is that of the train stage, from `dvc queue
+logs`; a model that DVC took from its cache has none. Experiments that differ in the seed alone make
+one row, with mean and standard deviation. Run it in the project's root, on the machine that ran the
+experiments.
 """
 
 import argparse
 import json
 import platform
+import re
 import statistics
 import subprocess
 import sys
-import time
-from itertools import groupby, product
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 RUNS = Path("benchmarks/runs.json")
 SPLITS = ("valid", "test")
 SEED = "train.seed"
-DVC = (sys.executable, "-m", "dvc")
+TIME = re.compile(r"trained for (\d+) s")  # a line of stages/train.py
 
 
-def run(settings: dict[str, str]) -> dict[str, Any]:
-    """Runs an experiment; returns its settings, scores, time, commit and processor."""
-    changes = [argument for pair in settings.items() for argument in ("-S", "=".join(pair))]
-    started = time.perf_counter()
-    subprocess.run([*DVC, "exp", "run", *changes], check=True)
-    seconds = time.perf_counter() - started
-    shown = subprocess.run([*DVC, "exp", "show", "--json"], check=True, stdout=subprocess.PIPE)
-    workspace, head, *_ = json.loads(shown.stdout)
-    metrics = workspace["data"]["metrics"]
-    return {
-        "settings": settings,
-        "seconds": round(seconds),
-        "commit": head["rev"][:7],
-        "processor": processor(),
-        **{split: metrics[f"metrics/{split}.json"]["data"] for split in SPLITS},
-    }
+def finished_runs() -> list[dict[str, Any]]:
+    """The finished experiments on the last commit, with the settings that differ from it."""
+    _, head, *_ = json.loads(dvc("exp", "show", "--json"))
+    committed = flat(parameters(head))
+    runs = []
+    for experiment in head["experiments"] or []:
+        (run, *_) = experiment["revs"]
+        if not run["data"] or not run["data"]["metrics"]:
+            continue  # queued, running or failed
+        metrics = run["data"]["metrics"]
+        settings = flat(parameters(run)).items()
+        trained = TIME.search(dvc("queue", "logs", experiment["name"]))
+        runs.append(
+            {
+                "settings": {k: v for k, v in settings if k == SEED or v != committed.get(k)},
+                "seconds": int(trained[1]) if trained else None,
+                "commit": head["rev"][:7],
+                "processor": processor(),
+                **{split: metrics[f"metrics/{split}.json"]["data"] for split in SPLITS},
+            }
+        )
+    return runs
+
+
+def dvc(*arguments: str) -> str:
+    """What a command of DVC prints; nothing if it fails."""
+    command = [sys.executable, "-m", "dvc", *arguments]
+    return subprocess.run(command, capture_output=True, text=True).stdout
+
+
+def parameters(revision: dict[str, Any]) -> dict[str, Any]:
+    """The values of params.yaml in a revision of `dvc exp show --json`."""
+    return revision["data"]["params"]["params.yaml"]["data"]
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested values by their names with dots, as `dvc exp run -S` takes them."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = value
+    return found
 
 
 def processor() -> str:
@@ -55,9 +85,9 @@ def processor() -> str:
 def table(runs: list[dict[str, Any]]) -> str:
     """A table with a row for each group of runs that differ in the seed alone."""
 
-    def of_row(record: dict[str, Any]) -> tuple[str, str, str]:
-        others = (f"{k}={v}" for k, v in sorted(record["settings"].items()) if k != SEED)
-        return " ".join(others), record["commit"], record["processor"]
+    def of_row(run: dict[str, Any]) -> tuple[str, str, str]:
+        others = (f"{k}={v}" for k, v in sorted(run["settings"].items()) if k != SEED)
+        return ", ".join(others), run["commit"], run["processor"]
 
     rows = [
         "| settings | seeds | entity F1, valid | entity F1, test | seconds | commit | processor |",
@@ -66,9 +96,10 @@ def table(runs: list[dict[str, Any]]) -> str:
     for (settings, commit, name), group in groupby(sorted(runs, key=of_row), of_row):
         records = [*group]
         valid, test = (mean([record[split]["f1"] for record in records]) for split in SPLITS)
-        seconds = statistics.median(record["seconds"] for record in records)
+        times = [record["seconds"] for record in records if record["seconds"] is not None]
+        seconds = f"{statistics.median(times):.0f}" if times else ""
         rows.append(
-            f"| {settings or 'default'} | {len(records)} | {valid} | {test} | {seconds:.0f} |"
+            f"| {settings or 'default'} | {len(records)} | {valid} | {test} | {seconds} |"
             f" {commit} | {name} |"
         )
     return "\n".join(rows)
@@ -82,16 +113,12 @@ def mean(scores: list[float]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("-S", "--set-param", action="append", default=[], metavar="KEY=VALUE,...")
-    arguments = parser.parse_args()
-    names, choices = [], []
-    for setting in arguments.set_param:
-        name, _, values = setting.partition("=")
-        names.append(name)
-        choices.append(values.split(","))
-    runs = json.loads(RUNS.read_text("utf-8")) if RUNS.exists() else []
-    for values in product(*choices) if names else []:
-        runs.append(run(dict(zip(names, values, strict=True))))
+    parser.add_argument("--keep", action="store_true", help=f"add the runs to {RUNS}")
+    keep = parser.parse_args().keep
+    runs = finished_runs()
+    if keep:
+        kept = json.loads(RUNS.read_text("utf-8"))
+        runs = kept + [run for run in runs if run not in kept]
         RUNS.write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
     print(table(runs))
 

@@ -17,6 +17,7 @@ from charner.params.model import Model
 from charner.params.train import Train
 from charner.support.errors import run_stage
 from charner.support.files import replacing, write_csv
+from charner.support.kernels import has_avx2
 from charner.training.early_stopping import train_until_no_better
 from charner.training.loop import Epoch, train
 from charner.training.overview import overview
@@ -33,7 +34,9 @@ HISTORY = Path("metrics/history.csv")
 
 def main() -> None:
     model_settings, settings = params.load(Model), params.load(Train)
-    backend.make_repeatable(settings.seed)
+    backend.make_repeatable(settings.seed, settings.threads)
+    if not has_avx2():
+        print("this processor has no AVX2: the last digits differ from those of other machines")
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
     examples = load_examples(ENCODED / "train.parquet")
     valid_examples = load_examples(ENCODED / "valid.parquet")
@@ -76,7 +79,10 @@ def main() -> None:
         done, best = train_until_no_better(model, epochs, settings.patience, tell)
     if len(done) < settings.epochs:
         print(f"stopped early: no better entity F1 on valid for {settings.patience} epochs")
-    print(f"kept the weights of epoch {best.number}")
+    seconds = time.monotonic() - started
+    print(
+        f"kept the weights of epoch {best.number}; trained for {seconds:.0f} s"
+    )  # for benchmarks.sweep
 
     trained = TrainedModel(
         model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)

@@ -1,12 +1,21 @@
 """The tables of docs/results.md that are made from recorded runs."""
 
 import json
+import re
+import statistics
+import subprocess
+import sys
 
-from benchmarks.sweep import RUNS, table
+import pytest
+import yaml
+
+from benchmarks.sweep import RUNS, flat, table
 from tests.helpers import ROOT
 
+PRESETS = ("quick", "large")
 
-def run(f1: float, seconds: int = 10, **settings: str) -> dict:
+
+def run(f1: float, seconds: int | None = 10, **settings: str) -> dict:
     record = {"settings": settings, "seconds": seconds, "commit": "abc", "processor": "P"}
     return {**record, "valid": {"f1": f1}, "test": {"f1": f1 / 2}}
 
@@ -15,13 +24,62 @@ def test_runs_that_differ_in_the_seed_alone_are_one_row():
     runs = [
         run(0.4, 10, **{"train.seed": "1"}),
         run(0.6, 20, **{"train.seed": "2"}),
-        run(0.8, 30, **{"train.seed": "1", "train.epochs": "5"}),
+        run(0.8, None, **{"train.seed": "1", "train.epochs": "5"}),
     ]
     _, _, first, second = table(runs).splitlines()
     assert first == "| default | 2 | 0.5000 ± 0.1414 | 0.2500 ± 0.0707 | 15 | abc | P |"
-    assert second == "| train.epochs=5 | 1 | 0.8000 | 0.4000 | 30 | abc | P |"
+    assert second == "| train.epochs=5 | 1 | 0.8000 | 0.4000 |  | abc | P |"
+
+
+def test_a_queued_sweep_ends_in_the_table(project):
+    def sweep(*arguments: str) -> str:
+        return project.run(sys.executable, "-m", "benchmarks.sweep", *arguments).stdout
+
+    project.run(
+        *("dvc", "exp", "run", "--queue", "-S", "train.seed=1,2", "-S", "train.learning_rate=0.02")
+    )
+    assert len(sweep().splitlines()) == 2  # none has finished
+    project.run("dvc", "exp", "run", "--run-all")
+    shown = sweep()
+    head = project.run("git", "rev-parse", "--short=7", "HEAD").stdout.strip()
+    refs = project.run(
+        "git", "for-each-ref", "--format=%(refname)", f"refs/exps/{head[:2]}/{head[2:]}*/*"
+    ).stdout.split()
+    scores = [
+        json.loads(project.run("git", "show", f"{ref}:metrics/test.json").stdout)["f1"]
+        for ref in refs
+    ]
+    assert len(scores) == 2
+    *_, row = shown.splitlines()
+    settings, seeds, _, test, seconds, commit, _ = row.strip("| ").split(" | ")
+    assert (settings, seeds, commit) == ("train.learning_rate=0.02", "2", head)
+    assert test == f"{statistics.mean(scores):.4f} ± {statistics.stdev(scores):.4f}"
+    assert float(seconds) > 0
+
+    kept = json.loads((project.folder / RUNS).read_text())
+    everything = sweep("--keep")
+    assert row in everything
+    assert sweep("--keep") == everything
+    assert len(json.loads((project.folder / RUNS).read_text())) == len(kept) + 2
 
 
 def test_the_documented_table_is_that_of_the_recorded_runs():
     runs = json.loads((ROOT / RUNS).read_text("utf-8"))
     assert table(runs) in (ROOT / "docs/results.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_make_help_has_the_recorded_scores_of_a_preset(preset):
+    command = subprocess.run(
+        ["make", "--dry-run", preset], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    committed = flat(yaml.safe_load((ROOT / "params.yaml").read_text("utf-8")))
+    chosen = {k: yaml.safe_load(v) for k, v in re.findall(r"-S (\S+)=(\S+)", command)}
+    changes = {k: v for k, v in chosen.items() if v != committed[k]}
+    assert changes
+    runs = json.loads((ROOT / RUNS).read_text("utf-8"))
+    (preset_run,) = (
+        run for run in runs if run["settings"] == {**changes, "train.seed": committed["train.seed"]}
+    )
+    line = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
+    assert re.search(rf"^{preset} .*F1 {preset_run['test']['f1']:.3f}", line, re.MULTILINE)

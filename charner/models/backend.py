@@ -31,7 +31,15 @@ with _silent_stderr():
 __all__ = ["keras", "make_repeatable", "tf"]
 
 
-def make_repeatable(seed: int) -> None:
-    """Seeds Python, NumPy and TensorFlow, and makes TensorFlow's operations deterministic."""
+def make_repeatable(seed: int, threads: int) -> None:
+    """Seeds Python, NumPy and TensorFlow, and makes TensorFlow's operations deterministic.
+
+    Call it before any operation.
+
+    Args:
+        seed: of all random numbers.
+        threads: of one operation; their number decides in which order sums are rounded.
+    """
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()

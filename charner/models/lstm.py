@@ -8,6 +8,7 @@ and the gradient of the weights. Both directions run in the same loop.
 from typing import Any
 
 from charner.models.backend import keras
+from charner.models.initializers import Orthogonal
 
 ops = keras.ops
 
@@ -38,7 +39,7 @@ class Lstm(keras.layers.Layer):
             ]
 
         self._kernels = weights("kernel", (input_shape[-1], gates), "glorot_uniform")
-        self._recurrent = weights("recurrent", (self._units, gates), "orthogonal")
+        self._recurrent = weights("recurrent", (self._units, gates), Orthogonal())
         self._biases = weights("bias", (gates,), self._initial_bias)
 
     def _initial_bias(self, shape, dtype=None):

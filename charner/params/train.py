@@ -11,6 +11,7 @@ class Train(Section):
     """The section `train`; params.yaml explains the keys."""
 
     seed: Annotated[int, Field(ge=0, lt=2**32)]
+    threads: Annotated[int, Field(ge=1, le=1024)]
     epochs: Count
     min_steps: Count
     patience: Count

@@ -1,6 +1,11 @@
 """A mistake of the user ends a stage with one clear line, and leaves its outputs alone."""
 
+import subprocess
+import sys
+
 import pytest
+
+from tests.helpers import STAGES
 
 
 @pytest.fixture
@@ -9,6 +14,13 @@ def downloaded(fresh_project):
     (fresh_project.folder / "data/encoded").mkdir()
     (fresh_project.folder / "data/encoded/old").touch()
     return fresh_project
+
+
+@pytest.fixture(scope="module")
+def bare_python(tmp_path_factory) -> str:
+    folder = tmp_path_factory.mktemp("bare")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    return str(folder / "bin/python")
 
 
 def fails(fresh_project, stage: str, *expected: str) -> None:
@@ -32,6 +44,15 @@ def test_an_unknown_parameter(fresh_project, stage):
     fresh_project.set_params({"train": {"sed": 1}})
     fails(fresh_project, stage, "params.yaml: train.sed: unknown key", "seed")
     assert not (fresh_project.folder / "data/raw").exists()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_python_without_the_requirements(fresh_project, bare_python, stage):
+    done = fresh_project.run(bare_python, "-m", f"stages.{stage}", check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: {bare_python} lacks ")
+    assert "make repro" in line
 
 
 def test_an_unknown_corpus(fresh_project):

@@ -1,0 +1,34 @@
+"""The stages of the pipeline, each run as `python -m stages.NAME`.
+
+This is loaded before a stage and all that it imports. In a Python without the requirements, it ends
+with one line instead of a traceback.
+"""
+
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from charner.support.kernels import choose_kernels
+
+_REQUIREMENTS = Path(__file__).parent.parent / "requirements.txt"
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+# Of tensorflow and tensorflow-cpu, the one that this machine does not take is left out.
+_names = re.findall(r"^[\w-]+(?=[^;\n]*$)", _REQUIREMENTS.read_text("utf-8"), re.MULTILINE)
+_missing = [name for name in _names if not _is_installed(name)]
+if _missing:
+    sys.exit(
+        f"error: {sys.executable} lacks {', '.join(_missing)}; run `make repro`, or activate the"
+        " environment that has the requirements: source .venv/bin/activate"
+    )
+
+choose_kernels()
