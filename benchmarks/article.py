@@ -30,6 +30,7 @@ from charner.training.batching import bucket
 from charner.training.class_balance import class_weights
 from charner.training.loop import train
 from charner.training.predictor import predictions
+from charner.training.state import TrainingState
 from charner.training.step import compile_train_step
 
 ENCODED = Path("data/encoded")
@@ -170,7 +171,8 @@ def seconds_to_macro_f1(
     test = load_examples(ENCODED / "test.parquet")
     model = build(model_settings, vocabulary)
     scoring, started = 0.0, time.perf_counter()
-    for epoch in train(model, examples, valid, settings):
+    state = TrainingState.start(model, settings)
+    for epoch in train(state, examples, valid, settings):
         epoch_ended = time.perf_counter()
         seconds = epoch_ended - started - scoring
         trained = TrainedModel(

@@ -17,13 +17,18 @@ from charner.params.model import Model
 from charner.params.train import Train
 from charner.support.errors import run_stage
 from charner.support.files import replacing, write_csv
-from charner.support.kernels import has_avx2
+from charner.support.kernels import kind_of_processor
+from charner.training.checkpoint import Checkpoint, fingerprint
 from charner.training.early_stopping import train_until_no_better
-from charner.training.loop import Epoch, train
+from charner.training.loop import train
 from charner.training.overview import overview
 from charner.training.plan import plan_epochs
+from charner.training.state import Epoch, TrainingState
 
 ENCODED = Path("data/encoded")
+TRAIN_FILE, VALID_FILE = ENCODED / "train.parquet", ENCODED / "valid.parquet"
+VOCABULARY_FILE = ENCODED / "vocabulary.json"
+CHECKPOINT = Path(".checkpoint/training.safetensors")
 OUTPUTS = (
     Path("models", WEIGHTS_FILE),
     Path("models", DESCRIPTION_FILE),
@@ -35,14 +40,12 @@ HISTORY = Path("metrics/history.csv")
 def main() -> None:
     model_settings, settings = params.load(Model), params.load(Train)
     backend.make_repeatable(settings.seed, settings.threads)
-    if not has_avx2():
-        print("this processor has no AVX2: the last digits differ from those of other machines")
-    vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
-    examples = load_examples(ENCODED / "train.parquet")
-    valid_examples = load_examples(ENCODED / "valid.parquet")
+    vocabulary = Vocabulary.load(VOCABULARY_FILE)
+    examples, valid_examples = load_examples(TRAIN_FILE), load_examples(VALID_FILE)
     tell_what_is_cut(examples, settings.max_length)
     model = build(model_settings, vocabulary)
     print(f"model: {model_settings.architecture}, {model.count_params():,} parameters")
+    print(f"kernels: {kind_of_processor()}, {settings.threads} threads")
     for line in overview(examples, valid_examples, vocabulary.entity_types):
         print(line)
     plan = plan_epochs(model.chunks(examples), model.row_length, settings)
@@ -53,9 +56,18 @@ def main() -> None:
         flush=True,
     )
 
-    # Grows with each epoch, so that `dvc plots show` draws a training that is under way.
-    history: list[dict[str, float]] = []
-    started = time.monotonic()
+    state = TrainingState.start(model, settings)
+    parameters = [
+        model_settings.architecture,
+        model_settings.chosen.model_dump(),
+        settings.model_dump(),
+    ]
+    data = (TRAIN_FILE, VALID_FILE, VOCABULARY_FILE)
+    checkpoint = Checkpoint(CHECKPOINT, fingerprint(parameters, data))
+    if checkpoint.restore(state):
+        print(f"this training was stopped: goes on after epoch {len(state.epochs)}", flush=True)
+        write_history(state)
+    started = time.monotonic() - state.seconds
     with tqdm(unit="step", disable=None, leave=False) as bar:
 
         def show_progress(step: int, steps: int) -> None:
@@ -65,32 +77,30 @@ def main() -> None:
 
         def tell(epoch: Epoch) -> None:
             bar.clear()
-            history.append(row(epoch))
-            with replacing(HISTORY) as (path,):
-                write_csv(path, [*history[0]], history)
-            seconds = time.monotonic() - started
-            rest = seconds / epoch.number * (settings.epochs - epoch.number)
+            write_history(state)
+            state.seconds = time.monotonic() - started
+            checkpoint.save(state)
+            rest = state.seconds / epoch.number * (settings.epochs - epoch.number)
             print(
-                f"{describe(epoch)} | {duration(seconds)}, {duration(rest)} left at most",
+                f"{describe(epoch)} | {duration(state.seconds)}, {duration(rest)} left at most",
                 flush=True,
             )
 
-        epochs = train(model, examples, valid_examples, settings, show_progress)
-        done, best = train_until_no_better(model, epochs, settings.patience, tell)
-    if len(done) < settings.epochs:
+        epochs = train(state, examples, valid_examples, settings, show_progress)
+        train_until_no_better(state, epochs, settings.patience, tell)
+    if len(state.epochs) < settings.epochs:
         print(f"stopped early: no better entity F1 on valid for {settings.patience} epochs")
-    seconds = time.monotonic() - started
-    print(
-        f"kept the weights of epoch {best.number}; trained for {seconds:.0f} s"
-    )  # for benchmarks.sweep
+    # benchmarks/sweep.py reads the time.
+    print(f"kept the weights of epoch {state.best.number}; trained for {state.seconds:.0f} s")
 
     trained = TrainedModel(
         model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)
     )
     with replacing(*OUTPUTS) as (weights_path, description_path, scores_path):
         model_files.save(trained, weights_path, description_path)
-        rows = rows_of(best, len(done), model.count_params())
+        rows = rows_of(state.best, len(state.epochs), model.count_params())
         write_csv(scores_path, ("split", "score", "value"), rows)
+    checkpoint.forget()
 
 
 def tell_what_is_cut(examples: list[Example], max_length: int) -> None:
@@ -100,6 +110,13 @@ def tell_what_is_cut(examples: list[Example], max_length: int) -> None:
         print(
             f"{too_long} of {len(examples)} sentences of train are cut to {max_length} characters"
         )
+
+
+def write_history(state: TrainingState) -> None:
+    """Writes the finished epochs, so that `dvc plots show` draws a training that is under way."""
+    rows = [row(epoch) for epoch in state.epochs]
+    with replacing(HISTORY) as (path,):
+        write_csv(path, [*rows[0]], rows)
 
 
 def duration(seconds: float) -> str:

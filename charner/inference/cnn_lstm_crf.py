@@ -113,7 +113,8 @@ class NumpyCnnLstmCrf:
         of_occurrences = self._topics[ids[rows.occurrence_tokens[1:]]]
         starts = np.unique(rows.occurrence_chunks[1:], return_index=True)[1]
         sums = np.add.reduceat(of_occurrences, starts, axis=0)
-        return 0.5 * sums / np.sqrt((sums**2).mean(axis=1, keepdims=True) + 1e-12)
+        sizes = np.sqrt((sums**2).mean(axis=1, keepdims=True))
+        return 0.5 * sums / np.maximum(sizes, 1e-6)
 
     def _numbers_of(self, tokens: list[str]) -> np.ndarray:
         """The rows of tokens in the cached tables; computes those that are missing."""

@@ -182,7 +182,10 @@ class CnnLstmCrf(keras.Model):
             inputs["occurrence_chunks"],
             num_segments=ops.shape(inputs["tokens"])[0],
         )
-        return 0.5 * sums / ops.sqrt(ops.mean(sums**2, axis=1, keepdims=True) + 1e-12)
+        # Not sqrt(mean + tiny): TensorFlow makes an approximate 1 / sqrt of it, whose last digits
+        # depend on the make of the processor.
+        sizes = ops.sqrt(ops.mean(sums**2, axis=1, keepdims=True))
+        return 0.5 * sums / ops.maximum(sizes, 1e-6)
 
     def loss_and_weight(self, inputs, outputs, tag_weights):
         """The negative log-likelihoods of rows in nats, weighted, and the weights of their tokens.

@@ -65,10 +65,28 @@ def log_partition(scores, transitions):
     """
 
     def step(sums, scores_of_token):
-        sums = ops.logsumexp(sums[:, :, None] + transitions[None], axis=1) + scores_of_token
+        sums = _log_sum_exp(sums[:, :, None] + transitions[None]) + scores_of_token
         return sums, sums
 
     by_position = ops.transpose(scores, (1, 0, 2))
     only_pad = IMPOSSIBLE * (1 - ops.one_hot(PAD, scores.shape[-1]))
     sums, _ = ops.scan(step, by_position[0] + only_pad, by_position[1:])
     return sums[:, PAD]
+
+
+@ops.custom_gradient
+def _log_sum_exp(values):
+    """The logarithm of the sum of exp(value) over axis 1.
+
+    The gradient of Keras' own takes an approximate reciprocal, whose last digits depend on the make
+    of the processor.
+    """
+    largest = ops.max(values, axis=1, keepdims=True)
+    sums = largest + ops.log(ops.sum(ops.exp(values - largest), axis=1, keepdims=True))
+
+    def gradient(*args, upstream=None):
+        if upstream is None:
+            (upstream,) = args
+        return upstream[:, None] * ops.exp(values - sums)
+
+    return sums[:, 0], gradient

@@ -1,40 +1,31 @@
 """Early stopping, and the weights of the best epoch."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 
-from charner.models.architecture import Architecture
-from charner.training.loop import Epoch
+from charner.training.state import Epoch, TrainingState
 
 
 def train_until_no_better(
-    model: Architecture,
-    epochs: Iterable[Epoch],
+    state: TrainingState,
+    epochs: Iterator[Epoch],
     patience: int,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
-) -> tuple[list[Epoch], Epoch]:
+) -> None:
     """Trains until entity F1 on valid has not improved for `patience` epochs, or to the end.
 
-    Then the model has the weights of the best epoch (the first of several equal ones).
+    Then the model has the weights of the best epoch, see `TrainingState.best`.
 
     Args:
-        model: the model that `epochs` trains.
-        epochs: the result of `training.loop.train`; at least one epoch.
+        state: the state that `epochs` changes; the finished epochs are added to it.
+        epochs: the result of `training.loop.train`.
         patience: the number of epochs without improvement.
         on_epoch: called after each epoch.
-
-    Returns:
-        All finished epochs, and the best of them.
     """
-    done: list[Epoch] = []
-    best, best_weights = None, None
-    for epoch in epochs:
-        done.append(epoch)
+    while not _is_over(state, patience) and (epoch := next(epochs, None)):
+        state.add(epoch)
         on_epoch(epoch)
-        if best is None or epoch.valid["entity_f1"] > best.valid["entity_f1"]:
-            best, best_weights = epoch, model.get_weights()
-        if epoch.number - best.number >= patience:
-            break
-    assert best is not None, "there is at least one epoch"
-    assert best_weights is not None
-    model.set_weights(best_weights)
-    return done, best
+    state.model.set_weights(state.best_weights)
+
+
+def _is_over(state: TrainingState, patience: int) -> bool:
+    return bool(state.epochs) and state.epochs[-1].number - state.best.number >= patience

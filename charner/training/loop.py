@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from charner.encoding.examples import Example
-from charner.models.architecture import Architecture
-from charner.models.backend import keras, tf
+from charner.models.backend import tf
 from charner.params.train import Train
 from charner.support.errors import DivergedError
 from charner.tags.counts import SCORE_DIGITS, EntityScores
@@ -18,6 +17,7 @@ from charner.training.class_balance import class_weights, draw_repeats, repeat_f
 from charner.training.plan import plan_epochs
 from charner.training.predictor import Prediction, Predictor, predictions
 from charner.training.schedule import learning_rate
+from charner.training.state import Epoch, TrainingState
 from charner.training.step import compile_train_step
 
 
@@ -61,18 +61,8 @@ class RunningScores:
         }
 
 
-@dataclass(frozen=True)
-class Epoch:
-    """The scores of one epoch; those of train are measured during training, with dropout."""
-
-    number: int
-    learning_rate: float  # of its last step
-    train: dict[str, float]
-    valid: dict[str, float]
-
-
 def train(
-    model: Architecture,
+    state: TrainingState,
     train_examples: list[Example],
     valid_examples: list[Example],
     settings: Train,
@@ -80,11 +70,11 @@ def train(
 ) -> Iterator[Epoch]:
     """Trains the model in place and yields after each epoch; the caller may stop after any epoch.
 
-    To use a `tf.distribute` strategy, build the model and call this function in its scope: each
-    batch is then divided among the replicas, with the same result as on one.
+    To use a `tf.distribute` strategy, build the model, make the state and call this function in its
+    scope: each batch is then divided among the replicas, with the same result as on one.
 
     Args:
-        model: untrained.
+        state: of the training so far. What is trained is its model.
         train_examples: in the order of the corpus, so that documents are together.
         valid_examples: likewise.
         settings: the section `train` of params.yaml.
@@ -93,7 +83,7 @@ def train(
     Raises:
         DivergedError: the loss became NaN or infinite.
     """
-    generator = np.random.default_rng(settings.seed)
+    model, optimizer, generator = state.model, state.optimizer, state.generator
     augment = Augmentation(
         train_examples,
         model.vocabulary,
@@ -108,14 +98,12 @@ def train(
     factors = repeat_factors(targets, settings.oversample_threshold)
     weights = class_weights(np.concatenate(targets), len(model.tags), settings.class_weight)
 
-    optimizer = keras.optimizers.Adam(settings.learning_rate)
-    optimizer.build(model.trainable_variables)
     step = compile_train_step(model, optimizer, weights, settings.clip_norm)
     predict = Predictor(model, settings.batch_size, weights)
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
 
     batch_size, passes, _ = plan_epochs(chunks, model.row_length, settings)
-    for number in range(1, settings.epochs + 1):
+    for number in range(len(state.epochs) + 1, settings.epochs + 1):
         batches = []
         for _ in range(passes):
             drawn = [chunks[position] for position in draw_repeats(factors, generator)]

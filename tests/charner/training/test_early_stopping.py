@@ -1,7 +1,7 @@
 import pytest
 
 from charner.training.early_stopping import train_until_no_better
-from charner.training.loop import Epoch
+from charner.training.state import Epoch, TrainingState
 
 
 class Weights:
@@ -35,5 +35,14 @@ def epochs(model: Weights, f1s: list[float]):
 )
 def test_the_best_epoch_is_kept(f1s, patience, epochs_done, kept):
     model = Weights()
-    done, best = train_until_no_better(model, epochs(model, f1s), patience)
-    assert (len(done), best.number, model.value) == (epochs_done, kept, kept)
+    state = TrainingState(model, None, None)
+    train_until_no_better(state, epochs(model, f1s), patience)
+    assert (len(state.epochs), state.best.number, model.value) == (epochs_done, kept, kept)
+
+
+def test_a_training_that_was_over_does_not_go_on():
+    model = Weights()
+    state = TrainingState(model, None, None)
+    train_until_no_better(state, epochs(model, [0.1, 0.3, 0.2]), 1)
+    train_until_no_better(state, epochs(model, [0.9]), 1)
+    assert (len(state.epochs), model.value) == (3, 2)

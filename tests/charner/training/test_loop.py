@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from charner.models.architecture import Architecture
 from charner.models.backend import keras
 from charner.models.char_lstm import CharLstm
 from charner.params.train import Train
 from charner.support.errors import DivergedError
 from charner.training.loop import train
 from charner.training.schedule import learning_rate
+from charner.training.state import TrainingState
 from charner.training.step import compile_train_step
 from tests.helpers import ARCHITECTURES, ROOT, SMALL, Example, example, predict, small_model
 
@@ -29,6 +31,10 @@ TRAIN = Train(**SMALL["train"]).model_copy(
 )
 
 
+def start(model: Architecture) -> TrainingState:
+    return TrainingState.start(model, TRAIN)
+
+
 def sentences(count: int, seed: int) -> list[Example]:
     """Sentences of one to four tokens of three characters, some three in a document."""
     generator = np.random.default_rng(seed)
@@ -43,7 +49,7 @@ def sentences(count: int, seed: int) -> list[Example]:
 def test_it_learns_what_makes_an_entity(architecture):
     keras.utils.set_random_seed(1)
     built = small_model(architecture, **PLAIN)
-    epochs = list(train(built, sentences(60, 0), sentences(20, 1), TRAIN))
+    epochs = list(train(start(built), sentences(60, 0), sentences(20, 1), TRAIN))
     assert [epoch.number for epoch in epochs] == list(range(1, 26))
     assert epochs[-1].valid["entity_f1"] > 0.95
     assert epochs[-1].valid["accuracy"] > epochs[0].valid["accuracy"]
@@ -55,7 +61,7 @@ def test_scores_of_valid_are_those_of_the_model_at_that_time(architecture):
     keras.utils.set_random_seed(1)
     built = small_model(architecture)
     valid = sentences(20, 1)
-    for epoch in train(built, sentences(40, 0), valid, TRAIN):
+    for epoch in train(start(built), sentences(40, 0), valid, TRAIN):
         predictions, _, _ = predict(built, valid, 7)
         true = np.concatenate([p.example.label_ids for p in predictions])
         predicted = np.concatenate([p.label_ids for p in predictions])
@@ -73,14 +79,14 @@ def test_a_destroyed_model_is_told(architecture):
     built = small_model(architecture)
     built.set_weights([np.full_like(weights, np.nan) for weights in built.get_weights()])
     with pytest.raises(DivergedError, match="learning_rate"):
-        list(train(built, sentences(10, 0), sentences(3, 1), TRAIN))
+        list(train(start(built), sentences(10, 0), sentences(3, 1), TRAIN))
 
 
 def test_steps_of_each_epoch_are_told():
     told = []
     settings = TRAIN.model_copy(update={"epochs": 2})
     list(
-        train(small_model("char_lstm"), sentences(10, 0), sentences(3, 1), settings,
+        train(start(small_model("char_lstm")), sentences(10, 0), sentences(3, 1), settings,
               on_step=lambda *done_and_steps: told.append(done_and_steps))
     )  # fmt: skip
     assert told == [(1, 3), (2, 3), (3, 3)] * 2
@@ -90,7 +96,7 @@ def test_an_epoch_reads_a_small_corpus_several_times():
     told = []
     settings = TRAIN.model_copy(update={"epochs": 2, "min_steps": 5})
     list(
-        train(small_model("char_lstm"), sentences(10, 0), sentences(3, 1), settings,
+        train(start(small_model("char_lstm")), sentences(10, 0), sentences(3, 1), settings,
               on_step=lambda *done_and_steps: told.append(done_and_steps))
     )  # fmt: skip
     assert told == [(done, 6) for done in range(1, 7)] * 2
@@ -109,7 +115,7 @@ def test_what_is_trained_on_is_never_longer_than_its_limit(monkeypatch):
     # Each replacement may be the long one.
     examples = [example("abc")] * 20 + [example("abcdefgh")] * 20
     settings = TRAIN.model_copy(update={"epochs": 2, "max_length": 5, "mention_replacement": 1.0})
-    list(train(small_model("char_lstm"), examples, [example("a")], settings))
+    list(train(start(small_model("char_lstm")), examples, [example("a")], settings))
     assert max(longest) == 5
 
 
@@ -119,7 +125,7 @@ def test_oversampling_makes_more_steps(architecture):
     settings = TRAIN.model_copy(update={"epochs": 1, "oversample_threshold": 0.4})
     examples = [example("bcd")] * 36 + [example("abc")] * 4
     list(
-        train(small_model(architecture), examples, examples, settings,
+        train(start(small_model(architecture)), examples, examples, settings,
               on_step=lambda done, steps: told.append(steps))
     )  # fmt: skip
     # The entities stand in a tenth of the sentences: they are seen sqrt(0.4 / 0.1) times as often.
@@ -136,7 +142,7 @@ def test_class_weights_find_more_of_the_rare_label(architecture):
         keras.utils.set_random_seed(1)
         built = small_model(architecture, **PLAIN)
         settings = TRAIN.model_copy(update={"epochs": 10, "class_weight": class_weight})
-        list(train(built, examples, examples, settings))
+        list(train(start(built), examples, examples, settings))
         _, loss_sum, weight = predict(built, [example("abc")], 8)
         return loss_sum / weight
 
@@ -221,7 +227,7 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 from charner.training.loop import train
-from tests.charner.training.test_loop import PLAIN, TRAIN, sentences
+from tests.charner.training.test_loop import PLAIN, TRAIN, sentences, start
 from tests.helpers import small_model
 
 architecture, replicas, path = sys.argv[1:]
@@ -235,7 +241,7 @@ with strategy.scope():
     settings = TRAIN.model_copy(
         update={"epochs": 2, "clip_norm": 0.1, "class_weight": "balanced"}
     )
-    for epoch in train(built, sentences(11, 0), sentences(2, 1), settings):
+    for epoch in train(start(built), sentences(11, 0), sentences(2, 1), settings):
         scores = [*epoch.train.values(), *epoch.valid.values()]
 np.savez(path, *built.get_weights(), scores)
 """

@@ -1,0 +1,107 @@
+"""The state of a training that is under way, on disk, so that a stopped one can go on.
+
+A checkpoint is one file, replaced after each epoch. It is no output of the pipeline: git and DVC
+ignore it.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+import scipy
+import sklearn
+
+from charner.models.backend import keras, tf
+from charner.support.files import replacing
+from charner.support.kernels import VARIABLES, kind_of_processor
+from charner.training.state import Epoch, TrainingState
+
+_LIBRARIES = (keras, np, safetensors, scipy, sklearn, tf)
+_CODE = Path(__file__).parent.parent
+
+
+def fingerprint(settings: object, data: Iterable[Path]) -> str:
+    """A digest of all that decides what a training ends with.
+
+    Args:
+        settings: the parameters, as JSON can hold them.
+        data: the files that are read. To these come the files of this package that are loaded.
+    """
+    loaded = {Path(getattr(module, "__file__", None) or "") for module in [*sys.modules.values()]}
+    files = [*data, *sorted(file for file in loaded if file.is_relative_to(_CODE))]
+    parts = [
+        settings,
+        [[file.name, hashlib.sha256(file.read_bytes()).hexdigest()] for file in files],
+        [sys.version, *(library.__version__ for library in _LIBRARIES)],
+        [kind_of_processor(), *(os.environ.get(name) for name in VARIABLES)],
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+class Checkpoint:
+    """The file that holds the state of a training."""
+
+    def __init__(self, path: Path, fingerprint: str):
+        """Nothing is read or written yet.
+
+        Args:
+            path: the file; its folder holds nothing else.
+            fingerprint: of the training; the state of another one is never restored.
+        """
+        self._path = path
+        self._fingerprint = fingerprint
+
+    def save(self, state: TrainingState) -> None:
+        """Writes the state; a process that is killed meanwhile leaves the file as it was."""
+        rest = {
+            "fingerprint": self._fingerprint,
+            "generator": state.generator.bit_generator.state,
+            "epochs": [asdict(epoch) for epoch in state.epochs],
+            "seconds": state.seconds,
+        }
+        with replacing(self._path) as (path,):
+            arrays = {name: np.asarray(value.numpy()) for name, value in _variables(state).items()}
+            best = {f"best {i}": weight for i, weight in enumerate(state.best_weights)}
+            safetensors.numpy.save_file(arrays | best, path, {"state": json.dumps(rest)})
+            with path.open("rb+") as file:  # also after the machine has crashed, it is whole
+                os.fsync(file.fileno())
+
+    def restore(self, state: TrainingState) -> bool:
+        """Sets a state to what was saved, if there is such a file of the same training.
+
+        Returns:
+            Whether the state was set.
+        """
+        try:
+            with safetensors.safe_open(self._path, "numpy") as file:
+                rest = json.loads(file.metadata()["state"])
+                if rest["fingerprint"] != self._fingerprint:
+                    return False
+                saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except (FileNotFoundError, safetensors.SafetensorError):
+            return False
+        state.generator.bit_generator.state = rest["generator"]
+        state.epochs = [Epoch(**epoch) for epoch in rest["epochs"]]
+        state.seconds = rest["seconds"]
+        state.best_weights = [saved[f"best {i}"] for i in range(len(state.model.get_weights()))]
+        for name, variable in _variables(state).items():
+            variable.assign(saved[name])
+        return True
+
+    def forget(self) -> None:
+        """Deletes the file, and its folder."""
+        shutil.rmtree(self._path.parent, ignore_errors=True)
+
+
+def _variables(state: TrainingState) -> dict[str, keras.Variable]:
+    """Weights, the states of the random numbers in layers, and the variables of the optimizer."""
+    variables = {"model": state.model.variables, "optimizer": state.optimizer.variables}
+    return {f"{owner} {i}": v for owner, found in variables.items() for i, v in enumerate(found)}

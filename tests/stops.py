@@ -1,0 +1,104 @@
+"""Kills trainings for real, to see that they go on as if they had never been stopped.
+
+By hand, with more kills than the tests: python -m tests.stops FOLDER --kills 20
+"""
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.helpers import Project, copy_of_project
+
+OUTPUTS = ("models", "metrics")
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+# With batches this small, an epoch takes about a second.
+SETTINGS = {"train": {"epochs": 6, "patience": 6, "batch_size": 8}}
+PARTIAL = Path(".checkpoint/.training.safetensors.partial")
+
+
+def prepared(folder: Path) -> Project:
+    """A copy of the project, ready for the train stage."""
+    project = copy_of_project(folder)
+    project.set_params(SETTINGS)
+    for stage in ("download", "char_encode"):
+        project.stage(stage)
+    return project
+
+
+def start(project: Project) -> subprocess.Popen:
+    """Starts the train stage in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "stages.train"],
+        cwd=project.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+
+
+def kill(project: Project, chance: random.Random, longest: float) -> str | None:
+    """Runs the stage and kills it: at a random moment, or while it writes its checkpoint.
+
+    Returns:
+        Where it was killed; None if it ended before.
+    """
+    process = start(project)
+    in_a_write = chance.random() < 0.3
+    deadline = time.monotonic() + (600 if in_a_write else chance.uniform(0, longest))
+    partial = project.folder / PARTIAL
+    while process.poll() is None and time.monotonic() < deadline:
+        if in_a_write and partial.exists():
+            break
+    if process.poll() is not None:
+        assert process.returncode == 0, process.communicate()[0]
+        return None
+    os.killpg(process.pid, signal.SIGKILL if in_a_write else chance.choice(SIGNALS))
+    told = process.communicate()[0]
+    assert "epoch" not in told or "Traceback" not in told, told
+    if partial.exists():
+        return "in a write"
+    return "in training" if "epoch" in told else "before the first epoch or after the last"
+
+
+def killed_again_and_again(project: Project, kills: int, seed: int) -> Counter[str]:
+    """Kills the stage that often; each time that it ends, its outputs must be the same bytes.
+
+    Returns:
+        How often it was killed where, and how often it ended.
+    """
+    project.stage("train")
+    expected = project.contents(*OUTPUTS)
+    chance = random.Random(seed)
+    counts: Counter[str] = Counter()
+    while True:
+        for path in project.contents(*OUTPUTS):  # as DVC does before it runs a stage
+            (project.folder / path).unlink()
+        while (where := kill(project, chance, 20.0)) is not None:
+            counts[where] += 1
+            if counts.total() - counts["ended"] == kills:
+                project.stage("train")
+                break
+        counts["ended"] += 1
+        assert project.contents(*OUTPUTS) == expected
+        assert not (project.folder / PARTIAL.parent).exists()
+        if counts.total() - counts["ended"] == kills:
+            return counts
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path, help="an empty or new folder to work in")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    done = killed_again_and_again(prepared(arguments.folder), arguments.kills, arguments.seed)
+    for where, count in done.items():
+        print(f"{count:3} {where}")
