@@ -23,6 +23,7 @@ from charner.training.early_stopping import train_until_no_better
 from charner.training.loop import train
 from charner.training.overview import overview
 from charner.training.plan import plan_epochs
+from charner.training.recorded_run import digest, recorded_output
 from charner.training.state import Epoch, TrainingState
 
 ENCODED = Path("data/encoded")
@@ -35,6 +36,7 @@ OUTPUTS = (
     Path("metrics/training.csv"),
 )
 HISTORY = Path("metrics/history.csv")
+LOCK = Path("dvc.lock")
 
 
 def main() -> None:
@@ -57,16 +59,20 @@ def main() -> None:
     )
 
     state = TrainingState.start(model, settings)
-    parameters = [
-        model_settings.architecture,
-        model_settings.chosen.model_dump(),
-        settings.model_dump(),
-    ]
+    # As in dvc.yaml.
+    parameters = {
+        "model.architecture": model_settings.architecture,
+        f"model.{model_settings.architecture}": model_settings.chosen.model_dump(),
+        "train": settings.model_dump(),
+    }
+    recorded = recorded_output(LOCK, "train", parameters, str(OUTPUTS[0]))
     data = (TRAIN_FILE, VALID_FILE, VOCABULARY_FILE)
     checkpoint = Checkpoint(CHECKPOINT, fingerprint(parameters, data))
     if checkpoint.restore(state):
         print(f"this training was stopped: goes on after epoch {len(state.epochs)}", flush=True)
         write_history(state)
+    # DVC has deleted the outputs of the run before.
+    print("the model before this training: dvc checkout train calibrate", flush=True)
     started = time.monotonic() - state.seconds
     with tqdm(unit="step", disable=None, leave=False) as bar:
 
@@ -101,6 +107,11 @@ def main() -> None:
         rows = rows_of(state.best, len(state.epochs), model.count_params())
         write_csv(scores_path, ("split", "score", "value"), rows)
     checkpoint.forget()
+    if recorded not in (None, digest(OUTPUTS[0])):
+        print(
+            "the weights are not those of dvc.lock, though code, data and parameters are: that run"
+            " was on another kind of processor or with other libraries (docs/guarantees.md)"
+        )
 
 
 def tell_what_is_cut(examples: list[Example], max_length: int) -> None:

@@ -97,13 +97,18 @@ class Project:
     def __init__(self, folder: Path):
         self.folder = folder
 
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
-        """Runs a command in the project, with the programs of this environment first on PATH."""
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of commands, with the programs of this Python first on PATH."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return {**os.environ, "PATH": path}
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Runs a command in the project."""
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env={**os.environ, "PATH": path},
+            env=self.environment,
             capture_output=True,
             text=True,
         )

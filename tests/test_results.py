@@ -12,7 +12,7 @@ import yaml
 from benchmarks.sweep import RUNS, flat, table
 from tests.helpers import ROOT
 
-PRESETS = ("quick", "large")
+PRESETS = ("quick",)
 
 
 def run(f1: float, seconds: int | None = 10, **settings: str) -> dict:

@@ -37,7 +37,8 @@ class TrainedModel:
 
 def save(model: TrainedModel, weights_path: Path, description_path: Path) -> None:
     """Writes a model, without the temperature; the same model always makes the same bytes."""
-    safetensors.numpy.save_file(model.weights, weights_path)
+    # Not save_file: its errors, of a full disk for example, are not OSError.
+    weights_path.write_bytes(safetensors.numpy.save(model.weights))
     description = {
         "architecture": model.architecture,
         "settings": model.settings.model_dump(),

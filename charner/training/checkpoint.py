@@ -70,9 +70,10 @@ class Checkpoint:
         with replacing(self._path) as (path,):
             arrays = {name: np.asarray(value.numpy()) for name, value in _variables(state).items()}
             best = {f"best {i}": weight for i, weight in enumerate(state.best_weights)}
-            safetensors.numpy.save_file(arrays | best, path, {"state": json.dumps(rest)})
-            with path.open("rb+") as file:  # also after the machine has crashed, it is whole
-                os.fsync(file.fileno())
+            content = safetensors.numpy.save(arrays | best, {"state": json.dumps(rest)})
+            with path.open("wb") as file:
+                file.write(content)
+                os.fsync(file.fileno())  # so that it is whole even if the machine crashes
 
     def restore(self, state: TrainingState) -> bool:
         """Sets a state to what was saved, if there is such a file of the same training.
