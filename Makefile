@@ -5,7 +5,7 @@ PYTHON ?= python3
 # dvc.yaml runs `python`; it must be the one in .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro test quick large char_lstm article plots lint format lock
+.PHONY: help repro test quick large char_lstm article plots lint format lock audit
 
 help:  ## show this list
 	@sed -n 's/^\([a-z_]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -65,21 +65,28 @@ format: .venv/.installed-test  ## format the code
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-lock: | .venv/pyvenv.cfg  ## update requirements.lock after a change of requirements*.txt
+LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+  --generate-hashes --custom-compile-command "make lock"
+
+lock: | .venv/pyvenv.cfg  ## update requirements*.lock after a change of requirements*.txt
 	.venv/bin/python -m pip install "uv ~= 0.13"
-	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
-	  --custom-compile-command "make lock" --output-file requirements.lock requirements-test.txt
+	$(LOCK) --upgrade --output-file requirements-test.lock requirements-test.txt
+	$(LOCK) --constraint requirements-test.lock --output-file requirements.lock requirements.txt
+
+audit: | .venv/pyvenv.cfg  ## look for known vulnerabilities of the locked versions
+	.venv/bin/python -m pip install --quiet "pip-audit ~= 2.10"
+	.venv/bin/pip-audit --disable-pip --require-hashes -r requirements-test.lock
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-.venv/.installed: requirements.txt requirements.lock pyproject.toml | .venv/pyvenv.cfg
+.venv/.installed: requirements.lock pyproject.toml | .venv/pyvenv.cfg
 	@echo "Installing the requirements into .venv: about 2 GB, a minute or more"
-	.venv/bin/python -m pip install --quiet -r requirements.txt -c requirements.lock
+	.venv/bin/python -m pip install --quiet --require-hashes -r requirements.lock
 	.venv/bin/python -m pip install --quiet --no-deps --editable .
 	.venv/bin/charner offline-plots
 	touch $@
 
-.venv/.installed-test: requirements-test.txt .venv/.installed
-	.venv/bin/python -m pip install --quiet -r requirements-test.txt -c requirements.lock
+.venv/.installed-test: requirements-test.lock .venv/.installed
+	.venv/bin/python -m pip install --quiet --require-hashes -r requirements-test.lock
 	touch $@

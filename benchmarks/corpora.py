@@ -6,9 +6,9 @@ line: folders with train.txt, valid.txt and test.txt, and how to read them (`lan
     python -m benchmarks.corpora corpora/germeval2014,token_column=1,tag_column=2,language=de
 
 Run it from the project's root, after `dvc repro` with CoNLL-2003, with nothing else running.
-`pip install -r requirements-benchmarks.txt -c requirements.lock` installs the other two. Each
-system is trained with its defaults, ours with params.yaml. Two programs run at a time, with one
-thread each. A line is printed for each of them when it has ended, and the table last.
+`pip install -r requirements-benchmarks.txt` installs the other two. Each system is trained with its
+defaults, ours with params.yaml. Two programs run at a time, with one thread each. A line is printed
+for each of them when it has ended, and the table last.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 Each tags the three splits of CoNLL-2003 once, in its own process; they are timed in turn. Run it
 from the project's root, after `dvc repro`, with nothing else running:
-pip install -r requirements-benchmarks.txt -c requirements.lock && python -m benchmarks.tagging
+pip install -r requirements-benchmarks.txt && python -m benchmarks.tagging
 """
 
 import json

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -58,7 +59,10 @@ def programs(wheel, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("environment")
     run(sys.executable, "-m", "venv", "--without-pip", folder, folder=folder)
     pip = [sys.executable, "-m", "pip", "--quiet", "--python", folder / "bin/python", "install"]
-    run(*pip, wheel, "--constraint", ROOT / "requirements.lock", folder=folder)
+    # Without the hashes: the wheel has none, and pip wants all or nothing.
+    versions = re.sub(r" \\\n +--hash=\S+", "", (ROOT / "requirements.lock").read_text("utf-8"))
+    (folder / "versions.txt").write_text(versions, "utf-8")
+    run(*pip, wheel, "--constraint", folder / "versions.txt", folder=folder)
     return folder / "bin"
 
 
@@ -68,6 +72,21 @@ def model(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     write_small_model(folder)
     return folder
+
+
+def versions(lock: str) -> dict[str, str]:
+    """The versions in a lock, each of which must have hashes."""
+    entries = re.split(r"\n(?=\w)", (ROOT / lock).read_text("utf-8"))[1:]
+    assert all("--hash=sha256:" in entry for entry in entries)
+    return dict(entry.split()[0].split("==") for entry in entries)
+
+
+def test_the_locks_have_hashes_and_agree():
+    pipeline, tests = versions("requirements.lock"), versions("requirements-test.lock")
+    assert pipeline.items() < tests.items()
+    for lock, names in ((pipeline, "requirements.txt"), (tests, "requirements-test.txt")):
+        lines = (ROOT / names).read_text("utf-8").lower()
+        assert {*re.findall(r"^[a-z][\w-]+", lines, re.MULTILINE)} <= {*lock}
 
 
 def test_the_requirements_are_those_of_requirements_txt():

@@ -8,6 +8,7 @@ import numpy as np
 from charner.encoding.vocabulary import Vocabulary
 from charner.inference.char_lstm import NumpyCharLstm
 from charner.inference.cnn_lstm_crf import NumpyCnnLstmCrf
+from charner.inference.shapes import weight_shapes
 from charner.layout.model_files import TrainedModel
 from charner.tags.decoding import SentenceScores
 
@@ -45,6 +46,13 @@ def network_of(trained: TrainedModel) -> Network:
     """Builds the network of a trained model.
 
     Raises:
-        KeyError, ValueError: the weights do not fit the settings.
+        ValueError: the weights do not fit the settings and the vocabulary.
     """
+    # Before anything is computed: the files may come from anywhere.
+    shapes = weight_shapes(trained.settings, trained.vocabulary)
+    if {name: weight.shape for name, weight in trained.weights.items()} != shapes:
+        raise ValueError("the weights have other names or shapes than the settings say")
+    for name, weight in trained.weights.items():
+        if weight.dtype != np.float32 or not np.isfinite(weight).all():
+            raise ValueError(f"{name} should be finite numbers of 32 bits")
     return NETWORKS[trained.architecture](trained.settings, trained.vocabulary, trained.weights)

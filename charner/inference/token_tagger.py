@@ -113,9 +113,9 @@ class TokenTagger:
             temperature = model_files.load_temperature(Path(path))
         try:
             return cls(trained, temperature)
-        except (KeyError, ValueError):
+        except ValueError as error:
             raise InputError(
-                f"{path}: the files are not of one model; `dvc repro` makes one"
+                f"{path}: the files are not of one model ({error}); `dvc repro` makes one"
             ) from None
 
     def tag_tokens(

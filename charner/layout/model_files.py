@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import safetensors.numpy
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from charner.encoding.vocabulary import Vocabulary
 from charner.params import Section
@@ -21,6 +21,7 @@ from charner.support.files import write_json
 WEIGHTS_FILE = "weights.safetensors"
 DESCRIPTION_FILE = "model.json"
 TEMPERATURE_FILE = "temperature.json"
+_VOCABULARY = TypeAdapter(Vocabulary)
 MODEL_FILES = (WEIGHTS_FILE, DESCRIPTION_FILE, TEMPERATURE_FILE)
 
 
@@ -62,7 +63,7 @@ def load(folder: Path) -> TrainedModel:
         raise _not_a_model(weights_file, error) from None
     try:
         settings = SETTINGS[description["architecture"]](**description["settings"])
-        vocabulary = Vocabulary(**description["vocabulary"])
+        vocabulary = _VOCABULARY.validate_python(description["vocabulary"])
         return TrainedModel(description["architecture"], settings, vocabulary, weights)
     except (KeyError, TypeError, ValidationError):
         raise _another_version(description_file) from None
@@ -98,7 +99,7 @@ def _existing(path: Path) -> Path:
 def _read_json(path: Path) -> dict:
     try:
         return json.loads(_existing(path).read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _not_a_model(path, error) from None
 
 

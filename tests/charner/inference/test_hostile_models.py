@@ -1,0 +1,107 @@
+"""A model folder may come from anywhere: what is wrong in it is told in one line."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from charner.inference.shapes import weight_shapes
+from charner.inference.token_tagger import TokenTagger
+from charner.support.errors import InputError
+from tests.helpers import ARCHITECTURES, random_model, write_small_model
+
+
+def with_weights(change: Callable[[dict], object]) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        path = folder / "weights.safetensors"
+        weights = safetensors.numpy.load_file(path)
+        change(weights)
+        path.write_bytes(safetensors.numpy.save(weights))
+
+    return spoil
+
+
+def with_description(change: Callable[[dict], object]) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        path = folder / "model.json"
+        description = json.loads(path.read_text())
+        change(description)
+        path.write_text(json.dumps(description))
+
+    return spoil
+
+
+def replaced_by(make: Callable[[Path], object], name: str = "weights.safetensors"):
+    def spoil(folder: Path) -> None:
+        (folder / name).unlink()
+        make(folder / name)
+
+    return spoil
+
+
+def header(text: str) -> bytes:
+    return len(text).to_bytes(8, "little") + text.encode()
+
+
+HUGE = json.dumps({"scores.bias": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}})
+BIAS = "scores.bias"
+SPOILT = {
+    "a weight is missing": with_weights(lambda weights: weights.pop(BIAS)),
+    "a weight too many": with_weights(lambda weights: weights.update(more=weights[BIAS])),
+    "another shape": with_weights(lambda w: w.update({BIAS: w[BIAS][:, None]})),
+    "another type": with_weights(lambda w: w.update({BIAS: w[BIAS].astype(np.int32)})),
+    "not a number": with_weights(lambda w: w[BIAS].fill(np.nan)),
+    "infinite": with_weights(lambda w: w[BIAS].fill(np.inf)),
+    "too many units": with_description(lambda d: d["settings"].update(lstm_units=10**12)),
+    "too many layers": with_description(lambda d: d["settings"].update(lstm_layers=10**12)),
+    "a million tokens": with_description(
+        lambda d: d["vocabulary"]["tokens"].update(dict.fromkeys(map(str, range(10**6)), 1))
+    ),
+    "tokens that are none": with_description(lambda d: d["vocabulary"].update(tokens=[1, 2])),
+    "labels that are none": with_description(lambda d: d["vocabulary"].update(labels=[1, None])),
+    "labels without types": with_description(lambda d: d["vocabulary"].update(labels=["Q-X"])),
+    "characters that are none": with_description(lambda d: d["vocabulary"].update(characters=3)),
+    "no object": with_description(lambda d: d.update(vocabulary=[])),
+    "another architecture": with_description(lambda d: d.update(architecture="../x")),
+    "an architecture that is none": with_description(lambda d: d.update(architecture=[])),
+    "huge in the header": replaced_by(lambda path: path.write_bytes(header(HUGE))),
+    "a header without end": replaced_by(lambda path: path.write_bytes(b"\xff" * 100)),
+    "a link to no end": replaced_by(lambda path: path.symlink_to("/dev/zero")),
+    "a link to itself": replaced_by(lambda path: path.symlink_to(path)),
+    "a pipe": replaced_by(os.mkfifo),
+    "a folder": replaced_by(Path.mkdir),
+    "a pipe of JSON": replaced_by(os.mkfifo, "model.json"),
+    "deep JSON": replaced_by(lambda path: path.write_text("[" * 10**6), "model.json"),
+    "JSON of another kind": replaced_by(lambda path: path.write_text("3"), "model.json"),
+    "no temperature": replaced_by(lambda path: path.write_text("3"), "temperature.json"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_what_is_wrong_is_told_in_one_line(spoil, tmp_path):
+    write_small_model(tmp_path)
+    TokenTagger.load(tmp_path)
+    spoil(tmp_path)
+    with pytest.raises(InputError) as caught:
+        TokenTagger.load(tmp_path)
+    assert str(tmp_path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "changes"),
+    [
+        *((name, {}) for name in ARCHITECTURES),
+        *((name, {"lstm_layers": 3}) for name in ARCHITECTURES),
+        ("char_lstm", {"bidirectional": True}),
+        ("cnn_lstm_crf", {"topic_dim": 0, "document_states": False}),
+    ],
+)
+def test_shapes_are_those_of_the_keras_model(architecture, changes):
+    trained = random_model(architecture, **changes)
+    found = {name: weight.shape for name, weight in trained.weights.items()}
+    assert weight_shapes(trained.settings, trained.vocabulary) == found
