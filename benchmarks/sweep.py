@@ -3,7 +3,7 @@
     dvc exp run --queue -S train.seed=1,2,3 -S model.cnn_lstm_crf.lstm_units=150,200
     dvc queue start                      # `dvc queue status` tells when they are done
     python -m benchmarks.sweep           # the experiments on the last commit
-    python -m benchmarks.sweep --keep    # adds them to benchmarks/runs.json; all runs in it
+    python -m benchmarks.sweep --keep    # adds them to benchmarks/runs.json, prints all of its runs
 
 Settings and scores come from `dvc exp show`. The time is that of the train stage, from `dvc queue
 logs`; a model that DVC took from its cache has none. Experiments that differ in the seed alone make
@@ -30,7 +30,7 @@ TIME = re.compile(r"trained for (\d+) s")  # a line of stages/train.py
 
 def finished_runs() -> list[dict[str, Any]]:
     """The finished experiments on the last commit, with the settings that differ from it."""
-    _, head, *_ = json.loads(dvc("exp", "show", "--json"))
+    _, head, *_ = json.loads(dvc("exp", "show", "--json") or sys.exit(1))
     committed = flat(parameters(head))
     runs = []
     for experiment in head["experiments"] or []:
@@ -53,9 +53,9 @@ def finished_runs() -> list[dict[str, Any]]:
 
 
 def dvc(*arguments: str) -> str:
-    """What a command of DVC prints; nothing if it fails."""
+    """What a command of DVC prints; its errors go to the terminal."""
     command = [sys.executable, "-m", "dvc", *arguments]
-    return subprocess.run(command, capture_output=True, text=True).stdout
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout
 
 
 def parameters(revision: dict[str, Any]) -> dict[str, Any]:
@@ -76,10 +76,10 @@ def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def processor() -> str:
     """The name of this machine's processor."""
-    names = [
-        line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
-    ]
-    return names[0].split(": ")[1] if names else platform.processor()
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text().splitlines() if information.exists() else []
+    names = [line.split(": ")[1] for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
 
 
 def table(runs: list[dict[str, Any]]) -> str:

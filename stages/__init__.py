@@ -1,7 +1,8 @@
 """The stages of the pipeline, each run as `python -m stages.NAME`.
 
-This is loaded before a stage and all that it imports. In a Python without the requirements, it ends
-with one line instead of a traceback.
+This is loaded before a stage and all that it imports. It chooses the kernels, which must be done
+before NumPy and TensorFlow are loaded. In a Python without the requirements, it ends with one line
+instead of a traceback.
 """
 
 import re
@@ -22,7 +23,7 @@ def _is_installed(distribution: str) -> bool:
     return True
 
 
-# Of tensorflow and tensorflow-cpu, the one that this machine does not take is left out.
+# Those with a condition are left out: tensorflow and tensorflow-cpu.
 _names = re.findall(r"^[\w-]+(?=[^;\n]*$)", _REQUIREMENTS.read_text("utf-8"), re.MULTILINE)
 _missing = [name for name in _names if not _is_installed(name)]
 if _missing:

@@ -71,8 +71,8 @@ def main() -> None:
     if checkpoint.restore(state):
         print(f"this training was stopped: goes on after epoch {len(state.epochs)}", flush=True)
         write_history(state)
-    # DVC has deleted the outputs of the run before.
-    print("the model before this training: dvc checkout train calibrate", flush=True)
+    if LOCK.is_file():  # DVC has deleted the outputs of the run that it records
+        print("to get the previous model back: dvc checkout train calibrate", flush=True)
     started = time.monotonic() - state.seconds
     with tqdm(unit="step", disable=None, leave=False) as bar:
 
@@ -109,8 +109,8 @@ def main() -> None:
     checkpoint.forget()
     if recorded not in (None, digest(OUTPUTS[0])):
         print(
-            "the weights are not those of dvc.lock, though code, data and parameters are: that run"
-            " was on another kind of processor or with other libraries (docs/guarantees.md)"
+            "the weights are not those of dvc.lock, although code, data and parameters are: that"
+            " run was on another kind of machine or with other libraries (docs/guarantees.md)"
         )
 
 

@@ -93,7 +93,7 @@ def test_a_new_key_reruns_its_stage_and_what_follows(project, section, above, ex
     ("name", "old", "new"),
     [
         (
-            "charner/training/loop.py",
+            "charner/training/state.py",
             "default_rng(settings.seed)",
             "default_rng(settings.seed + 1)",
         ),

@@ -19,8 +19,7 @@ CHECKPOINT = PARTIAL.with_name("training.safetensors")
 
 def test_a_training_that_is_killed_ends_with_the_same_bytes(tmp_path):
     counts = killed_again_and_again(prepared(tmp_path / "project"), kills=3, seed=1)
-    assert counts.total() == counts["ended"] + 3
-    assert counts["in training"] + counts["in a write"] > 0
+    assert counts["after an epoch"] + counts["in a write"] > 0
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_half_written(fresh_project):

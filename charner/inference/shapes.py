@@ -11,10 +11,12 @@ Shapes = dict[str, tuple[int, ...]]
 
 def weight_shapes(settings: Section, vocabulary: Vocabulary) -> Shapes:
     """The shape of each weight of an architecture, by name; see `TrainedModel`."""
-    if isinstance(settings, CnnLstmCrfSettings):
-        return _cnn_lstm_crf(settings, vocabulary)
-    assert isinstance(settings, CharLstmSettings)
-    return _char_lstm(settings, vocabulary)
+    match settings:
+        case CnnLstmCrfSettings():
+            return _cnn_lstm_crf(settings, vocabulary)
+        case CharLstmSettings():
+            return _char_lstm(settings, vocabulary)
+    raise TypeError(f"no shapes are known for {type(settings).__name__}")
 
 
 def _cnn_lstm_crf(settings: CnnLstmCrfSettings, vocabulary: Vocabulary) -> Shapes:

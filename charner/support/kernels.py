@@ -1,7 +1,7 @@
 """The kernels that TensorFlow and NumPy compute with, as far as they can be the same everywhere.
 
 Other kernels, or another number of threads, round sums in another order. That changes the last
-digits, and in training these grow. docs/design.md tells what is the same on which machines.
+digits, and in training these grow. docs/guarantees.md says which machines give the same bytes.
 """
 
 import os

@@ -33,7 +33,7 @@ def fingerprint(settings: object, data: Iterable[Path]) -> str:
 
     Args:
         settings: the parameters, as JSON can hold them.
-        data: the files that are read. To these come the files of this package that are loaded.
+        data: the files that are read. The loaded files of this package are added.
     """
     loaded = {Path(getattr(module, "__file__", None) or "") for module in [*sys.modules.values()]}
     files = [*data, *sorted(file for file in loaded if file.is_relative_to(_CODE))]

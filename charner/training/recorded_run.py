@@ -9,7 +9,7 @@ import yaml
 
 
 def recorded_output(lock: Path, stage: str, parameters: dict[str, Any], output: str) -> str | None:
-    """The digest of an output that the lock has for the inputs that are here now.
+    """The digest that the lock records for an output of the code, data and parameters of now.
 
     Args:
         lock: dvc.lock, in the project's root.
@@ -32,7 +32,10 @@ def recorded_output(lock: Path, stage: str, parameters: dict[str, Any], output: 
 
 
 def digest(path: Path) -> str | None:
-    """DVC's MD5 digest of a file or of a folder of code; None if it does not exist."""
+    """DVC's MD5 digest of a file, or of a folder of code; None if it does not exist.
+
+    In a folder of code, DVC ignores `__pycache__`, and nothing else lies there.
+    """
     if path.is_file():
         return hashlib.md5(path.read_bytes()).hexdigest()
     if not path.is_dir():

@@ -1,0 +1,225 @@
+"""Feeds damaged files to char_encode, params.yaml, `charner tag` and `charner evaluate`.
+
+Each must be read, or refused with clear error lines, in limited time and memory.
+
+    python -m tests.fuzz --files 50000 --seed 1
+
+Problems are printed; the files that caused them are kept in a temporary folder.
+"""
+
+import argparse
+import contextlib
+import io
+import os
+import random
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from charner import __main__ as command_line
+from charner import params
+from charner.params.train import Train
+from charner.support.errors import run_stage
+from stages import char_encode
+from tests.helpers import ROOT, SMALL, write_small_model
+
+SECONDS = 30  # for one file
+MEMORY = 4_000_000_000  # bytes of the whole program, with all libraries
+
+CONLL = (ROOT / "data/sample/train.txt").read_bytes()[:3000]
+JSON_LINES = b"".join((ROOT / "docs/harbour/annotated.jsonl").read_bytes().splitlines(True)[:8])
+TEXT = (ROOT / "docs/example.txt").read_bytes()[:2000]
+PARAMETERS = yaml.safe_dump(SMALL).encode()
+
+# What breaks readers.
+PIECES = [
+    *(b"\x00", b"\r", b"\r\n", b"\n\n", b"\t", b" ", b"\x1a", b"\x0b", b"\x85", b"\xc2\x85"),
+    *("\ufeff".encode(), "\u2028".encode(), "\u00a0".encode(), "e\u0301".encode(), "😀".encode()),
+    *(b"\xff", b"\xed\xa0\x80", b"\xc3", b"\xf4\x90\x80\x80", b'"\\ud800"', b"\\u0000"),
+    *(b"-DOCSTART- O\n", b" B-", b" I-X", b" B-LOC", b" O", b"E-PER", b"#", b"'", b'"'),
+    *(b"{", b"}", b"[", b"]", b"null", b"true", b"NaN", b"1e999", b"-1", b"9" * 5000, b"0.5"),
+    *(b'{"text": ""}\n', b'{"text": "a", "spans": [{"start": 0, "end": 9, "label": "X"}]}\n'),
+    *(b'"entities": [[0, 1, "A"]]', b": &a [*a]", b"!!python/object:os.system", b"? ", b"--- "),
+    *(b"[" * 20_000, b'{"a":' * 5_000, b"a" * 100_000, b"a O\n" * 2_000, "ä".encode() * 30_000),
+]
+
+
+def mutated(seed: bytes, chance: random.Random) -> bytes:
+    """A seed with one to six changes."""
+    content = bytearray(seed)
+    for _ in range(chance.randint(1, 6)):
+        start = chance.randrange(len(content) + 1)
+        end = min(len(content), start + int(chance.expovariate(1 / 20)))
+        match chance.randrange(6):
+            case 0:
+                content[start:start] = chance.choice(PIECES)
+            case 1:
+                content[start:end] = chance.choice(PIECES)
+            case 2:
+                del content[start:end]
+            case 3:
+                content[start:start] = content[start:end] * chance.randint(1, 5)
+            case 4:
+                content[start:end] = chance.randbytes(end - start)
+            case 5:
+                other = chance.choice([CONLL, JSON_LINES, TEXT, PARAMETERS])
+                content[start:end] = other[chance.randrange(len(other)) :][:200]
+    return bytes(content)
+
+
+def raw_file(name: str, split: str) -> Callable[[Path, bytes], None]:
+    """Runs char_encode with the content as the file of this split."""
+
+    def run(folder: Path, content: bytes) -> None:
+        shutil.rmtree(folder / "data/raw", ignore_errors=True)
+        (folder / "data/raw").mkdir(parents=True)
+        for other in ("train", "valid", "test") if split != "all" else ():
+            (folder / f"data/raw/{other}.txt").write_bytes(CONLL)
+        (folder / f"data/raw/{split}{name}").write_bytes(content)
+        run_stage(char_encode.main)
+
+    return run
+
+
+def parameters(folder: Path, content: bytes) -> None:
+    """Reads params.yaml."""
+    valid = (folder / "params.yaml").read_bytes()
+    (folder / "params.yaml").write_bytes(content)
+    try:
+        run_stage(lambda: params.load(Train) and None)
+    finally:
+        (folder / "params.yaml").write_bytes(valid)
+
+
+def command(*arguments: str) -> Callable[[Path, bytes], None]:
+    """Runs `charner` on a file."""
+
+    def run(folder: Path, content: bytes) -> None:
+        (folder / "input").write_bytes(content)
+        sys.argv = ["charner", *arguments, "--model", "models", "input"]
+        code = command_line.run()
+        if code:
+            raise SystemExit(code)
+
+    return run
+
+
+TARGETS: dict[str, tuple[bytes, Callable[[Path, bytes], None]]] = {
+    "train.txt": (CONLL, raw_file(".txt", "train")),
+    "test.txt": (CONLL, raw_file(".txt", "test")),
+    "all.jsonl": (JSON_LINES, raw_file(".jsonl", "all")),
+    "params.yaml": (PARAMETERS, parameters),
+    "tag --from text": (TEXT, command("tag", "--from", "text")),
+    "tag --from jsonl": (JSON_LINES, command("tag", "--from", "jsonl")),
+    "tag --from conll": (CONLL, command("tag", "--from", "conll")),
+    "evaluate": (CONLL, command("evaluate")),
+}
+
+
+def outputs(folder: Path) -> dict[Path, bytes]:
+    """The files that the stages have written."""
+    return {path: path.read_bytes() for path in (folder / "data/encoded").glob("*")}
+
+
+def problem(
+    run: Callable[[Path, bytes], None], folder: Path, content: bytes
+) -> tuple[str | None, str]:
+    """Runs a target.
+
+    Returns:
+        What is wrong, if anything; and what happened: read, refused or failed.
+    """
+    told = io.StringIO()
+    before = outputs(folder)
+    signal.alarm(SECONDS)
+    try:
+        nowhere = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(told):
+            run(folder, content)
+        return None, "read"
+    except SystemExit as error:
+        message = error.code if isinstance(error.code, str) else last_line(told.getvalue())
+        lines = message.split("\n")  # params.yaml may have several mistakes, each has a line
+        if not all(line.startswith("error: ") and len(line) < 2000 for line in lines):
+            return f"exit code {error.code} without clear lines: {message[:3000]!r}", "failed"
+        if outputs(folder) != before:
+            return "an error, but outputs have changed", "failed"
+        return None, "refused"
+    except (Exception, TooSlow):
+        return traceback.format_exc(), "failed"
+    finally:
+        signal.alarm(0)
+
+
+def last_line(text: str) -> str:
+    return (text.split("\n")[:-1] or [""])[-1]
+
+
+class TooSlow(BaseException):
+    """Not an OSError such as TimeoutError: stages and commands would turn it into an error line."""
+
+
+def too_slow(*arguments: object) -> None:
+    raise TooSlow(f"more than {SECONDS} s")
+
+
+def fuzz(folder: Path, files: int, seconds: float, seed: int) -> tuple[Counter[str], list[str]]:
+    """Runs all targets in turn; returns how often what happened, and the problems."""
+    write_small_model_and_parameters(folder)
+    chance = random.Random(seed)
+    counts: Counter[str] = Counter()
+    problems = []
+    started = time.monotonic()
+    for number in range(files):
+        if time.monotonic() - started > seconds:
+            break
+        name = [*TARGETS][number % len(TARGETS)]
+        content, run = TARGETS[name]
+        spoilt = mutated(content, chance)
+        found, happened = problem(run, folder, spoilt)
+        counts[f"{name}: {happened}"] += 1
+        if found:
+            path = folder / f"problem-{number}"
+            path.write_bytes(spoilt)
+            problems.append(f"{name}, {path}: {found}")
+    return counts, problems
+
+
+def write_small_model_and_parameters(folder: Path) -> None:
+    (folder / "models").mkdir()
+    write_small_model(folder / "models")
+    (folder / "params.yaml").write_bytes(PARAMETERS)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--files", type=int, default=50_000)
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGALRM, too_slow)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    folder = Path(tempfile.mkdtemp(prefix="charner-fuzz-"))
+    os.chdir(folder)
+    counts, problems = fuzz(folder, arguments.files, arguments.seconds, arguments.seed)
+    for name, count in sorted(counts.items()):
+        print(f"{count:8,} {name}")
+    print(f"{counts.total():8,} files, {len(problems)} problems")
+    for found in problems[:20]:
+        print(found)
+    if problems:
+        sys.exit(1)
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
