@@ -35,7 +35,7 @@ from tests.helpers import ROOT, SMALL, write_small_model
 SECONDS = 30  # for one file
 MEMORY = 4_000_000_000  # bytes of the whole program, with all libraries
 
-CONLL = (ROOT / "data/sample/train.txt").read_bytes()[:3000]
+CONLL = b"\n\n".join((ROOT / "data/sample/train.txt").read_bytes().split(b"\n\n")[:20]) + b"\n"
 JSON_LINES = b"".join((ROOT / "docs/harbour/annotated.jsonl").read_bytes().splitlines(True)[:8])
 TEXT = (ROOT / "docs/example.txt").read_bytes()[:2000]
 PARAMETERS = yaml.safe_dump(SMALL).encode()

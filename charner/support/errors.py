@@ -3,9 +3,21 @@
 import sys
 from collections.abc import Callable
 
+LONGEST_LINE = 1000  # characters of a message; what it quotes may be of any length
+
 
 class InputError(Exception):
     """An input of the user is wrong; the message says where, what, and what is allowed."""
+
+    def __init__(self, message: str):
+        """Shortens long lines of the message in the middle."""
+        super().__init__("\n".join(map(_shortened, message.split("\n"))))
+
+
+def _shortened(line: str) -> str:
+    if len(line) <= LONGEST_LINE:
+        return line
+    return f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
 
 
 class DivergedError(Exception):
