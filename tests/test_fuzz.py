@@ -8,7 +8,7 @@ from tests.helpers import ROOT
 
 def test_bad_files_are_read_or_refused_in_clear_lines():
     done = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz", "--seconds", "40"],
+        [sys.executable, "-m", "tests.fuzz", "--seconds", "30"],
         cwd=ROOT,
         capture_output=True,
         text=True,
