@@ -78,21 +78,28 @@ def killed_again_and_again(project: Project, kills: int, seed: int) -> Counter[s
     """
     project.stage("train")
     expected = project.contents(*OUTPUTS)
-    chance = random.Random(seed)
-    counts: Counter[str] = Counter()
-    while True:
-        for path in project.contents(*OUTPUTS):  # as DVC does before it runs a stage
-            (project.folder / path).unlink()
-        while (where := kill(project, chance, 20.0)) is not None:
-            counts[where] += 1
-            if counts.total() - counts["ended"] == kills:
-                project.stage("train")
-                break
-        counts["ended"] += 1
+
+    def check_and_delete() -> None:
         assert project.contents(*OUTPUTS) == expected
         assert not (project.folder / PARTIAL.parent).exists()
-        if counts.total() - counts["ended"] == kills:
-            return counts
+        for path in expected:  # as DVC does before it runs a stage
+            (project.folder / path).unlink()
+
+    check_and_delete()
+    chance = random.Random(seed)
+    counts: Counter[str] = Counter()
+    killed = 0
+    while killed < kills:
+        where = kill(project, chance, 20.0)
+        counts[where or "ended"] += 1
+        if where:
+            killed += 1
+        else:
+            check_and_delete()
+    project.stage("train")
+    counts["ended"] += 1
+    check_and_delete()
+    return counts
 
 
 if __name__ == "__main__":
