@@ -1,18 +1,29 @@
 """A pipeline that is stopped loses no work; tests/stops.py kills more often."""
 
+import contextlib
 import os
+import random
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import STAGES
-from tests.stops import PARTIAL, SETTINGS, killed_again_and_again, prepared
+from tests.helpers import STAGES, Project
+from tests.stops import (
+    ALL_OUTPUTS,
+    PARTIAL,
+    SETTINGS,
+    killed_again_and_again,
+    killed_in_every_stage,
+    prepared,
+)
 
 CHECKPOINT = PARTIAL.with_name("training.safetensors")
 
@@ -20,6 +31,27 @@ CHECKPOINT = PARTIAL.with_name("training.safetensors")
 def test_a_training_that_is_killed_ends_with_the_same_bytes(tmp_path):
     counts = killed_again_and_again(prepared(tmp_path / "project"), kills=3, seed=1)
     assert counts["after an epoch"] + counts["in a write"] > 0
+
+
+def test_a_pipeline_that_is_killed_in_every_stage_ends_with_the_same_bytes(project, tmp_path):
+    counts = killed_in_every_stage(project, tmp_path / "clone", random.Random(1))
+    assert counts.total() == len(STAGES)
+
+
+def test_outputs_that_were_deleted_or_damaged_come_back(project):
+    outputs = project.contents(*ALL_OUTPUTS)
+    for name in ("data/raw", "data/encoded/valid.parquet", "models", "metrics/test.json"):
+        path = project.folder / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        project.repro()
+        assert project.contents(*ALL_OUTPUTS) == outputs
+    for name in ("data/raw/test.txt", "models/weights.safetensors", "metrics/scores.csv"):
+        path = project.folder / name
+        half = path.read_bytes()[: path.stat().st_size // 2]
+        path.unlink()  # it may be a link to DVC's cache
+        path.write_bytes(half)
+        project.repro()
+        assert project.contents(*ALL_OUTPUTS) == outputs
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_half_written(fresh_project):
@@ -48,8 +80,9 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(fresh_project):
         fresh_project.stage(stage)
 
 
-@pytest.mark.parametrize(("seed", "command"), [(2, ("repro",)), (3, ("exp", "run"))])
-def test_dvc_goes_on_with_a_training_that_was_killed(project, seed, command):
+@contextlib.contextmanager
+def training(project: Project, seed: int, *command: str) -> Iterator[subprocess.Popen]:
+    """A run of dvc whose training has finished an epoch; killed at the end of the block."""
     project.set_params(SETTINGS)
     project.set_params({"train": {"seed": seed}})  # one that DVC has not in its cache
     process = subprocess.Popen(
@@ -63,9 +96,18 @@ def test_dvc_goes_on_with_a_training_that_was_killed(project, seed, command):
     while process.poll() is None and not (project.folder / CHECKPOINT).exists():
         time.sleep(0.05)
     assert process.poll() is None
-    os.killpg(process.pid, signal.SIGKILL)  # dvc and the stage
-    process.wait()
+    try:
+        yield process
+        assert process.poll() is None
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)  # dvc and the stage
+        process.wait()
 
+
+@pytest.mark.parametrize(("seed", "command"), [(2, ("repro",)), (3, ("exp", "run"))])
+def test_dvc_goes_on_with_a_training_that_was_killed(project, seed, command):
+    with training(project, seed, *command):
+        pass
     told = project.run("dvc", *command).stdout
     assert re.search(r"^this training was stopped: goes on after epoch \d", told, re.MULTILINE)
     assert not (project.folder / CHECKPOINT).exists()
@@ -73,3 +115,14 @@ def test_dvc_goes_on_with_a_training_that_was_killed(project, seed, command):
     from_the_start = project.run("dvc", "repro", "--force").stdout
     assert "goes on after" not in from_the_start
     assert project.contents("models", "metrics") == outputs
+
+
+def test_a_training_refuses_another_and_the_last_model_comes_back_meanwhile(project):
+    model = project.contents("models")
+    with training(project, 4, "repro") as process:
+        another = project.run("dvc", "repro", check=False)
+        assert another.returncode != 0
+        assert f"(PID {process.pid})" in another.stderr
+        assert project.contents("models") != model
+        project.run("dvc", "checkout", "train", "calibrate")
+        assert project.contents("models") == model
