@@ -1,4 +1,4 @@
-"""The command line: `charner tag`, `evaluate`, `report` and `offline-plots`."""
+"""The command line: `charner tag`, `tag-all`, `evaluate`, `report` and `offline-plots`."""
 
 import os
 import sys
@@ -29,6 +29,12 @@ def _tag(arguments: Namespace) -> int:
     from charner.commands.tag import tag_files
 
     return tag_files(arguments)
+
+
+def _tag_all(arguments: Namespace) -> int:
+    from charner.commands.tag_all import tag_all
+
+    return tag_all(arguments)
 
 
 def _evaluate(arguments: Namespace) -> int:
@@ -95,6 +101,61 @@ def _parse() -> Namespace:
     tag.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
     tag.set_defaults(command=_tag)
 
+    tag_all = commands.add_parser(
+        "tag-all",
+        help="tag large files in parts, on all cores or on a Dask cluster",
+        description="Finds named entities in the rows of JSON lines or Parquet, and writes them"
+        " with their rows, a part of the output for each part of the input. The same command again"
+        " goes on where it was stopped.",
+        epilog="Exit codes: 0: all rows were tagged; 1: bad input, no model, or no cluster; 2:"
+        " wrong usage; 3: some rows were skipped (--skip-bad).",
+    )
+    tag_all.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="files (.jsonl, .jsonl.gz, .parquet), globs or folders, on disk or as a URL"
+        " (s3://bucket/folder)",
+    )
+    tag_all.add_argument(
+        "--output", required=True, metavar="FOLDER", help="a new folder, on disk or as a URL"
+    )
+    tag_all.add_argument(
+        "--text-field",
+        default="text",
+        metavar="NAME",
+        help="the field or column that holds the text; default: text",
+    )
+    tag_all.add_argument(
+        "--min-score",
+        type=_fraction,
+        default=0.0,
+        metavar="SCORE",
+        help="leave out entities with a lower score, from 0 to 1; default: 0",
+    )
+    tag_all.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="skip rows that cannot be read, and list them in _rejects, instead of stopping",
+    )
+    tag_all.add_argument(
+        "--workers", type=_count, metavar="NUMBER", help="processes; default: one for each core"
+    )
+    tag_all.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="a Dask scheduler, such as tcp://host:8786; default: this machine",
+    )
+    tag_all.add_argument(
+        "--part-size",
+        type=_size,
+        default=8.0,
+        metavar="MEGABYTES",
+        help="large files are cut in parts of about this size; default: 8",
+    )
+    tag_all.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
+    tag_all.set_defaults(command=_tag_all)
+
     evaluate = commands.add_parser(
         "evaluate",
         help="score the model on annotated files",
@@ -157,6 +218,24 @@ def _fraction(text: str) -> float:
         value = -1.0
     if not 0 <= value <= 1:
         raise ArgumentTypeError(f"found {text!r}; should be a number from 0 to 1")
+    return value
+
+
+def _count(text: str) -> int:
+    """Parses a whole number above 0."""
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"found {text!r}; should be a whole number above 0")
+    return int(text)
+
+
+def _size(text: str) -> float:
+    """Parses a number of megabytes, at least a byte."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1e-6 <= value < float("inf"):
+        raise ArgumentTypeError(f"found {text!r}; should be a number above 0")
     return value
 
 

@@ -101,8 +101,7 @@ def _known_size(names: list[str]) -> int | None:
 def _tag(
     tagger: Tagger, documents: list[TextDocument | TokenDocument], min_score: float
 ) -> list[TaggedText]:
-    # Keeps an entity whose rounded score equals the limit.
-    min_score -= 0.5 * 10**-writers.PROBABILITY_DIGITS
+    min_score = writers.lowest_score(min_score)
     # All documents of a batch are of the same kind.
     texts = [document.text for document in documents if isinstance(document, TextDocument)]
     if texts:

@@ -27,13 +27,22 @@ def jsonl() -> Format:
     """JSON lines: each document's record, or its text, with its `entities`."""
 
     def line(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
-        found = [
-            {**asdict(entity), "score": round(entity.score, PROBABILITY_DIGITS)}
-            for entity in tagged.entities
-        ]
-        return _json_line({**_record(document, tagged), "entities": found})
+        return _json_line({**_record(document, tagged), "entities": entity_records(tagged)})
 
     return Format(line)
+
+
+def entity_records(tagged: TaggedText) -> list[dict]:
+    """The entities of a text, each with `type`, `start`, `end`, `text` and a rounded `score`."""
+    return [
+        {**asdict(entity), "score": round(entity.score, PROBABILITY_DIGITS)}
+        for entity in tagged.entities
+    ]
+
+
+def lowest_score(min_score: float) -> float:
+    """The limit for scores that are not rounded yet: a rounded score may equal `min_score`."""
+    return min_score - 0.5 * 10**-PROBABILITY_DIGITS
 
 
 def doccano() -> Format:

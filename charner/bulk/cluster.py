@@ -1,0 +1,106 @@
+"""Runs parts on Dask: on the cores of this machine, or on a cluster."""
+
+import contextlib
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from charner.bulk.tag_part import tag_part
+from charner.support.errors import InputError
+
+try:
+    import distributed
+    from dask.system import CPU_COUNT
+except ImportError as error:
+    raise InputError('tag-all needs Dask: pip install "dask[distributed]"') from error
+
+RETRIES = 3  # of a part, after an error of the storage for example
+STARTS = 4  # of a part; at each one, Dask itself starts it again after a worker died, three times
+IN_FLIGHT = 2  # parts for each thread of a worker: one that is tagged, one that waits
+
+
+class ClusterError(InputError):
+    """The cluster cannot be reached, or cannot tag a part."""
+
+
+def tag_parts(
+    descriptions: list[dict[str, Any]], address: str | None, workers: int | None
+) -> Iterator[dict[str, Any]]:
+    """Tags parts and yields their receipts, in the order in which they are done.
+
+    Args:
+        descriptions: of the parts, see `tag_part`.
+        address: that of a scheduler; None: workers are started on this machine.
+        workers: how many, if on this machine; None: one for each core.
+
+    Raises:
+        ClusterError: the scheduler cannot be reached or is gone, or a part made several workers
+            die or fail.
+    """
+    waiting = iter(descriptions)
+    with _client(address, workers) as client:
+        running: dict[str, dict[str, Any]] = {}
+        starts: Counter[int] = Counter()
+        done = distributed.as_completed()
+
+        def start(description: dict[str, Any]) -> None:
+            number = description["part"]["number"]
+            starts[number] += 1
+            key = f"part-{number}-{uuid.uuid4().hex}"
+            running[key] = description
+            done.add(client.submit(tag_part, description, key=key, retries=RETRIES))
+
+        def start_more() -> None:
+            """Keeps the workers busy; those that join later are used, too."""
+            threads = max(1, sum(client.nthreads().values()))
+            for description in islice(waiting, max(0, IN_FLIGHT * threads - len(running))):
+                start(description)
+
+        try:
+            start_more()
+            for future in done:
+                description = running.pop(future.key)
+                number = description["part"]["number"]
+                error = future.exception() if future.status == "error" else None
+                if isinstance(error, distributed.KilledWorker) and starts[number] < STARTS:
+                    start(description)
+                elif error:
+                    raise ClusterError(f"part {number} failed: {type(error).__name__}: {error}")
+                else:
+                    yield future.result()
+                start_more()
+        except (OSError, distributed.CancelledError) as error:
+            raise ClusterError(
+                f"the scheduler is gone ({type(error).__name__}); the same command goes on"
+            ) from None
+
+
+@contextlib.contextmanager
+def _client(address: str | None, workers: int | None) -> Iterator[distributed.Client]:
+    _silence()
+    with contextlib.ExitStack() as stack:
+        try:
+            if address is None:
+                cluster = distributed.LocalCluster(
+                    n_workers=workers or CPU_COUNT,
+                    threads_per_worker=1,
+                    dashboard_address=None,
+                    silence_logs=logging.CRITICAL,
+                )
+                stack.enter_context(cluster)
+                client = distributed.Client(cluster)
+            else:
+                client = distributed.Client(address, timeout="10s")
+        except (OSError, ValueError) as error:
+            raise ClusterError(f"{address}: no Dask scheduler answers ({error})") from None
+        yield stack.enter_context(client)
+
+
+def _silence() -> None:
+    """No tracebacks of Dask's connections; what matters is raised."""
+    for name in logging.root.manager.loggerDict:
+        if name.split(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,0 +1,180 @@
+"""Reads the rows of a part, and writes them with their entities."""
+
+import io
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Protocol
+
+import fsspec
+import pyarrow
+import pyarrow.parquet
+
+from charner.bulk.inputs import Part, is_compressed, kind_of
+from charner.tagging import readers, writers
+from charner.tagging.readers import LARGEST, BadDocument, Document, TextDocument
+from charner.tagging.tagger import TaggedText
+
+ROWS = 256  # of Parquet, in a batch
+ROW_GROUP = 32_000_000  # bytes of a row group that is written, about
+ENTITIES = pyarrow.list_(
+    pyarrow.struct(
+        [
+            ("type", pyarrow.string()),
+            ("start", pyarrow.int64()),
+            ("end", pyarrow.int64()),
+            ("text", pyarrow.string()),
+            ("score", pyarrow.float64()),
+        ]
+    )
+)
+"""The type of the column `entities`."""
+
+
+class Rows(Protocol):
+    """The rows of a part; they are read once, and written in the same order."""
+
+    def batches(self) -> Iterator[list[Document]]:
+        """Reads the rows."""
+
+    def write(self, documents: list[TextDocument], tagged: list[TaggedText]) -> None:
+        """Writes the good rows of the last batch."""
+
+    def close(self) -> None:
+        """Ends the output."""
+
+
+def rows_of(part: Part, text_field: str, output: Any) -> Rows:
+    """The rows of a part.
+
+    Args:
+        part: where they are.
+        text_field: the field or column with the text.
+        output: a file, open for writing.
+    """
+    if kind_of(part.path) == "jsonl":
+        return JsonLines(part, text_field, output)
+    return ParquetRows(part, text_field, output)
+
+
+class JsonLines:
+    """JSON lines: each row is an object."""
+
+    def __init__(self, part: Part, text_field: str, output: Any):
+        self._part = part
+        self._text_field = text_field
+        self._output = output
+        self._format = writers.jsonl()
+
+    def batches(self) -> Iterator[list[Document]]:
+        path, start = self._part.path, self._part.start
+        with fsspec.open(path, "rb", compression="infer") as file:
+            limit = None
+            if not is_compressed(path):
+                start = _line_start(file, start)
+                limit = max(0, _line_start(file, self._part.stop) - start)
+                file.seek(start)
+            name = f"{path} from byte {start}" if start else path
+            documents = partial(readers.of_jsonl, text_field=self._text_field)
+            yield from readers.batches(documents, _Limited(file, limit), name)
+
+    def write(self, documents: list[TextDocument], tagged: list[TaggedText]) -> None:
+        for document, found in zip(documents, tagged, strict=True):
+            line = self._format.document(document, found)
+            # A lone surrogate, which JSON may contain, is written as an escape.
+            self._output.write(line.encode("utf-8", "backslashreplace"))
+
+    def close(self) -> None:
+        """Nothing is left to write."""
+
+
+def _line_start(file: Any, position: int) -> int:
+    """Where the first line begins that begins at this byte or after it."""
+    if position == 0:
+        return 0
+    file.seek(position - 1)
+    while content := file.read(readers.READ_AT_ONCE):
+        end = content.find(b"\n")
+        if end >= 0:
+            return file.tell() - len(content) + end + 1
+    return file.tell()
+
+
+class _Limited(io.BufferedIOBase):
+    """The next bytes of a file. Chunks have always the same sizes, and so have batches."""
+
+    def __init__(self, file: Any, limit: int | None):
+        self._file = file
+        self._left = limit
+
+    def read1(self, size: int = -1) -> bytes:
+        content = self._file.read(size if self._left is None else min(size, self._left))
+        if self._left is not None:
+            self._left -= len(content)
+        return content
+
+
+class ParquetRows:
+    """Parquet: all columns are kept, the column `entities` is added or replaced."""
+
+    def __init__(self, part: Part, text_field: str, output: Any):
+        self._part = part
+        self._text_field = text_field
+        self._output = output
+        self._writer: pyarrow.parquet.ParquetWriter | None = None
+        self._batch: pyarrow.RecordBatch | None = None
+        self._waiting: list[pyarrow.RecordBatch] = []
+
+    def batches(self) -> Iterator[list[Document]]:
+        with fsspec.open(self._part.path, "rb") as file:
+            source = pyarrow.parquet.ParquetFile(file)
+            schema = _without_entities(source.schema_arrow)
+            self._writer = pyarrow.parquet.ParquetWriter(
+                self._output, schema.append(pyarrow.field("entities", ENTITIES))
+            )
+            groups = range(self._part.start, self._part.stop)
+            row = sum(source.metadata.row_group(n).num_rows for n in range(self._part.start))
+            for batch in source.iter_batches(ROWS, groups):
+                texts = batch.column(self._text_field).to_pylist()
+                documents: list[Document] = [
+                    _document(text, f"{self._part.path}, row {row + number}")
+                    for number, text in enumerate(texts, start=1)
+                ]
+                good = [isinstance(document, TextDocument) for document in documents]
+                self._batch = batch.filter(pyarrow.array(good, pyarrow.bool_()))
+                row += len(batch)
+                yield documents
+
+    def write(self, documents: list[TextDocument], tagged: list[TaggedText]) -> None:
+        assert self._batch is not None
+        entities = pyarrow.array([*map(writers.entity_records, tagged)], ENTITIES)
+        schema = _without_entities(self._batch.schema)
+        columns = [self._batch.column(name) for name in schema.names]
+        schema = schema.append(pyarrow.field("entities", ENTITIES))
+        self._waiting.append(pyarrow.RecordBatch.from_arrays([*columns, entities], schema=schema))
+        if sum(batch.nbytes for batch in self._waiting) >= ROW_GROUP:
+            self._write_group()
+
+    def close(self) -> None:
+        if self._waiting:
+            self._write_group()
+        if self._writer:
+            self._writer.close()
+
+    def _write_group(self) -> None:
+        assert self._writer is not None
+        self._writer.write_table(pyarrow.Table.from_batches(self._waiting))
+        self._waiting = []
+
+
+def _without_entities(schema: pyarrow.Schema) -> pyarrow.Schema:
+    index = schema.get_field_index("entities")
+    return schema if index < 0 else schema.remove(index)
+
+
+def _document(text: str | None, place: str) -> TextDocument | BadDocument:
+    if text is None:
+        return BadDocument(f"{place}: no text", 0)
+    size = len(text.encode())
+    if size > LARGEST:
+        return BadDocument(f"{place}: longer than {LARGEST:,} bytes", size)
+    return TextDocument(text, size)

@@ -1,0 +1,57 @@
+"""`charner tag-all`: tags large inputs in parts, on all cores or on a cluster."""
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from tqdm import tqdm
+
+from charner.bulk.run import BulkRun, Options
+from charner.commands.tag import SKIPPED
+from charner.support.errors import InputError
+
+MEGABYTE = 1_000_000
+
+
+def tag_all(arguments: Namespace) -> int:
+    """Tags the inputs of the arguments into a folder and returns the exit code.
+
+    Raises:
+        InputError: there is no model, the input or the folder is not as it should be, some row
+            cannot be read and is not to be skipped, or the cluster failed.
+    """
+    options = Options(
+        text_field=arguments.text_field,
+        min_score=arguments.min_score,
+        skip_bad=arguments.skip_bad,
+        part_size=int(arguments.part_size * MEGABYTE),
+    )
+    run = BulkRun(arguments.inputs, arguments.output, Path(arguments.model), options)
+    if 0 < len(run.waiting) < len(run.parts):
+        print(f"goes on: {len(run.waiting)} of {len(run.parts)} parts are left", file=sys.stderr)
+    if run.waiting:
+        tag_waiting(run, arguments.cluster, arguments.workers)
+    totals = run.finish()
+    print(
+        f"{arguments.output}: {len(run.parts)} parts, {totals['rows written']:,} rows,"
+        f" {totals['tokens']:,} tokens, {totals['entities']:,} entities"
+    )
+    if skipped := totals["rows skipped"]:
+        print(f"skipped {skipped:,} rows: see {arguments.output}/_rejects", file=sys.stderr)
+    return SKIPPED if skipped else 0
+
+
+def tag_waiting(run: BulkRun, cluster: str | None, workers: int | None) -> None:
+    """Tags the parts that are left, and shows the progress on a terminal."""
+    from charner.bulk.cluster import tag_parts  # takes a while
+
+    rows = tokens = 0
+    with tqdm(total=len(run.waiting), unit="part", disable=None, leave=False) as bar:
+        for receipt in tag_parts(run.waiting, cluster, workers):
+            if problem := receipt.get("problem"):
+                raise InputError(problem)
+            rows += receipt["rows read"]
+            tokens += receipt["tokens"]
+            seconds = bar.format_dict["elapsed"]
+            bar.set_postfix_str(f"{rows:,} rows, {tokens / seconds:,.0f} tokens/s", refresh=False)
+            bar.update()

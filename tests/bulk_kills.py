@@ -1,0 +1,168 @@
+"""Kills workers and the scheduler of `charner tag-all` for real, and the command itself.
+
+Whatever is killed, each row must be in the output once, in the bytes of a run of one process.
+By hand, with more runs than the tests: python -m tests.bulk_kills FOLDER --runs 10
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.helpers import ROOT, write_small_model
+
+ROWS = 4000
+SECONDS = 300  # before a hanging run is given up
+
+
+def prepare(folder: Path) -> dict[str, bytes]:
+    """Writes a model and an input; returns the output of one process, which is never killed."""
+    (folder / "models").mkdir(parents=True)
+    write_small_model(folder / "models")
+    chance = random.Random(1)
+    with (folder / "input.jsonl").open("w") as file:
+        for number in range(ROWS):
+            words = chance.choices(["ab", "cd", "gh", "AB", "c."], k=chance.randint(1, 60))
+            file.write(json.dumps({"id": number, "text": " ".join(words)}) + "\n")
+    done = subprocess.run(command(folder, "expected", "--workers", "1"), cwd=ROOT)
+    assert done.returncode == 0
+    return contents(folder / "expected")
+
+
+def command(folder: Path, output: str, *arguments: str) -> list[str]:
+    """The command that tags the input into a folder."""
+    return [
+        *(sys.executable, "-m", "charner", "tag-all", str(folder / "input.jsonl")),
+        *("--output", str(folder / output), "--model", str(folder / "models")),
+        *("--part-size", "0.02", *arguments),
+    ]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files that a run leaves, but those of its model."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.parent.name != "_model"
+    }
+
+
+class Cluster:
+    """A scheduler and two workers, each in processes of its own."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        self._file = folder / f"scheduler-{time.monotonic_ns()}.json"
+        self._scheduler = self._start(
+            "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(self._file)
+        )
+        while not self._file.exists():
+            time.sleep(0.05)
+        self.address = json.loads(self._file.read_text())["address"]
+        self._workers = [self._worker(), self._worker()]
+
+    def _worker(self) -> subprocess.Popen:
+        return self._start("worker", self.address, "--nthreads", "1", "--no-dashboard")
+
+    def _start(self, *arguments: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]],
+            cwd=self._folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def kill_a_worker(self, chance: random.Random) -> None:
+        """Kills a worker with its nanny; another one takes its place."""
+        number = chance.randrange(len(self._workers))
+        _kill(self._workers[number])
+        self._workers[number] = self._worker()
+
+    def kill_scheduler(self) -> None:
+        _kill(self._scheduler)
+
+    def close(self) -> None:
+        for process in [*self._workers, self._scheduler]:
+            _kill(process)
+
+
+def _kill(process: subprocess.Popen) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@contextlib.contextmanager
+def cluster_in(folder: Path) -> Iterator[Cluster]:
+    cluster = Cluster(folder)
+    try:
+        yield cluster
+    finally:
+        cluster.close()
+
+
+def killed_at_random(folder: Path, output: str, chance: random.Random) -> Counter[str]:
+    """Tags the input while workers, the scheduler and the command are killed.
+
+    Returns:
+        How often what was killed.
+    """
+    counts: Counter[str] = Counter()
+    for what in ["scheduler", "command", None]:
+        with cluster_in(folder) as cluster:
+            process = subprocess.Popen(
+                command(folder, output, "--cluster", cluster.address),
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            receipts = folder / output / "_receipts"
+            before = len([*receipts.glob("*")])
+            deadline = time.monotonic() + SECONDS
+            while process.poll() is None and len([*receipts.glob("*")]) < before + 2:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            while process.poll() is None:
+                time.sleep(chance.uniform(0.2, 2))
+                if chance.random() < 0.6:
+                    cluster.kill_a_worker(chance)
+                    counts["worker"] += 1
+                elif what == "scheduler":
+                    cluster.kill_scheduler()
+                    counts[what] += 1
+                    break
+                elif what == "command":
+                    process.kill()
+                    counts[what] += 1
+                    break
+            told = process.communicate(timeout=SECONDS)[1]
+            assert "Traceback" not in told, told[:5000]
+    assert process.returncode == 0, told
+    return counts
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path, help="an empty or new folder to work in")
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    expected = prepare(arguments.folder)
+    total: Counter[str] = Counter()
+    for run in range(arguments.runs):
+        total += killed_at_random(
+            arguments.folder, f"run-{run}", random.Random(arguments.seed + run)
+        )
+        assert contents(arguments.folder / f"run-{run}") == expected
+    print(f"{arguments.runs} runs ended with the same bytes; killed: {dict(total)}")
