@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from importlib.util import find_spec
 
 from charner.support.errors import InputError
 
@@ -32,6 +33,10 @@ def _tag(arguments: Namespace) -> int:
 
 
 def _tag_all(arguments: Namespace) -> int:
+    if missing := [name for name in ("distributed", "fsspec", "pyarrow") if not find_spec(name)]:
+        raise InputError(
+            f"tag-all needs {', '.join(missing)}; to install: pip install '.[bulk]' in the project"
+        )
     from charner.commands.tag_all import tag_all
 
     return tag_all(arguments)

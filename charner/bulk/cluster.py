@@ -8,14 +8,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+import distributed
+from dask.system import CPU_COUNT
+
 from charner.bulk.tag_part import tag_part
 from charner.support.errors import InputError
-
-try:
-    import distributed
-    from dask.system import CPU_COUNT
-except ImportError as error:
-    raise InputError('tag-all needs Dask: pip install "dask[distributed]"') from error
 
 RETRIES = 3  # of a part, after an error of the storage for example
 STARTS = 4  # of a part; at each one, Dask itself starts it again after a worker died, three times

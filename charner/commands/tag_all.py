@@ -1,6 +1,7 @@
 """`charner tag-all`: tags large inputs in parts, on all cores or on a cluster."""
 
 import sys
+import time
 from argparse import Namespace
 from pathlib import Path
 
@@ -46,12 +47,13 @@ def tag_waiting(run: BulkRun, cluster: str | None, workers: int | None) -> None:
     from charner.bulk.cluster import tag_parts  # takes a while
 
     rows = tokens = 0
+    started = time.monotonic()
     with tqdm(total=len(run.waiting), unit="part", disable=None, leave=False) as bar:
         for receipt in tag_parts(run.waiting, cluster, workers):
             if problem := receipt.get("problem"):
                 raise InputError(problem)
             rows += receipt["rows read"]
             tokens += receipt["tokens"]
-            seconds = bar.format_dict["elapsed"]
+            seconds = time.monotonic() - started
             bar.set_postfix_str(f"{rows:,} rows, {tokens / seconds:,.0f} tokens/s", refresh=False)
             bar.update()

@@ -1,0 +1,111 @@
+"""`charner tag-all` as its user runs it, on workers in processes of their own."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.bulk_kills import command as command_in
+from tests.bulk_kills import contents, killed_at_random, prepare
+from tests.helpers import ROOT
+
+SECONDS = 200  # before a hanging command is given up
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> tuple[Path, dict[str, bytes]]:
+    """A folder with a model and an input, and the output of one worker."""
+    folder = tmp_path_factory.mktemp("bulk") / "folder"
+    return folder, prepare(folder)
+
+
+def run(command: list[str], code: int = 0) -> subprocess.CompletedProcess:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_the_output_of_one_worker_is_that_of_charner_tag(prepared):
+    folder, expected = prepared
+    parts = sorted(name for name in expected if name.startswith("part-"))
+    assert len(parts) > 10
+    tagged = subprocess.run(
+        [
+            *(sys.executable, "-m", "charner", "tag", "--from", "jsonl"),
+            *("--model", str(folder / "models"), str(folder / "input.jsonl")),
+        ],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    ).stdout.splitlines()
+    found = [line for name in parts for line in expected[name].splitlines()]
+    assert [json.loads(line)["id"] for line in found] == [json.loads(line)["id"] for line in tagged]
+    # Other batches may change the last digit of a score.
+    assert sum(a != b for a, b in zip(found, tagged, strict=True)) < len(found) / 100
+
+
+def test_two_workers_give_the_same_bytes_and_a_second_run_does_nothing(prepared):
+    folder, expected = prepared
+    first = run(command_in(folder, "two", "--workers", "2"))
+    assert contents(folder / "two") == expected
+    before = {path: path.stat().st_mtime_ns for path in (folder / "two").rglob("*")}
+    assert run(command_in(folder, "two")).stdout == first.stdout
+    assert {path: path.stat().st_mtime_ns for path in (folder / "two").rglob("*")} == before
+
+
+def test_workers_the_scheduler_and_the_command_are_killed(prepared):
+    folder, expected = prepared
+    counts = killed_at_random(folder, "killed", random.Random(1))
+    assert counts["scheduler"] + counts["command"] + counts["worker"] > 1
+    assert contents(folder / "killed") == expected
+
+
+def test_ctrl_c_ends_the_run_and_the_same_command_goes_on(prepared):
+    folder, expected = prepared
+    process = subprocess.Popen(
+        command_in(folder, "stopped", "--workers", "1"),
+        cwd=ROOT,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    receipts = folder / "stopped/_receipts"
+    while process.poll() is None and len([*receipts.glob("*")]) < 2:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers, too
+    told = process.communicate(timeout=SECONDS)[1]
+    assert process.returncode == 130
+    assert "Traceback" not in told
+    assert "goes on: " in run(command_in(folder, "stopped")).stderr
+    assert contents(folder / "stopped") == expected
+
+
+def test_a_bad_row_and_skipped_rows(prepared, tmp_path):
+    folder, _ = prepared
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"text": "ab"}\n[]\n')
+
+    def command(*options: str) -> list[str]:
+        return [
+            *(sys.executable, "-m", "charner", "tag-all", str(path), "--workers", "1"),
+            *("--output", str(tmp_path / "-".join(["out", *options])), *options),
+            *("--model", str(folder / "models")),
+        ]
+
+    assert run(command(), code=1).stderr == f"error: {path}:2: not a JSON object\n"
+    skipped = run(command("--skip-bad"), code=3)
+    assert "1 parts, 1 rows" in skipped.stdout
+    assert "skipped 1 rows" in skipped.stderr
+
+
+def test_no_scheduler_answers(prepared):
+    folder, _ = prepared
+    done = run(command_in(folder, "nowhere", "--cluster", "tcp://127.0.0.1:9"), code=1)
+    assert done.stderr.startswith("error: tcp://127.0.0.1:9: no Dask scheduler answers")
