@@ -143,10 +143,11 @@ def _parse() -> Namespace:
         action="store_true",
         help="skip rows that cannot be read, and list them in _rejects, instead of stopping",
     )
-    tag_all.add_argument(
+    where = tag_all.add_mutually_exclusive_group()
+    where.add_argument(
         "--workers", type=_count, metavar="NUMBER", help="processes; default: one for each core"
     )
-    tag_all.add_argument(
+    where.add_argument(
         "--cluster",
         metavar="ADDRESS",
         help="a Dask scheduler, such as tcp://host:8786; default: this machine",

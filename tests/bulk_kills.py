@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from tests.helpers import ROOT, write_small_model
 
-ROWS = 4000
+ROWS = 6000
 SECONDS = 300  # before a hanging run is given up
 
 
@@ -64,10 +65,16 @@ class Cluster:
         self._scheduler = self._start(
             "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(self._file)
         )
-        while not self._file.exists():
-            time.sleep(0.05)
-        self.address = json.loads(self._file.read_text())["address"]
+        self.address = self._address()
         self._workers = [self._worker(), self._worker()]
+
+    def _address(self) -> str:
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(FileNotFoundError, ValueError):  # not written yet
+                return json.loads(self._file.read_text())["address"]
+            time.sleep(0.05)
+        raise TimeoutError("the scheduler did not start")
 
     def _worker(self) -> subprocess.Popen:
         return self._start("worker", self.address, "--nthreads", "1", "--no-dashboard")
@@ -112,44 +119,64 @@ def cluster_in(folder: Path) -> Iterator[Cluster]:
 
 
 def killed_at_random(folder: Path, output: str, chance: random.Random) -> Counter[str]:
-    """Tags the input while workers, the scheduler and the command are killed.
+    """Tags the input; first the scheduler is killed, then the command, and workers all the time.
 
     Returns:
         How often what was killed.
     """
     counts: Counter[str] = Counter()
-    for what in ["scheduler", "command", None]:
-        with cluster_in(folder) as cluster:
+    for victim in ("scheduler", "command", None):
+        with cluster_in(folder) as cluster, (folder / "errors").open("w+") as errors:
             process = subprocess.Popen(
                 command(folder, output, "--cluster", cluster.address),
                 cwd=ROOT,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
+                stderr=errors,
             )
-            receipts = folder / output / "_receipts"
-            before = len([*receipts.glob("*")])
-            deadline = time.monotonic() + SECONDS
-            while process.poll() is None and len([*receipts.glob("*")]) < before + 2:
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-            while process.poll() is None:
-                time.sleep(chance.uniform(0.2, 2))
-                if chance.random() < 0.6:
-                    cluster.kill_a_worker(chance)
-                    counts["worker"] += 1
-                elif what == "scheduler":
-                    cluster.kill_scheduler()
-                    counts[what] += 1
-                    break
-                elif what == "command":
-                    process.kill()
-                    counts[what] += 1
-                    break
-            told = process.communicate(timeout=SECONDS)[1]
-            assert "Traceback" not in told, told[:5000]
+            try:
+                counts += kill(cluster, process, victim, folder / output / "_receipts", chance)
+                process.wait(SECONDS)
+            finally:
+                process.kill()
+                process.wait()
+            errors.seek(0)
+            told = errors.read()
+        assert "Traceback" not in told, told[:5000]
+        if victim == "scheduler":
+            assert process.returncode == 1
+            assert re.fullmatch("error: the scheduler is gone .*", told.splitlines()[-1])
     assert process.returncode == 0, told
     return counts
+
+
+def kill(
+    cluster: Cluster,
+    process: subprocess.Popen,
+    victim: str | None,
+    receipts: Path,
+    chance: random.Random,
+) -> Counter[str]:
+    """Kills a worker and the victim after the first parts; without one, workers to the end."""
+    before = len([*receipts.glob("*")])
+    deadline = time.monotonic() + SECONDS
+    while process.poll() is None and len([*receipts.glob("*")]) < before + 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    killed: Counter[str] = Counter()
+    while process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(chance.uniform(0, 0.5))
+        cluster.kill_a_worker(chance)
+        killed["worker"] += 1
+        time.sleep(chance.uniform(0, 0.5 if victim else 5))
+        if victim == "scheduler":
+            cluster.kill_scheduler()
+        elif victim == "command":
+            process.kill()
+        if victim:
+            killed[victim] += 1
+            break
+    return killed
 
 
 if __name__ == "__main__":

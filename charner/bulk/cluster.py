@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import sys
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -14,8 +15,8 @@ from dask.system import CPU_COUNT
 from charner.bulk.tag_part import tag_part
 from charner.support.errors import InputError
 
-RETRIES = 3  # of a part, after an error of the storage for example
-STARTS = 4  # of a part; at each one, Dask itself starts it again after a worker died, three times
+RETRIES = 3  # of a part after an error, of the storage for example
+STARTS = 4  # of a part; after each, Dask gives a part up that was on four workers that died
 IN_FLIGHT = 2  # parts for each thread of a worker: one that is tagged, one that waits
 
 
@@ -26,7 +27,7 @@ class ClusterError(InputError):
 def tag_parts(
     descriptions: list[dict[str, Any]], address: str | None, workers: int | None
 ) -> Iterator[dict[str, Any]]:
-    """Tags parts and yields their receipts, in the order in which they are done.
+    """Tags parts and yields what `tag_part` returns, in the order in which they are done.
 
     Args:
         descriptions: of the parts, see `tag_part`.
@@ -39,6 +40,8 @@ def tag_parts(
     """
     waiting = iter(descriptions)
     with _client(address, workers) as client:
+        if not client.nthreads():
+            print(f"{address}: waiting for the first worker", file=sys.stderr)
         running: dict[str, dict[str, Any]] = {}
         starts: Counter[int] = Counter()
         done = distributed.as_completed()
@@ -91,7 +94,9 @@ def _client(address: str | None, workers: int | None) -> Iterator[distributed.Cl
                 client = distributed.Client(cluster)
             else:
                 client = distributed.Client(address, timeout="10s")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            if address is None:
+                raise ClusterError(f"the workers did not start ({error})") from None
             raise ClusterError(f"{address}: no Dask scheduler answers ({error})") from None
         yield stack.enter_context(client)
 

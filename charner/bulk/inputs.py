@@ -1,18 +1,18 @@
 """The files of a bulk run, and the parts that they are cut into."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
-import fsspec
 import pyarrow
 import pyarrow.parquet
-from fsspec.implementations.local import LocalFileSystem
 from fsspec.utils import infer_compression
 
+from charner.bulk.storage import full_url, storage_errors, storage_of
 from charner.support.errors import InputError
 
 KINDS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -38,11 +38,12 @@ class InputFile:
 class Part:
     """A part of a file, from `start` to before `stop`; parts are numbered in order of all input.
 
-    A line of JSON belongs to the part in which its first byte is.
+    A line of JSON belongs to the part in which its first byte is. `size` is that of the file.
     """
 
     number: int
     path: str
+    size: int
     start: int
     stop: int
 
@@ -56,26 +57,32 @@ def find_files(inputs: list[str], text_field: str, part_size: int) -> list[Input
         part_size: in bytes.
 
     Raises:
-        InputError: an input is missing, no file is found, files are of both kinds, or a file of
-            Parquet cannot be read or has no such column of strings.
+        InputError: an input is missing or cannot be read, no file is found or one is found twice,
+            files are of both kinds, or a file of Parquet has no such column of strings.
     """
     files = []
     for given in inputs:
-        fs, path = _storage(given)
-        for found in _files_of(fs, path, given):
-            info = fs.info(found)
-            full = found if isinstance(fs, LocalFileSystem) else fs.unstrip_protocol(found)
-            cuts = _cuts(fs, full, info["size"], text_field, part_size)
-            files.append(InputFile(full, info["size"], _version(fs, found, info), cuts))
+        fs, path = storage_of(given)
+        with storage_errors(given):
+            for found in _files_of(fs, path, given):
+                info = fs.info(found)
+                if info["size"] is None:
+                    raise InputError(f"{given}: the storage does not tell how large the file is")
+                cuts = _cuts(fs, found, info["size"], text_field, part_size)
+                url = full_url(fs, found, given)
+                files.append(InputFile(url, info["size"], _version(fs, found, info), cuts))
     kinds = {kind_of(file.path) for file in files}
     if len(kinds) > 1:
         raise InputError("the input has files of JSON lines and of Parquet; tag them in two runs")
+    path, count = Counter(file.path for file in files).most_common(1)[0]
+    if count > 1:
+        raise InputError(f"{path}: is in the input {count} times")
     return files
 
 
 def parts_of(files: list[InputFile]) -> list[Part]:
     """The parts of all files."""
-    bounds = [(file.path, *bound) for file in files for bound in pairwise(file.cuts)]
+    bounds = [(file.path, file.size, *bound) for file in files for bound in pairwise(file.cuts)]
     return [Part(number, *bound) for number, bound in enumerate(bounds)]
 
 
@@ -83,21 +90,13 @@ def kind_of(path: str) -> str | None:
     """What a file holds, `jsonl` or `parquet`, by its name; None if it is neither."""
     name = PurePosixPath(path)
     if is_compressed(path):
-        name = name.with_suffix("")
-        return "jsonl" if KINDS.get(name.suffix) == "jsonl" else None
+        return "jsonl" if KINDS.get(name.with_suffix("").suffix) == "jsonl" else None
     return KINDS.get(name.suffix)
 
 
 def is_compressed(path: str) -> bool:
-    """Whether a file is read from its start only."""
+    """Whether a file can only be read from its start."""
     return infer_compression(path) is not None
-
-
-def _storage(given: str) -> tuple[Any, str]:
-    try:
-        return fsspec.url_to_fs(given)
-    except (ImportError, ValueError) as error:  # fsspec says what to install
-        raise InputError(f"{given}: {error}") from None
 
 
 def _files_of(fs: Any, path: str, given: str) -> list[str]:
@@ -105,22 +104,25 @@ def _files_of(fs: Any, path: str, given: str) -> list[str]:
         if kind_of(path) is None:
             raise InputError(f"{given}: the name should end with one of {', '.join(KINDS)}")
         return [path]
-    is_folder = fs.isdir(path)
-    found = sorted(fs.find(path) if is_folder else [p for p in fs.glob(path) if fs.isfile(p)])
-    # In folders, names that begin with `_` or `.` are not data, by common convention.
-    shown = [p.removeprefix(path) if is_folder else PurePosixPath(p).name for p in found]
-    files = [
-        p
-        for p, name in zip(found, shown, strict=True)
-        if kind_of(p) and not any(piece[:1] in ("_", ".") for piece in name.split("/"))
-    ]
+    if fs.isdir(path):
+        folder, found = path, fs.find(path)
+    else:
+        folder = path.partition("*")[0].rpartition("/")[0]
+        found = [one for one in fs.glob(path) if fs.isfile(one)]
+    # By common convention, names that begin with `_` or `.` are not data.
+    files = sorted(
+        one
+        for one in found
+        if kind_of(one)
+        and not any(name[:1] in ("_", ".") for name in one.removeprefix(folder).split("/"))
+    )
     if not files:
-        raise InputError(f"{given}: no file here whose name ends with one of {', '.join(KINDS)}")
+        raise InputError(f"{given}: no file is found whose name ends with {', '.join(KINDS)}")
     return files
 
 
 def _version(fs: Any, path: str, info: dict) -> str:
-    if etag := info.get("ETag"):
+    if etag := info.get("ETag", info.get("etag")):
         return f"ETag {etag}"
     digest = hashlib.sha256()
     with fs.open(path, "rb") as file:
@@ -143,13 +145,14 @@ def _groups(fs: Any, path: str, text_field: str, part_size: int) -> Iterator[int
         with fs.open(path, "rb") as file:
             found = pyarrow.parquet.ParquetFile(file)
             schema, metadata = found.schema_arrow, found.metadata
-    except pyarrow.ArrowException as error:
+    except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"{path}: not Parquet ({error})") from None
-    column = schema.field(text_field) if text_field in schema.names else None
-    if column is None:
+    if text_field not in schema.names:
         raise InputError(f"{path}: has no column {text_field!r}; it has {', '.join(schema.names)}")
-    if not (pyarrow.types.is_string(column.type) or pyarrow.types.is_large_string(column.type)):
-        raise InputError(f"{path}: the column {text_field!r} is {column.type}, not string")
+    kind = schema.field(text_field).type
+    kind = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
+    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+        raise InputError(f"{path}: the column {text_field!r} is {kind}, not string")
     groups = range(metadata.num_row_groups)
     sizes = [metadata.row_group(group).total_byte_size for group in groups]
     part = -1

@@ -1,10 +1,10 @@
 """The folder that a bulk run writes: parts, receipts, and what says that they belong together.
 
-- `part-00000.jsonl`, …: the rows of each part, with their entities.
+- `part-000000.jsonl`, …: the rows of each part, with their entities.
 - `_manifest.json`: the input, the model and the options; another run may not write here.
 - `_model/`: the model, from which all workers load it.
-- `_receipts/00000.json`: written after a part, so that a run that was stopped goes on.
-- `_rejects/00000.jsonl`: the rows of a part that were skipped, with places and reasons.
+- `_receipts/000000.json`: written after a part, so that a run that was stopped goes on.
+- `_rejects/000000.jsonl`: the rows of a part that were skipped, with places and reasons.
 - `_SUCCESS`: written last, with the totals.
 """
 
@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import fsspec
-
+from charner.bulk.storage import full_url, storage_errors, storage_of
 from charner.layout.model_files import MODEL_FILES
 from charner.support.errors import InputError
 
@@ -34,12 +33,9 @@ class OutputFolder:
         Raises:
             InputError: fsspec does not know such a storage.
         """
+        self._fs, self._root = storage_of(url)
         # Workers may run in other folders of this machine.
-        self.url = url if "://" in url else str(Path(url).absolute())
-        try:
-            self._fs, self._root = fsspec.url_to_fs(url)
-        except (ImportError, ValueError) as error:  # fsspec says what to install
-            raise InputError(f"{url}: {error}") from None
+        self.url = full_url(self._fs, self._root, url)
 
     def begin(self, manifest: dict[str, Any], model: Path) -> None:
         """Prepares the folder for a run, or checks that it is the same run that wrote here before.
@@ -47,29 +43,38 @@ class OutputFolder:
         Raises:
             InputError: the folder has the output of another run, or other files.
         """
-        before = self._read_json(MANIFEST)
-        if before is not None:
-            if differences := "; ".join(_differences(before, manifest)):
-                raise InputError(f"{self.url}: holds the output of another run: {differences}")
-            return
-        names = self._names("")
-        if others := sorted(names - {MODEL, TEMPORARY}):
-            raise InputError(f"{self.url}: is not empty, it has {others[0]}; name a new folder")
-        for name in MODEL_FILES:
-            self._publish_bytes(f"{MODEL}/{name}", (model / name).read_bytes())
-        self._publish_json(MANIFEST, manifest)
+        with storage_errors(self.url):
+            if self._fs.isfile(self._root):
+                raise InputError(f"{self.url}: is a file; name a new folder")
+            before = self._read_json(MANIFEST)
+            if before is not None:
+                if differences := "; ".join(_differences(before, manifest)):
+                    raise InputError(f"{self.url}: holds the output of another run: {differences}")
+                return
+            if others := sorted(self._names("") - {MODEL, TEMPORARY}):
+                raise InputError(f"{self.url}: is not empty, it has {others[0]}; name a new folder")
+            for name in MODEL_FILES:
+                self._publish_bytes(f"{MODEL}/{name}", (model / name).read_bytes())
+            self._publish_json(MANIFEST, manifest)
 
-    def receipts(self) -> dict[int, dict[str, Any]]:
-        """The receipts of the parts that are done, by number."""
-        found = {}
-        for name in self._names("_receipts"):
-            receipt = self._read_json(f"_receipts/{name}")
-            if receipt:
-                found[receipt["part"]] = receipt
-        return found
+    def receipts(self, run: str) -> dict[int, dict[str, Any]]:
+        """The receipts of the parts that are done, by number.
 
-    def finish(self, parts: int) -> dict[str, int]:
+        Args:
+            run: the digest of the manifest; receipts of other runs do not count.
+        """
+        with storage_errors(self.url):
+            paths = [self._path(f"_receipts/{name}") for name in self._names("_receipts")]
+            contents = self._fs.cat(paths) if paths else {}
+        found = [json.loads(content) for content in contents.values()]
+        return {receipt["part"]: receipt for receipt in found if receipt["run"] == run}
+
+    def finish(self, run: str, parts: int) -> dict[str, int]:
         """Checks that each part is there as its receipt says, and writes `_SUCCESS`.
+
+        Args:
+            run: the digest of the manifest.
+            parts: how many there should be.
 
         Returns:
             The totals of COUNTS.
@@ -77,25 +82,27 @@ class OutputFolder:
         Raises:
             InputError: a part is missing or has another size.
         """
-        receipts = self.receipts()
-        sizes = {Path(i["name"]).name: i["size"] for i in self._fs.ls(self._root, detail=True)}
-        for number in range(parts):
-            receipt = receipts.get(number)
-            if receipt is None or sizes.get(receipt["file"]) != receipt["bytes"]:
-                raise InputError(
-                    f"{self.url}: part {number} is not as its receipt says; delete"
-                    f" _receipts/{number:05}.json to tag it again"
-                )
-        totals = {name: sum(receipt[name] for receipt in receipts.values()) for name in COUNTS}
-        assert totals["rows read"] == totals["rows written"] + totals["rows skipped"]
-        if not self._fs.exists(self._path(SUCCESS)):
-            self._publish_json(SUCCESS, {"parts": parts, **totals})
+        receipts = self.receipts(run)
+        with storage_errors(self.url):
+            sizes = {Path(i["name"]).name: i["size"] for i in self._fs.ls(self._root, detail=True)}
+            for number in range(parts):
+                receipt = receipts.get(number)
+                if receipt is None or sizes.get(receipt["file"]) != receipt["bytes"]:
+                    raise InputError(
+                        f"{self.url}: part {number} is missing or not as its receipt says; delete"
+                        f" {receipt_name(number)}, and the same command tags it again"
+                    )
+            of_parts = [receipts[number] for number in range(parts)]
+            totals = {name: sum(receipt[name] for receipt in of_parts) for name in COUNTS}
+            if not self._fs.exists(self._path(SUCCESS)):
+                self._publish_json(SUCCESS, {"parts": parts, **totals})
+        with contextlib.suppress(OSError):  # an object store has no empty folder
             self._fs.rm(self._path(TEMPORARY), recursive=True)
         return totals
 
     def write_receipt(self, receipt: dict[str, Any]) -> None:
         """Writes the receipt of a part that is published."""
-        self._publish_json(f"_receipts/{receipt['part']:05}.json", receipt)
+        self._publish_json(receipt_name(receipt["part"]), receipt)
 
     @contextlib.contextmanager
     def publishing(self, name: str) -> Iterator["Written"]:
@@ -105,7 +112,7 @@ class OutputFolder:
         """
         temporary = self._path(f"{TEMPORARY}/{uuid.uuid4().hex}")
         self._fs.makedirs(self._path(TEMPORARY), exist_ok=True)
-        self._fs.makedirs(self._fs._parent(self._path(name)), exist_ok=True)
+        self._fs.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
         try:
             with self._fs.open(temporary, "wb") as file:
                 yield Written(file)
@@ -115,7 +122,7 @@ class OutputFolder:
                 self._fs.rm(temporary)
             raise
 
-    def local_model(self, folder: Path) -> None:
+    def copy_model(self, folder: Path) -> None:
         """Copies the model of this run to a folder of this machine."""
         for name in MODEL_FILES:
             (folder / name).write_bytes(self._fs.cat_file(self._path(f"{MODEL}/{name}")))
@@ -124,26 +131,20 @@ class OutputFolder:
         return f"{self._root}/{name}".rstrip("/")
 
     def _names(self, folder: str) -> set[str]:
-        path = self._path(folder)
         self._fs.invalidate_cache()
-        return (
-            {Path(p).name for p in self._fs.ls(path, detail=False)}
-            if self._fs.exists(path)
-            else set()
-        )
+        try:
+            return {Path(name).name for name in self._fs.ls(self._path(folder), detail=False)}
+        except FileNotFoundError:
+            return set()
 
     def _read_json(self, name: str) -> dict[str, Any] | None:
         try:
             return json.loads(self._fs.cat_file(self._path(name)))
         except FileNotFoundError:
             return None
-        except ValueError as error:
-            raise InputError(f"{self.url}/{name}: not JSON ({error})") from None
 
     def _publish_json(self, name: str, content: dict[str, Any]) -> None:
-        self._publish_bytes(
-            name, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
-        )
+        self._publish_bytes(name, (json.dumps(content, indent=1) + "\n").encode())
 
     def _publish_bytes(self, name: str, content: bytes) -> None:
         with self.publishing(name) as file:
@@ -153,11 +154,12 @@ class OutputFolder:
 class Written:
     """A file that counts and digests what is written to it."""
 
+    closed = False  # for pyarrow
+
     def __init__(self, file: Any):
         self._file = file
         self._digest = hashlib.sha256()
         self.size = 0
-        self.closed = False
 
     def write(self, content: bytes) -> int:
         self._file.write(content)
@@ -175,21 +177,29 @@ class Written:
         """The block that opened the file closes it."""
 
     @property
-    def digest(self) -> str:
+    def sha256(self) -> str:
         return self._digest.hexdigest()
 
 
+def receipt_name(part: int) -> str:
+    """The file with the receipt of a part."""
+    return f"_receipts/{part:06}.json"
+
+
 def _differences(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
-    if before["model"] != now["model"]:
+    if before.get("model") != now["model"]:
         yield "another model"
+    options = before.get("options", {})
     for name, value in now["options"].items():
-        if before["options"].get(name) != value:
-            yield f"{name} was {before['options'].get(name)!r}, now {value!r}"
-    files = [{file["path"]: file for file in manifest["input"]} for manifest in (before, now)]
-    for path in sorted(files[0].keys() | files[1].keys()):
-        old, new = (found.get(path) for found in files)
-        if old != new:
-            what = "is new" if old is None else "is missing" if new is None else "has changed"
-            yield f"the input {path} {what}"
-    if [*files[0]] != [*files[1]] and files[0] == files[1]:
+        if options.get(name) != value:
+            yield f"{name} was {options.get(name)!r}, now {value!r}"
+    old, new = ({f["path"]: f for f in found.get("input", [])} for found in (before, now))
+    for path in sorted(old.keys() | new.keys()):
+        if path not in old:
+            yield f"the input {path} is new"
+        elif path not in new:
+            yield f"the input {path} is missing"
+        elif old[path] != new[path]:
+            yield f"the input {path} has changed"
+    if [*old] != [*new] and old.keys() == new.keys():
         yield "the input is in another order"

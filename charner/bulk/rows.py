@@ -14,7 +14,7 @@ from charner.tagging import readers, writers
 from charner.tagging.readers import LARGEST, BadDocument, Document, TextDocument
 from charner.tagging.tagger import TaggedText
 
-ROWS = 256  # of Parquet, in a batch
+ROWS = 64  # of Parquet, in a batch
 ROW_GROUP = 32_000_000  # bytes of a row group that is written, about
 ENTITIES = pyarrow.list_(
     pyarrow.struct(
@@ -123,10 +123,12 @@ class ParquetRows:
         self._writer: pyarrow.parquet.ParquetWriter | None = None
         self._batch: pyarrow.RecordBatch | None = None
         self._waiting: list[pyarrow.RecordBatch] = []
+        self._waiting_bytes = 0
 
     def batches(self) -> Iterator[list[Document]]:
         with fsspec.open(self._part.path, "rb") as file:
-            source = pyarrow.parquet.ParquetFile(file)
+            # A row group may be larger than the memory, so it is read in pieces.
+            source = pyarrow.parquet.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20)
             schema = _without_entities(source.schema_arrow)
             self._writer = pyarrow.parquet.ParquetWriter(
                 self._output, schema.append(pyarrow.field("entities", ENTITIES))
@@ -134,10 +136,10 @@ class ParquetRows:
             groups = range(self._part.start, self._part.stop)
             row = sum(source.metadata.row_group(n).num_rows for n in range(self._part.start))
             for batch in source.iter_batches(ROWS, groups):
-                texts = batch.column(self._text_field).to_pylist()
-                documents: list[Document] = [
-                    _document(text, f"{self._part.path}, row {row + number}")
-                    for number, text in enumerate(texts, start=1)
+                contents = _contents(batch.column(self._text_field))
+                documents = [
+                    _document(content, f"{self._part.path}, row {row + number}")
+                    for number, content in enumerate(contents, start=1)
                 ]
                 good = [isinstance(document, TextDocument) for document in documents]
                 self._batch = batch.filter(pyarrow.array(good, pyarrow.bool_()))
@@ -150,8 +152,10 @@ class ParquetRows:
         schema = _without_entities(self._batch.schema)
         columns = [self._batch.column(name) for name in schema.names]
         schema = schema.append(pyarrow.field("entities", ENTITIES))
-        self._waiting.append(pyarrow.RecordBatch.from_arrays([*columns, entities], schema=schema))
-        if sum(batch.nbytes for batch in self._waiting) >= ROW_GROUP:
+        batch = pyarrow.RecordBatch.from_arrays([*columns, entities], schema=schema)
+        self._waiting.append(batch)
+        self._waiting_bytes += batch.nbytes
+        if self._waiting_bytes >= ROW_GROUP:
             self._write_group()
 
     def close(self) -> None:
@@ -163,7 +167,7 @@ class ParquetRows:
     def _write_group(self) -> None:
         assert self._writer is not None
         self._writer.write_table(pyarrow.Table.from_batches(self._waiting))
-        self._waiting = []
+        self._waiting, self._waiting_bytes = [], 0
 
 
 def _without_entities(schema: pyarrow.Schema) -> pyarrow.Schema:
@@ -171,10 +175,20 @@ def _without_entities(schema: pyarrow.Schema) -> pyarrow.Schema:
     return schema if index < 0 else schema.remove(index)
 
 
-def _document(text: str | None, place: str) -> TextDocument | BadDocument:
-    if text is None:
+def _contents(column: pyarrow.Array) -> list[bytes | None]:
+    """The bytes of texts: they may not be UTF-8."""
+    if isinstance(column, pyarrow.DictionaryArray):
+        column = column.dictionary_decode()
+    return column.cast(pyarrow.large_binary()).to_pylist()
+
+
+def _document(content: bytes | None, place: str) -> Document:
+    if content is None:
         return BadDocument(f"{place}: no text", 0)
-    size = len(text.encode())
-    if size > LARGEST:
-        return BadDocument(f"{place}: longer than {LARGEST:,} bytes", size)
-    return TextDocument(text, size)
+    if len(content) > LARGEST:
+        return BadDocument(f"{place}: longer than {LARGEST:,} bytes", len(content))
+    try:
+        return TextDocument(content.decode(), len(content))
+    except UnicodeDecodeError as error:
+        byte = content[error.start]
+        return BadDocument(f"{place}: byte 0x{byte:02x} is not UTF-8", len(content))

@@ -1,17 +1,22 @@
 """Tags one part: a plain description in, a plain receipt out. It knows no engine."""
 
+import hashlib
 import json
 import tempfile
-from contextlib import closing
+import zlib
+from contextlib import ExitStack, closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+
 from charner.bulk.inputs import Part, kind_of
 from charner.bulk.output_folder import OutputFolder
 from charner.bulk.rows import rows_of
+from charner.bulk.storage import storage_of
 from charner.layout import model_files
-from charner.layout.model_files import TrainedModel
+from charner.layout.model_files import MODEL_FILES, TrainedModel
 from charner.support.errors import InputError
 from charner.tagging.readers import BadDocument, TextDocument
 from charner.tagging.tagger import Tagger
@@ -23,57 +28,76 @@ def tag_part(description: dict[str, Any]) -> dict[str, Any]:
     The same description always makes the same bytes, so that it may run twice, even at once.
 
     Args:
-        description: `part` (the fields of `Part`), `output` (the folder of the run), `model` (its
-            digest), `text_field`, `min_score`, and `skip_bad`, whether rows that cannot be read are
-            skipped.
+        description: `part` (the fields of `Part`), `run` (the digest of its manifest), `output`
+            (the folder of the run), `model` (its digest), `text_field`, `min_score`, and
+            `skip_bad`, whether rows that cannot be read are skipped.
 
     Returns:
-        The receipt: `part`, `file`, `sha256`, and the numbers of COUNTS. Or, if there is a bad row
-        that may not be skipped, `part` and `problem`.
+        The receipt: `run`, `part`, `file`, `sha256`, and the numbers of COUNTS. Or, if the part
+        cannot be read, `part` and `problem`.
     """
     part = Part(**description["part"])
     folder = OutputFolder(description["output"])
-    # A new one: what a tagger has cached of other parts could change the last digits.
+    # A new tagger for each part: what it had cached of others could change the last digits.
     tagger = Tagger(*_model(description["output"], description["model"]))
-    name = f"part-{part.number:05}.{kind_of(part.path)}"
+    name = f"part-{part.number:06}.{kind_of(part.path)}"
     read = written = tokens = entities = 0
-    rejects: list[str] = []
     try:
-        with (
-            folder.publishing(name) as output,
-            closing(rows_of(part, description["text_field"], output)) as rows,
-        ):
+        _check_size(part)
+        with ExitStack() as stack:
+            output = stack.enter_context(folder.publishing(name))
+            rejects = None
+            rows = stack.enter_context(closing(rows_of(part, description["text_field"], output)))
             for batch in rows.batches():
                 good = [document for document in batch if isinstance(document, TextDocument)]
-                bad = [document.message for document in batch if isinstance(document, BadDocument)]
-                if bad and not description["skip_bad"]:
-                    raise InputError(bad[0])
+                for document in batch:
+                    if not isinstance(document, BadDocument):
+                        continue
+                    if not description["skip_bad"]:
+                        raise InputError(f"{document.message} (--skip-bad skips such rows)")
+                    if rejects is None:
+                        path = f"_rejects/{part.number:06}.jsonl"
+                        rejects = stack.enter_context(folder.publishing(path))
+                    rejects.write((json.dumps({"problem": document.message}) + "\n").encode())
                 tagged = tagger.tag_batch([d.text for d in good], description["min_score"])
                 rows.write(good, tagged)
                 read += len(batch)
                 written += len(good)
-                rejects += bad
                 tokens += sum(len(s.tokens) for text in tagged for s in text.sentences)
                 entities += sum(len(text.entities) for text in tagged)
     except InputError as error:
         return {"part": part.number, "problem": str(error)}
-    if rejects:
-        with folder.publishing(f"_rejects/{part.number:05}.jsonl") as file:
-            for message in rejects:
-                file.write((json.dumps({"problem": message}, ensure_ascii=False) + "\n").encode())
+    except (EOFError, zlib.error, pyarrow.ArrowException) as error:
+        return {"part": part.number, "problem": f"{part.path}: is damaged ({error})"}
     receipt = {
+        "run": description["run"],
         "part": part.number,
         "file": name,
         "rows read": read,
         "rows written": written,
-        "rows skipped": len(rejects),
+        "rows skipped": read - written,
         "tokens": tokens,
         "entities": entities,
         "bytes": output.size,
-        "sha256": output.digest,
+        "sha256": output.sha256,
     }
     folder.write_receipt(receipt)
     return receipt
+
+
+def digest_of_model(folder: Path) -> str:
+    """The SHA-256 of a model's files."""
+    digest = hashlib.sha256()
+    for name in MODEL_FILES:
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()
+
+
+def _check_size(part: Part) -> None:
+    fs, path = storage_of(part.path)
+    fs.invalidate_cache()
+    if fs.info(path)["size"] != part.size:
+        raise InputError(f"{part.path}: has changed since the run began")
 
 
 @lru_cache(maxsize=1)
@@ -82,8 +106,14 @@ def _model(output: str, digest: str) -> tuple[TrainedModel, float]:
 
     Args:
         output: the folder of the run.
-        digest: that of the model; another model is loaded anew.
+        digest: that of the model.
+
+    Raises:
+        InputError: the folder has another model.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        OutputFolder(output).local_model(Path(folder))
-        return model_files.load(Path(folder)), model_files.load_temperature(Path(folder))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        OutputFolder(output).copy_model(folder)
+        if digest_of_model(folder) != digest:
+            raise InputError(f"{output}: the model in this folder is not that of its manifest")
+        return model_files.load(folder), model_files.load_temperature(folder)

@@ -22,23 +22,21 @@ def tag_all(arguments: Namespace) -> int:
             cannot be read and is not to be skipped, or the cluster failed.
     """
     options = Options(
-        text_field=arguments.text_field,
-        min_score=arguments.min_score,
-        skip_bad=arguments.skip_bad,
-        part_size=int(arguments.part_size * MEGABYTE),
+        arguments.text_field, arguments.min_score, int(arguments.part_size * MEGABYTE)
     )
-    run = BulkRun(arguments.inputs, arguments.output, Path(arguments.model), options)
+    model = Path(arguments.model)
+    run = BulkRun(arguments.inputs, arguments.output, model, options, arguments.skip_bad)
     if 0 < len(run.waiting) < len(run.parts):
-        print(f"goes on: {len(run.waiting)} of {len(run.parts)} parts are left", file=sys.stderr)
+        print(f"goes on, parts left: {len(run.waiting):,} of {len(run.parts):,}", file=sys.stderr)
     if run.waiting:
         tag_waiting(run, arguments.cluster, arguments.workers)
     totals = run.finish()
     print(
-        f"{arguments.output}: {len(run.parts)} parts, {totals['rows written']:,} rows,"
-        f" {totals['tokens']:,} tokens, {totals['entities']:,} entities"
+        f"{arguments.output}: parts {len(run.parts):,}, rows {totals['rows written']:,},"
+        f" tokens {totals['tokens']:,}, entities {totals['entities']:,}"
     )
     if skipped := totals["rows skipped"]:
-        print(f"skipped {skipped:,} rows: see {arguments.output}/_rejects", file=sys.stderr)
+        print(f"rows skipped: {skipped:,}, see {arguments.output}/_rejects", file=sys.stderr)
     return SKIPPED if skipped else 0
 
 

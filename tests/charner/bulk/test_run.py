@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from charner.tagging.tagger import Tagger
 from tests.helpers import write_small_model
 
 WORDS = ["ab", "cd", "gh", "AB", "c.", "abc", "hg", "de", "fa", "bad"]
+OPTIONS = Options("text", 0.0, part_size=1000)
 TEXTS = ["ab cd. a", "", "gh AB c", "é 😀 ab", "cd " * 40, "ab"]
 
 
@@ -32,14 +34,17 @@ def model(tmp_path_factory) -> Path:
 def run(tmp_path, model):
     """A function that tags inputs into the folder `output`; returns the totals."""
 
-    def run(*inputs: Path | str, model: Path = model, part_size: int = 60, **options) -> dict:
-        settings = {"text_field": "text", "min_score": 0.0, "skip_bad": False, **options}
-        started = BulkRun(
-            [*map(str, inputs)],
-            str(tmp_path / "output"),
-            model,
-            Options(**settings, part_size=part_size),
-        )
+    def run(
+        *inputs: Path | str,
+        model: Path = model,
+        text_field: str = "text",
+        min_score: float = 0.0,
+        part_size: int = 60,
+        skip_bad: bool = False,
+    ) -> dict:
+        options = Options(text_field, min_score, part_size)
+        output = str(tmp_path / "output")
+        started = BulkRun([*map(str, inputs)], output, model, options, skip_bad)
         for description in started.waiting:
             receipt = tag_part(json.loads(json.dumps(description)))  # plain
             if "problem" in receipt:
@@ -101,9 +106,11 @@ def test_files_of_folders_and_globs_by_name(run, tmp_path):
     (tmp_path / "folder/inner").mkdir(parents=True)
     for number, name in enumerate(["b.jsonl", "a.ndjson", "inner/c.jsonl", "_d.jsonl", "e.txt"]):
         json_lines(tmp_path / "folder" / name, [f"ab {number}"])
-    run(tmp_path / "folder", tmp_path / "folder/b*.jsonl")
-    texts = [row["text"] for row in written(tmp_path / "output")]
-    assert texts == ["ab 1", "ab 0", "ab 2", "ab 0"]
+    run(tmp_path / "folder")
+    assert [row["text"] for row in written(tmp_path / "output")] == ["ab 1", "ab 0", "ab 2"]
+    (tmp_path / "output").rename(tmp_path / "of_folder")
+    run(tmp_path / "folder/**/*.jsonl")
+    assert [row["text"] for row in written(tmp_path / "output")] == ["ab 0", "ab 2"]
 
 
 def test_parquet_keeps_its_columns(run, tmp_path):
@@ -133,7 +140,7 @@ def test_a_bad_row_stops_the_run_and_its_part_is_not_written(run, tmp_path):
     path = json_lines(tmp_path / "in.jsonl")
     with path.open("a") as file:
         file.write('{"id": 6}\n')
-    with pytest.raises(InputError, match=r"in\.jsonl:7: the field 'text' is missing"):
+    with pytest.raises(InputError, match=r"in\.jsonl:7: the field 'text' is missing \(--skip-bad"):
         run(path, part_size=10_000)
     assert not [*(tmp_path / "output").glob("part-*")]
     assert not [*(tmp_path / "output/_temporary").iterdir()]
@@ -145,7 +152,7 @@ def test_bad_rows_are_skipped_and_listed(run, tmp_path):
         file.write(b'{"id": 6}\n\xff\n{"text": "ab"}\n')
     totals = run(path, part_size=10_000, skip_bad=True)
     assert (totals["rows written"], totals["rows skipped"]) == (7, 2)
-    listed = [json.loads(x) for x in (tmp_path / "output/_rejects/00000.jsonl").open()]
+    listed = [json.loads(x) for x in (tmp_path / "output/_rejects/000000.jsonl").open()]
     assert [row["problem"] for row in listed] == [
         f"{path}:7: the field 'text' is missing",
         f"{path}:8: byte 0xff is not UTF-8",
@@ -165,8 +172,68 @@ def test_a_row_of_parquet_without_text(run, tmp_path):
     path = parquet(tmp_path / "in.parquet", ["ab", "cd", "ab", None])
     with pytest.raises(InputError, match=r"in\.parquet, row 4: no text"):
         run(path, part_size=1)
-    (tmp_path / "output").rename(tmp_path / "stopped")
-    assert run(path, part_size=1, skip_bad=True)["rows written"] == 3
+    totals = run(path, part_size=1, skip_bad=True)  # goes on
+    assert (totals["tagged"], totals["rows written"]) == (1, 3)
+
+
+def test_parquet_with_bytes_that_are_not_text(run, tmp_path):
+    path = parquet(tmp_path / "in.parquet", ["ab", "cd", "gh", "ab"])
+    content = path.read_bytes()
+    assert content.count(b"gh") > 1  # in the data, and in the statistics
+    path.write_bytes(content.replace(b"gh", b"g\xff"))
+    with pytest.raises(InputError, match=r"in\.parquet, row 3: byte 0xff is not UTF-8"):
+        run(path)
+    assert run(path, skip_bad=True)["rows written"] == 3
+
+
+def test_parquet_with_a_dictionary_of_texts(run, tmp_path):
+    table = pyarrow.table({"text": pyarrow.array(["ab", "cd", "ab"]).dictionary_encode()})
+    pyarrow.parquet.write_table(table, tmp_path / "in.parquet")
+    run(tmp_path / "in.parquet")
+    (path,) = (tmp_path / "output").glob("part-*")
+    assert pyarrow.parquet.read_table(path).column("text").to_pylist() == ["ab", "cd", "ab"]
+
+
+@pytest.mark.parametrize("cut", [20, 4])
+def test_a_compressed_file_that_is_cut_off(run, tmp_path, cut):
+    content = gzip.compress(json_lines(tmp_path / "in.jsonl").read_bytes())
+    (tmp_path / "in.jsonl.gz").write_bytes(content[:-cut])
+    with pytest.raises(InputError, match=r"in\.jsonl\.gz: is damaged"):
+        run(tmp_path / "in.jsonl.gz")
+
+
+def test_entities_with_a_low_score_are_left_out(run, tmp_path):
+    path = json_lines(tmp_path / "in.jsonl")
+    run(path)
+    scores = [e["score"] for row in written(tmp_path / "output") for e in row["entities"]]
+    limit = sorted(scores)[len(scores) // 2]
+    (tmp_path / "output").rename(tmp_path / "all")
+    run(path, min_score=limit)
+    kept = [e["score"] for row in written(tmp_path / "output") for e in row["entities"]]
+    assert kept == [score for score in scores if score >= limit]
+    assert 0 < len(kept) < len(scores)
+
+
+def test_input_that_changes_while_it_is_tagged(tmp_path, model):
+    path = json_lines(tmp_path / "in.jsonl")
+    started = BulkRun([str(path)], str(tmp_path / "output"), model, OPTIONS, skip_bad=False)
+    json_lines(path, TEXTS[:2])
+    (description,) = started.waiting
+    assert tag_part(description) == {
+        "part": 0,
+        "problem": f"{path}: has changed since the run began",
+    }
+
+
+def test_receipts_of_another_run_do_not_count(run, tmp_path):
+    path = json_lines(tmp_path / "in.jsonl")
+    parts = run(path, min_score=0.5)["parts"]
+    (tmp_path / "output").rename(tmp_path / "other")
+    run(path)
+    # As a worker of a run that was stopped may write it.
+    shutil.copy(tmp_path / "other/_receipts/000000.json", tmp_path / "output/_receipts/000000.json")
+    assert parts > 1
+    assert run(path)["tagged"] == 1
 
 
 def test_a_run_goes_on_and_does_nothing_when_all_is_done(run, tmp_path):
@@ -181,9 +248,9 @@ def test_a_run_goes_on_and_does_nothing_when_all_is_done(run, tmp_path):
     assert run(path)["tagged"] == 0
     # Killed after a part was written, but not its receipt; and before another one.
     (output / "_SUCCESS").unlink()
-    (output / "_receipts/00001.json").unlink()
-    (output / "_receipts/00002.json").unlink()
-    (output / "part-00002.jsonl").unlink()
+    (output / "_receipts/000001.json").unlink()
+    (output / "_receipts/000002.json").unlink()
+    (output / "part-000002.jsonl").unlink()
     assert parts > 3
     assert run(path)["tagged"] == 2
     assert contents() == before
@@ -212,9 +279,9 @@ def test_another_run_may_not_write_into_the_folder(run, tmp_path):
 def test_a_part_that_is_not_as_its_receipt_says(run, tmp_path):
     path = json_lines(tmp_path / "in.jsonl")
     run(path)
-    with (tmp_path / "output/part-00001.jsonl").open("a") as file:
+    with (tmp_path / "output/part-000001.jsonl").open("a") as file:
         file.write("more\n")
-    with pytest.raises(InputError, match=r"part 1 is not as its receipt says"):
+    with pytest.raises(InputError, match=r"part 1 is missing or not as its receipt says; delete"):
         run(path)
 
 
@@ -223,7 +290,7 @@ def test_a_part_that_is_not_as_its_receipt_says(run, tmp_path):
     [
         ("in.txt", b"ab", "the name should end with one of .jsonl"),
         ("in.parquet", b"ab", "not Parquet"),
-        ("missing/in.jsonl", None, "no file here whose name ends with one of"),
+        ("missing/in.jsonl", None, "no file is found whose name ends with .jsonl"),
         ("s3x://bucket/in.jsonl", None, "s3x"),
     ],
 )
@@ -242,10 +309,29 @@ def test_columns_and_kinds_that_are_refused(run, tmp_path):
         run(path, text_field="id")
     with pytest.raises(InputError, match=r"JSON lines and of Parquet; tag them in two runs"):
         run(path, json_lines(tmp_path / "in.jsonl"))
-    (tmp_path / "output").mkdir()
-    (tmp_path / "output/notes.txt").write_text("")
+    with pytest.raises(InputError, match="the text cannot be in the field `entities`"):
+        run(path, text_field="entities")
+    with pytest.raises(InputError, match=r"in\.parquet: is in the input 2 times"):
+        run(path, tmp_path / "*.parquet")
+
+
+def test_output_folders_that_are_refused(run, tmp_path, model):
+    path = json_lines(tmp_path / "in.jsonl")
+    output = tmp_path / "output"
+    output.write_text("")
+    with pytest.raises(InputError, match=r"output: is a file"):
+        run(path)
+    output.unlink()
+    output.mkdir()
+    (output / "notes.txt").write_text("")
     with pytest.raises(InputError, match=r"is not empty, it has notes\.txt"):
         run(path)
+    (output / "notes.txt").unlink()
+    with pytest.raises(InputError, match=r"the input .* is in this folder"):
+        run(json_lines(output / "in.jsonl"))
+    (output / "in.jsonl").unlink()
+    with pytest.raises(InputError, match=r"is in the folder .* of the input"):
+        run(tmp_path)
 
 
 def test_the_same_bytes_whatever_the_process_has_tagged_before(tmp_path, model, monkeypatch):
@@ -253,7 +339,7 @@ def test_the_same_bytes_whatever_the_process_has_tagged_before(tmp_path, model, 
     path = json_lines(tmp_path / "in.jsonl", [" ".join(WORDS[: 1 + n // 9]) for n in range(90)])
 
     def tagged(folder: Path, in_order: Callable) -> list[bytes]:
-        started = BulkRun([str(path)], str(folder), model, Options("text", 0.0, False, 1000))
+        started = BulkRun([str(path)], str(folder), model, OPTIONS, skip_bad=False)
         for description in in_order(started.waiting):
             tag_part(description)
         return [part.read_bytes() for part in sorted(folder.glob("part-*"))]
@@ -264,12 +350,10 @@ def test_the_same_bytes_whatever_the_process_has_tagged_before(tmp_path, model, 
 def test_storage_other_than_disk(model):
     """The same code writes to any storage; the memory of fsspec stands for them."""
     fs = fsspec.filesystem("memory")
-    fs.pipe("/in/a.jsonl", b'{"text": "ab cd"}\n' * 10)
-    started = BulkRun(
-        ["memory://in"], "memory://out", model, Options("text", 0.0, False, part_size=50)
-    )
-    assert len(started.parts) == 4
+    fs.pipe("/in/a.jsonl", b'{"text": "ab cd"}\n' * 100)
+    started = BulkRun(["memory://in"], "memory://out", model, OPTIONS, skip_bad=False)
+    assert len(started.parts) == 2
     for description in started.waiting:
         tag_part(description)
-    assert started.finish()["rows written"] == 10
+    assert started.finish()["rows written"] == 100
     assert fs.exists("/out/_SUCCESS")

@@ -46,9 +46,11 @@ def test_the_output_of_one_worker_is_that_of_charner_tag(prepared):
         capture_output=True,
     ).stdout.splitlines()
     found = [line for name in parts for line in expected[name].splitlines()]
-    assert [json.loads(line)["id"] for line in found] == [json.loads(line)["id"] for line in tagged]
-    # Other batches may change the last digit of a score.
-    assert sum(a != b for a, b in zip(found, tagged, strict=True)) < len(found) / 100
+    for ours, theirs in zip(map(json.loads, found), map(json.loads, tagged), strict=True):
+        # Other batches may change the last digit of a score.
+        scores = [[entity.pop("score") for entity in row["entities"]] for row in (ours, theirs)]
+        assert ours == theirs
+        assert scores[0] == pytest.approx(scores[1], abs=1.5e-4)
 
 
 def test_two_workers_give_the_same_bytes_and_a_second_run_does_nothing(prepared):
@@ -63,7 +65,7 @@ def test_two_workers_give_the_same_bytes_and_a_second_run_does_nothing(prepared)
 def test_workers_the_scheduler_and_the_command_are_killed(prepared):
     folder, expected = prepared
     counts = killed_at_random(folder, "killed", random.Random(1))
-    assert counts["scheduler"] + counts["command"] + counts["worker"] > 1
+    assert (counts["scheduler"], counts["command"]) == (1, 1)
     assert contents(folder / "killed") == expected
 
 
@@ -83,7 +85,7 @@ def test_ctrl_c_ends_the_run_and_the_same_command_goes_on(prepared):
     told = process.communicate(timeout=SECONDS)[1]
     assert process.returncode == 130
     assert "Traceback" not in told
-    assert "goes on: " in run(command_in(folder, "stopped")).stderr
+    assert "goes on, parts left: " in run(command_in(folder, "stopped")).stderr
     assert contents(folder / "stopped") == expected
 
 
@@ -95,14 +97,15 @@ def test_a_bad_row_and_skipped_rows(prepared, tmp_path):
     def command(*options: str) -> list[str]:
         return [
             *(sys.executable, "-m", "charner", "tag-all", str(path), "--workers", "1"),
-            *("--output", str(tmp_path / "-".join(["out", *options])), *options),
+            *("--output", str(tmp_path / "out"), *options),
             *("--model", str(folder / "models")),
         ]
 
-    assert run(command(), code=1).stderr == f"error: {path}:2: not a JSON object\n"
+    message = f"error: {path}:2: not a JSON object (--skip-bad skips such rows)\n"
+    assert run(command(), code=1).stderr == message
     skipped = run(command("--skip-bad"), code=3)
-    assert "1 parts, 1 rows" in skipped.stdout
-    assert "skipped 1 rows" in skipped.stderr
+    assert "parts 1, rows 1, " in skipped.stdout
+    assert "rows skipped: 1, see " in skipped.stderr
 
 
 def test_no_scheduler_answers(prepared):

@@ -1,0 +1,97 @@
+"""Speed and memory of `charner tag-all` with one and two workers on this machine.
+
+The text is that of CoNLL-2003, a document in each row, as often as is needed for the size. The runs
+take turns; the start-up is the time of a run with a single row. Run it from the project's root,
+after `dvc repro`, with nothing else running:
+
+    python -m benchmarks.bulk                                   # 10 MB, three rounds
+    python -m benchmarks.bulk --megabytes 200 --rounds 1 --workers 2
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import cycle
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from benchmarks.tagging import corpus
+
+
+class Run(NamedTuple):
+    """The seconds of a run, its tokens, and the most memory that one of its processes had."""
+
+    seconds: float
+    tokens: int
+    memory: int
+
+
+def write_input(path: Path, size: int) -> None:
+    """Writes about `size` bytes, at least one row."""
+    texts = ["\n".join(" ".join(s) for s in document) for document in corpus()]
+    with path.open("w", encoding="utf-8") as file:
+        for text in cycle(texts):
+            file.write(json.dumps({"text": text}) + "\n")
+            if file.tell() >= size:
+                return
+
+
+def measure(path: Path, output: Path, workers: int) -> Run:
+    """Tags a file; ends the program if it fails."""
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "charner", "tag-all", str(path), "--output", str(output)]
+    process = psutil.Popen([*command, "--workers", str(workers)], stdout=subprocess.DEVNULL)
+    memory = 0
+    while process.poll() is None:
+        try:
+            family = [process, *process.children(recursive=True)]
+            memory = max([memory, *(one.memory_info().rss for one in family)])
+        except psutil.NoSuchProcess:
+            pass
+        time.sleep(0.1)
+    seconds = time.perf_counter() - started
+    if process.returncode:
+        sys.exit("tag-all failed")
+    totals = json.loads((output / "_SUCCESS").read_text(encoding="utf-8"))
+    return Run(seconds, totals["tokens"], memory)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--megabytes", type=float, default=10)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_input(folder / "row.jsonl", 1)
+        write_input(folder / "input.jsonl", int(arguments.megabytes * 1_000_000))
+        print("| workers | tokens | seconds | of which start-up | tokens per second | MiB |")
+        print("|---:|---:|---:|---:|---:|---:|", flush=True)
+        runs: dict[int, list[tuple[Run, Run]]] = {workers: [] for workers in arguments.workers}
+        for number in range(arguments.rounds):
+            for workers, measured in runs.items():
+                one_row, all_rows = (
+                    measure(
+                        folder / f"{kind}.jsonl", folder / f"{kind}-{workers}-{number}", workers
+                    )
+                    for kind in ("row", "input")
+                )
+                measured.append((one_row, all_rows))
+        for workers, measured in runs.items():
+            start = statistics.median(one_row.seconds for one_row, _ in measured)
+            seconds = statistics.median(all_rows.seconds for _, all_rows in measured)
+            tokens = measured[0][1].tokens
+            memory = max(all_rows.memory for _, all_rows in measured) / 2**20
+            row = (f"{seconds:.0f}", f"{start:.1f}", f"{tokens / (seconds - start):,.0f}")
+            print(f"| {workers} | {tokens:,} | {' | '.join(row)} | {memory:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
