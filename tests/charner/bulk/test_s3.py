@@ -1,0 +1,77 @@
+"""Bulk tagging from and to S3: a real server on this machine."""
+
+import json
+import uuid
+
+import pytest
+import s3fs
+from moto.server import ThreadedMotoServer
+
+from charner.bulk.run import BulkRun, Options
+from charner.bulk.tag_part import tag_part
+from charner.support.errors import InputError
+from tests.helpers import write_small_model
+
+OPTIONS = Options("text", 0.0, part_size=1000)
+
+
+@pytest.fixture
+def bucket(monkeypatch) -> str:
+    """A new bucket; its server ends with the test."""
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    s3fs.S3FileSystem.clear_instance_cache()
+    name = f"bucket-{uuid.uuid4().hex}"
+    s3fs.S3FileSystem().mkdir(name)
+    yield name
+    s3fs.S3FileSystem.clear_instance_cache()
+    server.stop()
+
+
+def test_parts_are_tagged_once_and_the_run_goes_on(bucket, tmp_path):
+    write_small_model(tmp_path)
+    fs = s3fs.S3FileSystem()
+    rows = [{"id": number, "text": "ab cd"} for number in range(100)]
+    content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    fs.pipe(f"{bucket}/in/a.jsonl", content)
+
+    def run() -> BulkRun:
+        urls = [f"s3://{bucket}/in"], f"s3://{bucket}/out"
+        return BulkRun(*urls, tmp_path, OPTIONS, skip_bad=False)
+
+    first = run()
+    assert len(first.parts) == 3
+    tag_part(first.waiting[0])
+    second = run()
+    assert len(second.waiting) == 2
+    for description in second.waiting:
+        tag_part(description)
+    totals = second.finish()
+    assert totals["rows written"] == 100
+    assert not run().waiting
+    fs.invalidate_cache()
+    names = sorted(name.removeprefix(f"{bucket}/out/") for name in fs.find(f"{bucket}/out"))
+    parts = [name for name in names if name.startswith("part-")]
+    assert parts == ["part-000000.jsonl", "part-000001.jsonl", "part-000002.jsonl"]
+    assert [name for name in names if name.startswith("_temporary")] == []
+    lines = b"".join(fs.cat_file(f"{bucket}/out/{name}") for name in parts).splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [*range(100)]
+    fs.pipe(f"{bucket}/in/a.jsonl", content.replace(b"ab", b"gh"))
+    with pytest.raises(InputError, match=r"a\.jsonl has changed"):
+        run()
+
+
+def test_what_the_storage_says_is_told_in_a_line(bucket, tmp_path, monkeypatch):
+    write_small_model(tmp_path)
+    with pytest.raises(InputError, match="no file is found"):
+        BulkRun([f"s3://{bucket}/in"], f"s3://{bucket}/out", tmp_path, OPTIONS, skip_bad=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    s3fs.S3FileSystem.clear_instance_cache()
+    with pytest.raises(InputError, match=rf"^s3://{bucket}/in: .*Could not connect"):
+        BulkRun([f"s3://{bucket}/in"], f"s3://{bucket}/out", tmp_path, OPTIONS, skip_bad=False)
