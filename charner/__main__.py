@@ -94,16 +94,9 @@ def _parse() -> Namespace:
         " ansi (colours) on a terminal, otherwise jsonl",
     )
     tag.add_argument(
-        "--min-score",
-        type=_fraction,
-        default=0.0,
-        metavar="SCORE",
-        help="leave out entities with a lower score, from 0 to 1; default: 0",
-    )
-    tag.add_argument(
         "--skip-bad", action="store_true", help="skip unreadable input instead of stopping"
     )
-    tag.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
+    _add_tagger(tag)
     tag.set_defaults(command=_tag)
 
     tag_all = commands.add_parser(
@@ -132,13 +125,6 @@ def _parse() -> Namespace:
         help="the field or column that holds the text; default: text",
     )
     tag_all.add_argument(
-        "--min-score",
-        type=_fraction,
-        default=0.0,
-        metavar="SCORE",
-        help="leave out entities with a lower score, from 0 to 1; default: 0",
-    )
-    tag_all.add_argument(
         "--skip-bad",
         action="store_true",
         help="skip rows that cannot be read, and list them in _rejects, instead of stopping",
@@ -159,7 +145,7 @@ def _parse() -> Namespace:
         metavar="MEGABYTES",
         help="large files are cut in parts of about this size; default: 8",
     )
-    tag_all.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
+    _add_tagger(tag_all)
     tag_all.set_defaults(command=_tag_all)
 
     evaluate = commands.add_parser(
@@ -214,6 +200,18 @@ def _parse() -> Namespace:
     )
     offline_plots.set_defaults(command=_offline_plots)
     return parser.parse_args()
+
+
+def _add_tagger(command: ArgumentParser) -> None:
+    """Adds the options that decide which entities are found."""
+    command.add_argument(
+        "--min-score",
+        type=_fraction,
+        default=0.0,
+        metavar="SCORE",
+        help="leave out entities with a lower score, from 0 to 1; default: 0",
+    )
+    command.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
 
 
 def _fraction(text: str) -> float:

@@ -1,9 +1,13 @@
 """Fixtures for several tests."""
 
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+import s3fs
+from moto.server import ThreadedMotoServer
 
 from tests.helpers import STAGES, Project, copy_of_project, new_repository
 
@@ -36,6 +40,24 @@ def project(pipeline):
     pipeline.run("git", "clean", "--quiet", "--force", "-d")
     pipeline.run("git", "clean", "--quiet", "--force", "-x", "data/custom")  # git ignores its files
     pipeline.run("dvc", "checkout", "--quiet")
+
+
+@pytest.fixture
+def bucket(monkeypatch) -> Iterator[str]:
+    """A new bucket of S3, on a real server that ends with the test."""
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    s3fs.S3FileSystem.clear_instance_cache()
+    name = f"bucket-{uuid.uuid4().hex}"
+    s3fs.S3FileSystem().mkdir(name)
+    yield name
+    s3fs.S3FileSystem.clear_instance_cache()
+    server.stop()
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Bulk tagging from and to S3: a real server on this machine."""
 
 import json
-import uuid
 
 import pytest
 import s3fs
-from moto.server import ThreadedMotoServer
 
 from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import tag_part
@@ -13,24 +11,6 @@ from charner.support.errors import InputError
 from tests.helpers import write_small_model
 
 OPTIONS = Options("text", 0.0, part_size=1000)
-
-
-@pytest.fixture
-def bucket(monkeypatch) -> str:
-    """A new bucket; its server ends with the test."""
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    s3fs.S3FileSystem.clear_instance_cache()
-    name = f"bucket-{uuid.uuid4().hex}"
-    s3fs.S3FileSystem().mkdir(name)
-    yield name
-    s3fs.S3FileSystem.clear_instance_cache()
-    server.stop()
 
 
 def test_parts_are_tagged_once_and_the_run_goes_on(bucket, tmp_path):
