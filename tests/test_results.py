@@ -1,4 +1,4 @@
-"""The tables of docs/results.md that are made from recorded runs."""
+"""The tables of the docs that are made from recorded runs."""
 
 import json
 import re
@@ -9,6 +9,7 @@ import sys
 import pytest
 import yaml
 
+from benchmarks import article_tables
 from benchmarks.sweep import RUNS, flat, table
 from tests.helpers import ROOT
 
@@ -66,6 +67,13 @@ def test_a_queued_sweep_ends_in_the_table(project):
 def test_the_documented_table_is_that_of_the_recorded_runs():
     runs = json.loads((ROOT / RUNS).read_text("utf-8"))
     assert table(runs) in (ROOT / "docs/results.md").read_text("utf-8")
+
+
+def test_the_tables_beside_the_article_are_those_of_the_recorded_metrics(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    documented = (ROOT / "docs/the-article.md").read_text("utf-8")
+    for found in article_tables.tables():
+        assert found in documented
 
 
 @pytest.mark.parametrize("preset", PRESETS)
