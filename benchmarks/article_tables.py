@@ -102,7 +102,7 @@ def report(article: pd.DataFrame, ours: pd.DataFrame, order: list[str]) -> str:
     """Precision, recall and F1 of each label, with accuracy and means."""
     scores = [scores_of(matrix.loc[order, order]) for matrix in (article, ours)]
     rows = [
-        [name, *(f"{v:.2f}" if v == v else "" for s in scores for v in s.loc[name])]
+        [name, *(f"{v:.2f}" if pd.notna(v) else "" for s in scores for v in s.loc[name])]
         for name in scores[0].index
     ]
     names = [f"{who}: {n}" for who in ("article", "here") for n in ("precision", "recall", "F1")]

@@ -9,7 +9,7 @@ import pytest
 import s3fs
 from moto.server import ThreadedMotoServer
 
-from tests.helpers import STAGES, Project, copy_of_project, new_repository
+from tests.helpers import STAGES, Project, copy_of_project, new_repository, write_small_model
 
 # Its time limit for one example would depend on what else runs on the machine.
 hypothesis.settings.register_profile("no_deadline", deadline=None)
@@ -40,6 +40,14 @@ def project(pipeline):
     pipeline.run("git", "clean", "--quiet", "--force", "-d")
     pipeline.run("git", "clean", "--quiet", "--force", "-x", "data/custom")  # git ignores its files
     pipeline.run("dvc", "checkout", "--quiet")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    """A model with random weights, which finds many entities."""
+    folder = tmp_path_factory.mktemp("model")
+    write_small_model(folder)
+    return folder
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from tests.helpers import ROOT, write_small_model
+from tests.helpers import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 TEXT = "ab cd. a\n\ngh AB c\n"
@@ -64,14 +64,6 @@ def programs(wheel, tmp_path_factory) -> Path:
     (folder / "versions.txt").write_text(versions, "utf-8")
     run(*pip, wheel, "--constraint", folder / "versions.txt", folder=folder)
     return folder / "bin"
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory) -> Path:
-    """A model with random weights, which finds many entities."""
-    folder = tmp_path_factory.mktemp("model")
-    write_small_model(folder)
-    return folder
 
 
 def versions(lock: str) -> dict[str, str]:

@@ -18,8 +18,6 @@ from charner.support.errors import InputError
 KINDS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 """What a file holds, by the end of its name; that of JSON lines may be followed by `.gz`."""
 
-_READ_AT_ONCE = 1_000_000  # bytes
-
 
 @dataclass(frozen=True)
 class InputFile:
@@ -124,11 +122,8 @@ def _files_of(fs: Any, path: str, given: str) -> list[str]:
 def _version(fs: Any, path: str, info: dict) -> str:
     if etag := info.get("ETag", info.get("etag")):
         return f"ETag {etag}"
-    digest = hashlib.sha256()
     with fs.open(path, "rb") as file:
-        while content := file.read(_READ_AT_ONCE):
-            digest.update(content)
-    return f"SHA-256 {digest.hexdigest()}"
+        return f"SHA-256 {hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 def _cuts(fs: Any, path: str, size: int, text_field: str, part_size: int) -> list[int]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from charner.bulk.storage import full_url, storage_errors, storage_of
+from charner.bulk.storage import absolute_url, storage_errors, storage_of
 from charner.layout.model_files import MODEL_FILES
 from charner.support.errors import InputError
 
@@ -34,8 +34,7 @@ class OutputFolder:
             InputError: fsspec does not know such a storage.
         """
         self._fs, self._root = storage_of(url)
-        # Workers may run in other folders of this machine.
-        self.url = full_url(self._fs, self._root, url)
+        self.url = absolute_url(url)
 
     def begin(self, manifest: dict[str, Any], model: Path) -> None:
         """Prepares the folder for a run, or checks that it is the same run that wrote here before.

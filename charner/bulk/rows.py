@@ -79,9 +79,7 @@ class JsonLines:
 
     def write(self, documents: list[TextDocument], tagged: list[TaggedText]) -> None:
         for document, found in zip(documents, tagged, strict=True):
-            line = self._format.document(document, found)
-            # A lone surrogate, which JSON may contain, is written as an escape.
-            self._output.write(line.encode("utf-8", "backslashreplace"))
+            self._output.write(writers.encoded(self._format.document(document, found)))
 
     def close(self) -> None:
         """Nothing is left to write."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from charner.bulk.inputs import find_files, parts_of
 from charner.bulk.output_folder import OutputFolder
+from charner.bulk.storage import absolute_url
 from charner.bulk.tag_part import digest_of_model
 from charner.support.errors import InputError
 from charner.tagging.tagger import Tagger
@@ -52,10 +53,10 @@ class BulkRun:
         Tagger.load(model)  # says what is wrong with it, if anything
         files = find_files(inputs, options.text_field, options.part_size)
         self._folder = OutputFolder(output)
-        for url in (*inputs, *(file.path for file in files)):
-            if OutputFolder(url).url.startswith(f"{self._folder.url}/"):
+        for url in (*map(absolute_url, inputs), *(file.path for file in files)):
+            if url.startswith(f"{self._folder.url}/"):
                 raise InputError(f"{output}: the input {url} is in this folder; name another one")
-            if self._folder.url.startswith(f"{OutputFolder(url).url}/"):
+            if self._folder.url.startswith(f"{url}/"):
                 raise InputError(f"{output}: is in the folder {url} of the input; name another one")
         manifest = {
             "model": digest_of_model(model),

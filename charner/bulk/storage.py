@@ -44,3 +44,9 @@ def full_url(fs: Any, path: str, url: str) -> str:
     if url.endswith(own_path):
         return url[: len(url) - len(own_path)] + path
     return fs.unstrip_protocol(path)
+
+
+def absolute_url(url: str) -> str:
+    """The URL as processes reach it that run in another folder of this machine."""
+    fs, path = storage_of(url)
+    return full_url(fs, path, url)

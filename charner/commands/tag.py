@@ -42,9 +42,7 @@ def tag_files(arguments: Namespace) -> int:
                     tqdm.write(f"skipped: {document.message}", file=sys.stderr)
                     skipped += 1
                 else:
-                    text = layout.document(document, next(tagged))
-                    # A lone surrogate, which JSON may contain, is written as an escape.
-                    output.write(text.encode("utf-8", "backslashreplace"))
+                    output.write(writers.encoded(layout.document(document, next(tagged))))
             output.flush()
             bar.update(sum(document.size for document in batch))
         output.write(layout.foot.encode())

@@ -40,6 +40,11 @@ def entity_records(tagged: TaggedText) -> list[dict]:
     ]
 
 
+def encoded(text: str) -> bytes:
+    """UTF-8; a lone surrogate, which JSON may contain, is written as an escape."""
+    return text.encode("utf-8", "backslashreplace")
+
+
 def lowest_score(min_score: float) -> float:
     """The limit for scores that are not rounded yet: a rounded score may equal `min_score`."""
     return min_score - 0.5 * 10**-PROBABILITY_DIGITS

@@ -23,13 +23,6 @@ OPTIONS = Options("text", 0.0, part_size=1000)
 TEXTS = ["ab cd. a", "", "gh AB c", "é 😀 ab", "cd " * 40, "ab"]
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("model")
-    write_small_model(folder)
-    return folder
-
-
 @pytest.fixture
 def run(tmp_path, model):
     """A function that tags inputs into the folder `output`; returns the totals."""

@@ -8,13 +8,11 @@ import s3fs
 from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import tag_part
 from charner.support.errors import InputError
-from tests.helpers import write_small_model
 
 OPTIONS = Options("text", 0.0, part_size=1000)
 
 
-def test_parts_are_tagged_once_and_the_run_goes_on(bucket, tmp_path):
-    write_small_model(tmp_path)
+def test_parts_are_tagged_once_and_the_run_goes_on(bucket, model):
     fs = s3fs.S3FileSystem()
     rows = [{"id": number, "text": "ab cd"} for number in range(100)]
     content = "".join(json.dumps(row) + "\n" for row in rows).encode()
@@ -22,7 +20,7 @@ def test_parts_are_tagged_once_and_the_run_goes_on(bucket, tmp_path):
 
     def run() -> BulkRun:
         urls = [f"s3://{bucket}/in"], f"s3://{bucket}/out"
-        return BulkRun(*urls, tmp_path, OPTIONS, skip_bad=False)
+        return BulkRun(*urls, model, OPTIONS, skip_bad=False)
 
     first = run()
     assert len(first.parts) == 3
@@ -46,12 +44,11 @@ def test_parts_are_tagged_once_and_the_run_goes_on(bucket, tmp_path):
         run()
 
 
-def test_what_the_storage_says_is_told_in_a_line(bucket, tmp_path, monkeypatch):
-    write_small_model(tmp_path)
+def test_what_the_storage_says_is_told_in_a_line(bucket, model, monkeypatch):
     with pytest.raises(InputError, match="no file is found"):
-        BulkRun([f"s3://{bucket}/in"], f"s3://{bucket}/out", tmp_path, OPTIONS, skip_bad=False)
+        BulkRun([f"s3://{bucket}/in"], f"s3://{bucket}/out", model, OPTIONS, skip_bad=False)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     s3fs.S3FileSystem.clear_instance_cache()
     with pytest.raises(InputError, match=rf"^s3://{bucket}/in: .*Could not connect"):
-        BulkRun([f"s3://{bucket}/in"], f"s3://{bucket}/out", tmp_path, OPTIONS, skip_bad=False)
+        BulkRun([f"s3://{bucket}/in"], f"s3://{bucket}/out", model, OPTIONS, skip_bad=False)
