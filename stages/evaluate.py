@@ -1,4 +1,4 @@
-"""Stage evaluate: writes the scores of valid and test to metrics, and a page of the errors.
+"""Stage evaluate: writes the scores of valid and test, a page of the errors, and the model card.
 
 Sentences are tagged as by `charner.Tagger`.
 """
@@ -10,6 +10,7 @@ from charner import params
 from charner.encoding.examples import Example, by_document
 from charner.encoding.parquet import load_examples
 from charner.evaluation.errors_page import ScoredSentence, errors_page
+from charner.evaluation.model_card import model_card
 from charner.evaluation.plot_data import confusion_rows, reliability_rows
 from charner.evaluation.reliability import expected_error, reliability
 from charner.evaluation.report import full_report
@@ -17,6 +18,7 @@ from charner.evaluation.robustness import robustness
 from charner.evaluation.scores import SplitScores, character_labels, split_scores, token_labels
 from charner.inference.calibration import scores_and_right
 from charner.inference.token_tagger import TokenTagger
+from charner.params.download import Download
 from charner.params.evaluate import Evaluate
 from charner.support.errors import run_stage
 from charner.support.files import replacing, write_csv, write_json
@@ -25,6 +27,8 @@ from charner.tags.schemes import entities
 
 ENCODED = Path("data/encoded")
 METRICS = Path("metrics")
+MODEL = Path("models")
+CARD = MODEL / "README.md"
 ERRORS = Path("reports/errors.html")
 SCORED = ("valid", "test")  # train is scored during training
 OF_NAMES = ("split", "name", "precision", "recall", "f1", "support")
@@ -43,18 +47,20 @@ TABLES = {
 
 def main() -> None:
     settings = params.load(Evaluate)
-    tagger = TokenTagger.load("models")
-    train = load_examples(ENCODED / "train.parquet")
-    mentions_of_train = {mention for example in train for mention in example.mentions}
-    label_ids = tagger.vocabulary.label_ids
+    corpus = params.load(Download).corpus
+    tagger = TokenTagger.load(MODEL)
+    vocabulary = tagger.vocabulary
+    splits = {split: load_examples(ENCODED / f"{split}.parquet") for split in ("train", *SCORED)}
+    mentions_of_train = {mention for example in splits["train"] for mention in example.mentions}
+    label_ids = vocabulary.label_ids
     scores: dict[str, SplitScores] = {}
     sentences: dict[str, list[ScoredSentence]] = {}
     tables: dict[str, list[dict]] = {name: [] for name in TABLES}
     for split in SCORED:
-        examples = load_examples(ENCODED / f"{split}.parquet")
+        examples = splits[split]
         tagged = tagger.tag_examples(examples)
-        of_characters = character_labels(examples, tagged, tagger.vocabulary)
-        of_tokens = token_labels(examples, tagged, tagger.vocabulary)
+        of_characters = character_labels(examples, tagged, vocabulary)
+        of_tokens = token_labels(examples, tagged, vocabulary)
         found = split_scores(
             examples, tagged, of_characters, of_tokens, label_ids, mentions_of_train
         )
@@ -78,10 +84,12 @@ def main() -> None:
         if split == "test":
             tables["confusion_characters"] = confusion_rows(*of_characters, label_ids)
             tables["confusion_tokens"] = confusion_rows(*of_tokens, label_ids)
-    vocabulary = tagger.vocabulary
+    card = model_card(corpus, vocabulary, splits, scores, settings.characters_with_typo)
     page = errors_page(sentences, vocabulary.entity_types, vocabulary.language)
     names = [f"{name}.csv" for name in TABLES] + [f"{split}.json" for split in SCORED]
-    with replacing(ERRORS, *(METRICS / name for name in names)) as (errors_path, *paths):
+    files = (CARD, ERRORS, *(METRICS / name for name in names))
+    with replacing(*files) as (card_path, errors_path, *paths):
+        card_path.write_text(card, encoding="utf-8")
         errors_path.write_text(page, encoding="utf-8")
         for path, (name, columns) in zip(paths, TABLES.items(), strict=False):
             write_csv(path, columns, tables[name])

@@ -1,0 +1,152 @@
+"""The model card: what a model was trained on, how good it is, and its limits, as Markdown.
+
+Its parts are those of Mitchell et al. 2019, *Model Cards for Model Reporting*; the lines at its top
+are those that the Hugging Face Hub reads.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from charner.encoding.examples import Example, by_document
+from charner.encoding.vocabulary import Vocabulary
+from charner.evaluation.scores import METRIC_DIGITS, SplitScores
+
+SCORES = (
+    *("entity F1", "entity precision", "entity recall"),
+    *("token accuracy", "character accuracy", "expected calibration error"),
+)
+
+
+@dataclass(frozen=True)
+class _Corpus:
+    """A corpus in words; `licence` is an identifier of the Hub."""
+
+    name: str
+    licence: str
+    terms: str
+
+
+CORPORA = {
+    "conll2003": _Corpus(
+        "CoNLL-2003, English news of Reuters from 1996 (Tjong Kim Sang and De Meulder 2003)",
+        "other",
+        "The text of CoNLL-2003 is licensed for research use only; a model trained on it may be"
+        " bound by the same terms.",
+    ),
+    "custom": _Corpus(
+        "that of the model's maker (`download.corpus: custom`)",
+        "unknown",
+        "The model may be bound by the terms of the corpus.",
+    ),
+    "sample": _Corpus(
+        "the project's sample, a few invented sentences: for trying things out only",
+        "mit",
+        "The sample is under the MIT licence, as the code is.",
+    ),
+}
+"""The corpora by their names in params.yaml."""
+
+
+def model_card(
+    corpus: str,
+    vocabulary: Vocabulary,
+    examples: Mapping[str, Sequence[Example]],
+    scores: Mapping[str, SplitScores],
+    characters_with_typo: float,
+) -> str:
+    """Writes the card of a model.
+
+    Args:
+        corpus: `download.corpus` of params.yaml.
+        vocabulary: that of the model.
+        examples: the sentences of train, valid and test.
+        scores: those of valid and test.
+        characters_with_typo: see `robustness`.
+    """
+    origin = CORPORA[corpus]
+    single = {split: of_split.single for split, of_split in scores.items()}
+    of_test = {name: _cell(score) for name, score in single["test"].items()}
+    data = _table(
+        ("", "documents", "sentences", "tokens", "entities"),
+        [(split, *_sizes(of_split)) for split, of_split in examples.items()],
+    )
+    of_splits = _table(
+        ("", *scores), [(name, *(s[name] for s in single.values())) for name in SCORES]
+    )
+    of_types = _table(
+        ("test", "precision", "recall", "F1", "entities"),
+        [(name, *row.values()) for name, row in scores["test"].entities.items()],
+    )
+    return f"""---
+language: {vocabulary.language}
+license: {origin.licence}
+library_name: charner
+pipeline_tag: token-classification
+tags: [named-entity-recognition]
+---
+
+# Named entity tagger
+
+Finds entities of these types in text: {", ".join(vocabulary.entity_types)}. The charner pipeline
+trained and evaluated it on one corpus alone, without pre-trained embeddings or word lists.
+
+## Use
+
+With charner installed, and this folder at `models`:
+
+```console
+$ charner tag --model models article.txt
+```
+
+## Data
+
+Corpus: {origin.name}.
+
+{data}
+
+## Scores
+
+{of_splits}
+
+{of_types}
+
+An entity is right if its type and all its tokens are.
+
+## Limits
+
+- Expect lower scores on text of another kind, time or language than that of the corpus.
+- Entities of test that train has are found with F1 {of_test["F1 of entities in train"]}, the others
+  with {of_test["F1 of entities not in train"]}.
+- On test in lower case, entity F1 is {of_test["entity F1 in lower case"]}; in upper case,
+  {of_test["entity F1 in upper case"]}; with typing errors in {characters_with_typo:.0%} of the
+  characters, {of_test["entity F1 with typos"]}.
+- The score of an entity is a probability, calibrated on valid. On other text it may be too high or
+  too low.
+- Entities do not overlap, and a name is not linked to what it names.
+
+## Licence
+
+{origin.terms}
+"""
+
+
+def _sizes(examples: Sequence[Example]) -> tuple[int, ...]:
+    """The numbers of documents, sentences, tokens and entities."""
+    return (
+        sum(1 for _ in by_document(examples)),
+        len(examples),
+        sum(len(example.tokens) for example in examples),
+        sum(len(example.mentions) for example in examples),
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str | float]]) -> str:
+    """A table in Markdown; the first column has names, the others numbers."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *([*map(_cell, row)] for row in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _cell(value: str | float) -> str:
+    if isinstance(value, str):
+        return value.replace("|", r"\|")
+    return f"{value:,}" if isinstance(value, int) else f"{value:.{METRIC_DIGITS}f}"
