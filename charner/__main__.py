@@ -3,16 +3,23 @@
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
 from importlib.util import find_spec
 
 from charner.support.errors import InputError
+from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
+
+Command = Callable[[Namespace], int]
 
 
 def run() -> int:
     """Runs the command line and returns the exit code."""
+    end_at_once_on_ctrl_c()
     arguments = _parse()
     try:
-        return arguments.command(arguments)
+        command: Command = arguments.load()
+        raise_on_ctrl_c()
+        return command(arguments)
     except BrokenPipeError:  # the reader, such as `| head`, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # as if ended by SIGPIPE
@@ -23,41 +30,41 @@ def run() -> int:
         return 130  # as if ended by SIGINT
 
 
-# The commands import what they need late, so that --help and wrong usage are answered fast.
+# The commands are imported late, so that --help and wrong usage are answered fast.
 
 
-def _tag(arguments: Namespace) -> int:
+def _tag() -> Command:
     from charner.commands.tag import tag_files
 
-    return tag_files(arguments)
+    return tag_files
 
 
-def _tag_all(arguments: Namespace) -> int:
+def _tag_all() -> Command:
     if missing := [name for name in ("distributed", "fsspec", "pyarrow") if not find_spec(name)]:
         raise InputError(
             f"tag-all needs {', '.join(missing)}; to install: pip install '.[bulk]' in the project"
         )
     from charner.commands.tag_all import tag_all
 
-    return tag_all(arguments)
+    return tag_all
 
 
-def _evaluate(arguments: Namespace) -> int:
+def _evaluate() -> Command:
     from charner.commands.evaluate import evaluate_files
 
-    return evaluate_files(arguments)
+    return evaluate_files
 
 
-def _report(arguments: Namespace) -> int:
+def _report() -> Command:
     from charner.commands.report import report
 
-    return report(arguments)
+    return report
 
 
-def _offline_plots(arguments: Namespace) -> int:
+def _offline_plots() -> Command:
     from charner.commands.offline_plots import make_plots_page
 
-    return make_plots_page(arguments)
+    return make_plots_page
 
 
 def _parse() -> Namespace:
@@ -97,7 +104,7 @@ def _parse() -> Namespace:
         "--skip-bad", action="store_true", help="skip unreadable input instead of stopping"
     )
     _add_tagger(tag)
-    tag.set_defaults(command=_tag)
+    tag.set_defaults(load=_tag)
 
     tag_all = commands.add_parser(
         "tag-all",
@@ -146,7 +153,7 @@ def _parse() -> Namespace:
         help="large files are cut in parts of about this size; default: 8",
     )
     _add_tagger(tag_all)
-    tag_all.set_defaults(command=_tag_all)
+    tag_all.set_defaults(load=_tag_all)
 
     evaluate = commands.add_parser(
         "evaluate",
@@ -174,7 +181,7 @@ def _parse() -> Namespace:
         help="also write a page in HTML with the sentences behind each confusion",
     )
     evaluate.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
-    evaluate.set_defaults(command=_evaluate)
+    evaluate.set_defaults(load=_evaluate)
 
     report = commands.add_parser(
         "report",
@@ -189,7 +196,7 @@ def _parse() -> Namespace:
         help="a commit, branch or tag of git, or the name of an experiment of DVC",
     )
     report.add_argument("--metrics", default="metrics", metavar="FOLDER", help="default: metrics")
-    report.set_defaults(command=_report)
+    report.set_defaults(load=_report)
 
     offline_plots = commands.add_parser(
         "offline-plots",
@@ -198,7 +205,7 @@ def _parse() -> Namespace:
         " need in them. Run it once in each clone; `make` does it when it installs the"
         " requirements.",
     )
-    offline_plots.set_defaults(command=_offline_plots)
+    offline_plots.set_defaults(load=_offline_plots)
     return parser.parse_args()
 
 

@@ -2,11 +2,13 @@
 
 import contextlib
 import logging
+import signal
 import sys
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from multiprocessing import resource_tracker
 from typing import Any
 
 import distributed
@@ -84,13 +86,14 @@ def _client(address: str | None, workers: int | None) -> Iterator[distributed.Cl
     with contextlib.ExitStack() as stack:
         try:
             if address is None:
-                cluster = distributed.LocalCluster(
-                    n_workers=workers or CPU_COUNT,
-                    threads_per_worker=1,
-                    dashboard_address=None,
-                    silence_logs=logging.CRITICAL,
-                )
-                stack.enter_context(cluster)
+                with _without_ctrl_c():
+                    cluster = distributed.LocalCluster(
+                        n_workers=workers or CPU_COUNT,
+                        threads_per_worker=1,
+                        dashboard_address=None,
+                        silence_logs=logging.CRITICAL,
+                    )
+                    stack.enter_context(cluster)
                 client = distributed.Client(cluster)
             else:
                 client = distributed.Client(address, timeout="10s")
@@ -99,6 +102,20 @@ def _client(address: str | None, workers: int | None) -> Iterator[distributed.Cl
                 raise ClusterError(f"the workers did not start ({error})") from None
             raise ClusterError(f"{address}: no Dask scheduler answers ({error})") from None
         yield stack.enter_context(client)
+
+
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Processes that start within never see Ctrl-C: it ends this one, which then ends them.
+
+    Otherwise each would print a traceback. Threads and processes take over the mask of signals.
+    """
+    resource_tracker.ensure_running()  # the first process to start, which clears the mask
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 def _silence() -> None:

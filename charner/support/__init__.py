@@ -1,1 +1,1 @@
-"""What every room needs: errors for the user, and writing of files."""
+"""What every room needs: errors for the user, Ctrl-C, and writing of files."""

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable
 
+from charner.support.interrupts import raise_on_ctrl_c
+
 LONGEST_LINE = 1000  # characters of a message; what it quotes may be of any length
 
 
@@ -26,6 +28,7 @@ class DivergedError(Exception):
 
 def run_stage(main: Callable[[], None]) -> None:
     """Runs a stage; an error that the user can fix ends it with one line and exit code 1."""
+    raise_on_ctrl_c()
     try:
         main()
     except (InputError, DivergedError, OSError) as error:

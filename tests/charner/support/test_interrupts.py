@@ -1,0 +1,35 @@
+import signal
+import subprocess
+import sys
+
+from tests.helpers import ROOT
+
+CTRL_C = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+IN_IMPORTS = f"import stages; {CTRL_C}; print('goes on')"
+IN_MAIN = f"""
+import stages
+from charner.support.errors import run_stage
+def main():
+    {CTRL_C}
+run_stage(main)
+"""
+
+
+def run(program: str, **options) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **options)
+
+
+def test_ctrl_c_in_the_imports_of_a_stage_ends_it_at_once():
+    done = run(IN_IMPORTS)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_ctrl_c_in_the_work_of_a_stage_is_told():
+    done = run(IN_MAIN)
+    assert (done.returncode, done.stderr) == (1, "interrupted\n")
+
+
+def test_where_ctrl_c_is_ignored_it_stays_so():
+    done = run(IN_IMPORTS, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+    assert (done.returncode, done.stdout) == (0, "goes on\n")
