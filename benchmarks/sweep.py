@@ -18,9 +18,10 @@ import re
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 RUNS = Path("benchmarks/runs.json")
 SPLITS = ("valid", "test")
@@ -28,8 +29,25 @@ SEED = "train.seed"
 TIME = re.compile(r"trained for (\d+) s")  # a line of stages/train.py
 
 
-def finished_runs() -> list[dict[str, Any]]:
-    """The finished experiments on the last commit, with the settings that differ from it."""
+class Cost(NamedTuple):
+    """What a training took, if it was not taken from DVC's cache, and the processor it ran on."""
+
+    seconds: int | None
+    processor: str
+
+
+def cost_in_queue(name: str) -> Cost:
+    """The cost of an experiment of DVC's queue on this machine."""
+    trained = TIME.search(dvc("queue", "logs", name))
+    return Cost(int(trained[1]) if trained else None, processor())
+
+
+def finished_runs(cost_of: Callable[[str], Cost | None] = cost_in_queue) -> list[dict[str, Any]]:
+    """The finished experiments on the last commit, with the settings that differ from it.
+
+    Args:
+        cost_of: the cost of an experiment by its name; None: it is left out.
+    """
     _, head, *_ = json.loads(dvc("exp", "show", "--json") or sys.exit(1))
     committed = flat(parameters(head))
     runs = []
@@ -37,15 +55,17 @@ def finished_runs() -> list[dict[str, Any]]:
         (run, *_) = experiment["revs"]
         if not run["data"] or not run["data"]["metrics"]:
             continue  # queued, running or failed
+        cost = cost_of(experiment["name"])
+        if cost is None:
+            continue
         metrics = run["data"]["metrics"]
         settings = flat(parameters(run)).items()
-        trained = TIME.search(dvc("queue", "logs", experiment["name"]))
         runs.append(
             {
                 "settings": {k: v for k, v in settings if k == SEED or v != committed.get(k)},
-                "seconds": int(trained[1]) if trained else None,
+                "seconds": cost.seconds,
                 "commit": head["rev"][:7],
-                "processor": processor(),
+                "processor": cost.processor,
                 **{split: metrics[f"metrics/{split}.json"]["data"] for split in SPLITS},
             }
         )

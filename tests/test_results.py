@@ -2,9 +2,7 @@
 
 import json
 import re
-import statistics
 import subprocess
-import sys
 
 import pytest
 import yaml
@@ -30,38 +28,6 @@ def test_runs_that_differ_in_the_seed_alone_are_one_row():
     _, _, first, second = table(runs).splitlines()
     assert first == "| default | 2 | 0.5000 ± 0.1414 | 0.2500 ± 0.0707 | 15 | abc | P |"
     assert second == "| train.epochs=5 | 1 | 0.8000 | 0.4000 |  | abc | P |"
-
-
-def test_a_queued_sweep_ends_in_the_table(project):
-    def sweep(*arguments: str) -> str:
-        return project.run(sys.executable, "-m", "benchmarks.sweep", *arguments).stdout
-
-    project.run(
-        *("dvc", "exp", "run", "--queue", "-S", "train.seed=1,2", "-S", "train.learning_rate=0.02")
-    )
-    assert len(sweep().splitlines()) == 2  # none has finished
-    project.run("dvc", "exp", "run", "--run-all")
-    shown = sweep()
-    head = project.run("git", "rev-parse", "--short=7", "HEAD").stdout.strip()
-    refs = project.run(
-        "git", "for-each-ref", "--format=%(refname)", f"refs/exps/{head[:2]}/{head[2:]}*/*"
-    ).stdout.split()
-    scores = [
-        json.loads(project.run("git", "show", f"{ref}:metrics/test.json").stdout)["f1"]
-        for ref in refs
-    ]
-    assert len(scores) == 2
-    *_, row = shown.splitlines()
-    settings, seeds, _, test, seconds, commit, _ = row.strip("| ").split(" | ")
-    assert (settings, seeds, commit) == ("train.learning_rate=0.02", "2", head)
-    assert test == f"{statistics.mean(scores):.4f} ± {statistics.stdev(scores):.4f}"
-    assert float(seconds) > 0
-
-    kept = json.loads((project.folder / RUNS).read_text())
-    everything = sweep("--keep")
-    assert row in everything
-    assert sweep("--keep") == everything
-    assert len(json.loads((project.folder / RUNS).read_text())) == len(kept) + 2
 
 
 def test_the_documented_table_is_that_of_the_recorded_runs():

@@ -82,3 +82,14 @@ def test_a_version_of_the_model_is_a_tag(project, other, tmp_path):
         assert other.contents("models") == model
     finally:
         project.run("git", "tag", "--delete", "entity-tagger@v1.0.0")
+
+
+def test_what_one_clone_has_trained_another_with_the_same_cache_need_not(project, tmp_path):
+    clone = clone_of(project, tmp_path / "clone")
+    clone.run("dvc", "cache", "dir", "--local", str(project.folder / ".dvc/cache"))
+    changes = {"train": {"seed": 5}}
+    project.set_params(changes)
+    assert project.repro() == ["train", "calibrate", "evaluate"]
+    clone.set_params(changes)
+    assert clone.repro() == []
+    assert clone.contents("models", "metrics") == project.contents("models", "metrics")

@@ -1,0 +1,121 @@
+"""Runs experiments on the workers of a Dask cluster, and prints them as a table.
+
+    python -m benchmarks.cluster_sweep tcp://first:8786 \
+        -S train.seed=1,2,3 -S model.cnn_lstm_crf.lstm_units=150,200
+
+Each job clones the git remote `origin` at the last commit, runs one combination of the values, and
+pushes the experiment to `origin` and its outputs to DVC's remote. A job that fails, or whose worker
+dies, is tried again. At the end the experiments are pulled from `origin`; `dvc exp apply` works as
+after a sweep on this machine. Workers need git, the requirements of the pipeline, and access to
+both remotes.
+"""
+
+import argparse
+import hashlib
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import distributed
+from dvc.utils.hydra import get_hydra_sweeps
+
+from benchmarks.sweep import TIME, Cost, finished_runs, processor, table
+
+RETRIES = 2  # of a job that failed; Dask itself starts those again whose worker has died
+PUSHES = 5  # two jobs that push at once may refuse each other
+
+
+def run_job(url: str, revision: str, name: str, settings: list[str]) -> Cost:
+    """Runs one experiment in a new clone and pushes it; returns what its training cost.
+
+    Args:
+        url: of the git repository.
+        revision: the commit that is run.
+        name: of the experiment.
+        settings: such as `train.seed=1`.
+
+    Raises:
+        RuntimeError: a command failed; the message has the end of its output.
+    """
+    with tempfile.TemporaryDirectory(prefix="charner-sweep-") as folder:
+
+        def run(*command: str) -> str:
+            path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                env={**os.environ, "PATH": path},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            if done.returncode:
+                raise RuntimeError(f"{' '.join(command)}: {done.stdout[-2000:]}")
+            return done.stdout
+
+        run("git", "clone", "--quiet", "--no-checkout", url, ".")
+        run("git", "checkout", "--quiet", "--detach", revision)
+        options = [part for setting in settings for part in ("-S", setting)]
+        shown = run(sys.executable, "-m", "dvc", "exp", "run", "--pull", "--name", name, *options)
+        for attempt in range(1, PUSHES + 1):
+            try:
+                run(sys.executable, "-m", "dvc", "exp", "push", "--force", "origin", name)
+            except RuntimeError:
+                if attempt == PUSHES:
+                    raise
+                time.sleep(random.uniform(1, 5))
+            else:
+                break
+    trained = TIME.search(shown)
+    return Cost(int(trained[1]) if trained else None, processor())
+
+
+def output(*command: str) -> str:
+    """What a command prints; ends the program if it fails."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    return done.stdout if not done.returncode else sys.exit(done.returncode)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("cluster", metavar="ADDRESS", help="that of a Dask scheduler")
+    parser.add_argument(
+        *("-S", "--set-param"), action="append", required=True, metavar="KEY=VALUE,VALUE..."
+    )
+    arguments = parser.parse_args()
+    revision = output("git", "rev-parse", "HEAD").strip()
+    if not output("git", "branch", "--remotes", "--contains", revision):
+        sys.exit("error: the last commit is not in the git remote; `git push` first")
+    url = output("git", "remote", "get-url", "origin").strip()
+    combinations = [
+        s["params.yaml"] for s in get_hydra_sweeps({"params.yaml": arguments.set_param})
+    ]
+    jobs = {
+        f"sweep-{hashlib.sha256(' '.join(settings).encode()).hexdigest()[:7]}": settings
+        for settings in combinations
+    }
+    costs: dict[str, Cost] = {}
+    with distributed.Client(arguments.cluster) as client:
+        futures = {
+            client.submit(run_job, url, revision, name, settings, key=name, retries=RETRIES): name
+            for name, settings in jobs.items()
+        }
+        for future in distributed.as_completed(futures):
+            name = futures[future]
+            error = future.exception() if future.status == "error" else None
+            print(f"{name} {' '.join(jobs[name])}: {error or 'done'}", file=sys.stderr, flush=True)
+            if error is None:
+                costs[name] = future.result()
+    if costs:
+        output(sys.executable, "-m", "dvc", "exp", "pull", "--force", "origin", *costs)
+    print(table(finished_runs(costs.get)))
+    if len(costs) < len(jobs):
+        sys.exit(f"error: {len(jobs) - len(costs)} of {len(jobs)} jobs failed, see above")
+
+
+if __name__ == "__main__":
+    main()
