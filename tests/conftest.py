@@ -1,5 +1,6 @@
 """Fixtures for several tests."""
 
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import s3fs
+from filelock import FileLock
 from moto.server import ThreadedMotoServer
 
 from tests.helpers import STAGES, Project, copy_of_project, new_repository, write_small_model
@@ -22,13 +24,28 @@ def fresh_project(tmp_path) -> Project:
     return copy_of_project(tmp_path / "project")
 
 
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory, worker_id) -> Path:
+    """A repository in which the pipeline has run once; all processes of the tests share it."""
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent
+    folder = shared / "first_run"
+    with FileLock(shared / "first_run.lock"):
+        if not folder.exists():
+            project = new_repository(tmp_path_factory.mktemp("run") / "project")
+            assert project.repro() == STAGES
+            project.commit("first run")
+            project.folder.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
-def pipeline(tmp_path_factory) -> Project:
-    """A repository in which the pipeline has run once; everything is committed."""
-    project = new_repository(tmp_path_factory.mktemp("pipeline") / "project")
-    assert project.repro() == STAGES
-    project.commit("first run")
-    return project
+def pipeline(first_run, tmp_path_factory) -> Project:
+    """A copy of the repository in which the pipeline has run once; everything is committed."""
+    folder = tmp_path_factory.mktemp("pipeline") / "project"
+    shutil.copytree(first_run, folder, symlinks=True)
+    return Project(folder)
 
 
 @pytest.fixture
@@ -39,7 +56,7 @@ def project(pipeline):
     pipeline.run("git", "reset", "--quiet", "--hard", head)
     pipeline.run("git", "clean", "--quiet", "--force", "-d")
     pipeline.run("git", "clean", "--quiet", "--force", "-x", "data/custom")  # git ignores its files
-    pipeline.run("dvc", "checkout", "--quiet")
+    pipeline.run("dvc", "checkout", "--quiet", "--force")
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ ALL_OUTPUTS = ("data/raw", "data/encoded", *OUTPUTS, "reports")
 DVC_LOCK = Path(".dvc/tmp/rwlock")
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 # With batches this small, an epoch takes about a second.
-SETTINGS = {"train": {"epochs": 6, "patience": 6, "batch_size": 8}}
+SETTINGS = {"train": {"epochs": 4, "patience": 4, "batch_size": 8}}
 PARTIAL = Path(".checkpoint/.training.safetensors.partial")
 
 
@@ -65,8 +65,7 @@ def kill(project: Project, chance: random.Random, longest: float) -> str | None:
         return None
     os.killpg(process.pid, signal.SIGKILL if in_a_write else chance.choice(SIGNALS))
     told = process.communicate()[0]
-    # Ctrl-C during the imports may give one.
-    assert "steps: " not in told or "Traceback" not in told, told
+    assert "Traceback" not in told, told
     if partial.exists():
         return "in a write"
     return "after an epoch" if re.search(r"^epoch \d", told, re.MULTILINE) else "before an epoch"
@@ -92,7 +91,7 @@ def killed_again_and_again(project: Project, kills: int, seed: int) -> Counter[s
     counts: Counter[str] = Counter()
     killed = 0
     while killed < kills:
-        where = kill(project, chance, 20.0)
+        where = kill(project, chance, 15.0)
         counts[where or "ended"] += 1
         if where:
             killed += 1

@@ -5,11 +5,9 @@ import sys
 import pandas as pd
 
 
-def test_what_is_told(fresh_project):
-    for stage in ("download", "char_encode"):
-        fresh_project.stage(stage)
-    fresh_project.set_params({"train": {"epochs": 2, "batch_size": 16, "min_steps": 30}})
-    told = fresh_project.stage("train").stdout
+def test_what_is_told(project):
+    project.set_params({"train": {"epochs": 2, "batch_size": 16, "min_steps": 30}})
+    told = project.stage("train").stdout
     assert "train: 260 sentences, 25 documents; valid: 64 sentences, 7 documents\n" in told
     assert re.search(r"^entities in train: LOC [1-9]\d+, MISC [1-9]", told, re.MULTILINE)
     assert re.search(r"^types with fewer than 20 entities in train: ", told, re.MULTILINE)
@@ -30,18 +28,17 @@ def test_what_is_told(fresh_project):
     assert second == "0 s"
 
 
-def test_the_history_of_a_training_that_is_under_way_can_be_read(fresh_project):
-    for stage in ("download", "char_encode"):
-        fresh_project.stage(stage)
-    fresh_project.set_params({"train": {"epochs": 500, "patience": 500}})
+def test_the_history_of_a_training_that_is_under_way_can_be_read(project):
+    model = project.contents("models")
+    project.set_params({"train": {"epochs": 500, "patience": 500}})
     training = subprocess.Popen(
         [sys.executable, "-m", "stages.train"],
-        cwd=fresh_project.folder,
+        cwd=project.folder,
         stdout=subprocess.PIPE,
         text=True,
     )
     assert training.stdout is not None
-    path = fresh_project.folder / "metrics/history.csv"
+    path = project.folder / "metrics/history.csv"
     for line in training.stdout:
         if found := re.match(r"epoch (\d+):", line):
             # Never less than what was told, and never a line in part.
@@ -50,4 +47,4 @@ def test_the_history_of_a_training_that_is_under_way_can_be_read(fresh_project):
                 break
     training.kill()
     training.wait()
-    assert not (fresh_project.folder / "models").exists()
+    assert project.contents("models") == model

@@ -1,3 +1,4 @@
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,13 @@ def everything(state: TrainingState) -> list:
     ]
 
 
+@functools.cache
+def of_a_whole_training(architecture: str) -> list:
+    whole = new_state(architecture, 1)
+    train_until_no_better(whole, epochs_of(whole), 6)
+    return everything(whole)
+
+
 @pytest.fixture
 def checkpoint(tmp_path) -> Checkpoint:
     return Checkpoint(tmp_path / "folder/training.safetensors", "this")
@@ -48,9 +56,6 @@ def checkpoint(tmp_path) -> Checkpoint:
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("stopped_after", [1, 4, 6])
 def test_a_stopped_training_ends_as_one_that_was_not(architecture, stopped_after, checkpoint):
-    whole = new_state(architecture, 1)
-    train_until_no_better(whole, epochs_of(whole), 6)
-
     stopped = new_state(architecture, 1)
     for epoch in epochs_of(stopped):
         stopped.add(epoch)
@@ -61,7 +66,7 @@ def test_a_stopped_training_ends_as_one_that_was_not(architecture, stopped_after
     assert checkpoint.restore(goes_on)
     assert everything(goes_on) == everything(stopped)
     train_until_no_better(goes_on, epochs_of(goes_on), 6)
-    assert everything(goes_on) == everything(whole)
+    assert everything(goes_on) == of_a_whole_training(architecture)
 
 
 def test_nothing_is_restored_from_no_other_or_a_damaged_file(checkpoint):
