@@ -18,6 +18,7 @@ from charner.params.train import Train
 from charner.support.errors import run_stage
 from charner.support.files import replacing, write_csv
 from charner.support.kernels import kind_of_processor
+from charner.training import workers
 from charner.training.checkpoint import Checkpoint, fingerprint
 from charner.training.early_stopping import train_until_no_better
 from charner.training.loop import train
@@ -42,6 +43,12 @@ LOCK = Path("dvc.lock")
 def main() -> None:
     model_settings, settings = params.load(Model), params.load(Train)
     backend.make_repeatable(settings.seed, settings.threads)
+    with workers.choose_strategy().scope(), workers.telling_of_lost_workers():
+        train_and_write(model_settings, settings)
+
+
+def train_and_write(model_settings: Model, settings: Train) -> None:
+    """Trains a model, and writes it where this process is the one that writes."""
     vocabulary = Vocabulary.load(VOCABULARY_FILE)
     examples, valid_examples = load_examples(TRAIN_FILE), load_examples(VALID_FILE)
     tell_what_is_cut(examples, settings.max_length)
@@ -66,12 +73,15 @@ def main() -> None:
         "train": settings.model_dump(),
     }
     recorded = recorded_output(LOCK, "train", parameters, str(OUTPUTS[0]))
-    data = (TRAIN_FILE, VALID_FILE, VOCABULARY_FILE)
-    checkpoint = Checkpoint(CHECKPOINT, fingerprint(parameters, data))
+    training = fingerprint(parameters, (TRAIN_FILE, VALID_FILE, VOCABULARY_FILE))
+    workers.check_that_all_are_alike(training)
+    checkpoint = Checkpoint(CHECKPOINT, training)
+    writes = workers.is_chief()
     if checkpoint.restore(state):
         print(f"this training was stopped: goes on after epoch {len(state.epochs)}", flush=True)
-        write_history(state)
-    if LOCK.is_file():  # DVC has deleted the outputs of the run that it records
+        if writes:
+            write_history(state)
+    if writes and LOCK.is_file():  # DVC has deleted the outputs of the run that it records
         print("to get the previous model back: dvc checkout train calibrate", flush=True)
     started = time.monotonic() - state.seconds
     with tqdm(unit="step", disable=None, leave=False) as bar:
@@ -83,9 +93,10 @@ def main() -> None:
 
         def tell(epoch: Epoch) -> None:
             bar.clear()
-            write_history(state)
             state.seconds = time.monotonic() - started
-            checkpoint.save(state)
+            if writes:
+                write_history(state)
+                checkpoint.save(state)
             rest = state.seconds / epoch.number * (settings.epochs - epoch.number)
             print(
                 f"{describe(epoch)} | {duration(state.seconds)}, {duration(rest)} left at most",
@@ -98,6 +109,9 @@ def main() -> None:
         print(f"stopped early: no better entity F1 on valid for {settings.patience} epochs")
     # benchmarks/sweep.py reads the time.
     print(f"kept the weights of epoch {state.best.number}; trained for {state.seconds:.0f} s")
+    if not writes:
+        print("the first worker writes the model")
+        return
 
     trained = TrainedModel(
         model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)

@@ -83,7 +83,8 @@ def test_a_change_reruns_what_depends_on_it_and_going_back_runs_nothing(
 def test_a_change_in_a_corpus_of_ones_own_is_seen(project):
     shutil.copytree(project.folder / "data/sample", project.folder / "mine")
     project.set_params({"download": {"corpus": "custom", "path": "mine"}})
-    assert project.repro() == ["download"]  # the same text as the sample's
+    # The same text as the sample's; the model card names another corpus.
+    assert project.repro() == ["download", "evaluate"]
     with open(project.folder / "mine/test.txt", "a") as file:
         file.write("\nOslo B-LOC\n")
     assert project.repro() == ["download", "char_encode", "evaluate"]
@@ -219,7 +220,7 @@ def test_the_model_card_has_the_data_and_the_scores(project):
     for line in text.splitlines():
         if line.startswith("| "):
             name, *cells = line.strip("| ").split(" | ")
-            rows[name] = cells
+            rows.setdefault(name, cells)  # `test` heads a later table, too
     for split in ("train", "valid", "test"):
         encoded = pd.read_parquet(project.folder / f"data/encoded/{split}.parquet")
         entities = sum(tag.startswith("B-") for tags in encoded.tags for tag in tags)

@@ -80,7 +80,6 @@ def test_a_parameter_of_the_other_architecture_reruns_nothing(project):
         # The new key changes no output of these, so that most of what follows has nothing to do.
         ("download", "corpus: Literal", ["download", "evaluate"]),  # the model card names it
         ("char_encode", "tag_scheme: Literal", ["char_encode"]),
-        ("train", "epochs: Count", ["train"]),
         ("evaluate", "reliability_bins: Count", ["evaluate"]),
         # A model keeps its settings, so its files change.
         ("model", "filter_widths: Annotated", ["train", "calibrate", "evaluate"]),

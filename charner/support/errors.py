@@ -26,12 +26,16 @@ class DivergedError(Exception):
     """Training diverged: the loss became NaN or infinite."""
 
 
+class WorkerLostError(Exception):
+    """Another worker of the same training does not answer any more."""
+
+
 def run_stage(main: Callable[[], None]) -> None:
     """Runs a stage; an error that the user can fix ends it with one line and exit code 1."""
     raise_on_ctrl_c()
     try:
         main()
-    except (InputError, DivergedError, OSError) as error:
+    except (InputError, DivergedError, WorkerLostError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("interrupted")

@@ -23,6 +23,7 @@ from charner.models.backend import keras, tf
 from charner.support.files import replacing
 from charner.support.kernels import VARIABLES, kind_of_processor
 from charner.training.state import Epoch, TrainingState
+from charner.training.workers import from_chief
 
 _LIBRARIES = (keras, np, safetensors, scipy, sklearn, tf)
 _CODE = Path(__file__).parent.parent
@@ -42,6 +43,7 @@ def fingerprint(settings: object, data: Iterable[Path]) -> str:
         [[file.name, hashlib.sha256(file.read_bytes()).hexdigest()] for file in files],
         [sys.version, *(library.__version__ for library in _LIBRARIES)],
         [kind_of_processor(), *(os.environ.get(name) for name in VARIABLES)],
+        tf.distribute.get_strategy().num_replicas_in_sync,
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -69,8 +71,9 @@ class Checkpoint:
         }
         with replacing(self._path) as (path,):
             arrays = {name: np.asarray(value.numpy()) for name, value in _variables(state).items()}
-            best = {f"best {i}": weight for i, weight in enumerate(state.best_weights)}
-            content = safetensors.numpy.save(arrays | best, {"state": json.dumps(rest)})
+            arrays |= {f"best {i}": weight for i, weight in enumerate(state.best_weights)}
+            arrays["rest"] = np.frombuffer(json.dumps(rest).encode(), np.uint8)
+            content = safetensors.numpy.save(arrays)
             with path.open("wb") as file:
                 file.write(content)
                 os.fsync(file.fileno())  # so that it is whole even if the machine crashes
@@ -78,16 +81,18 @@ class Checkpoint:
     def restore(self, state: TrainingState) -> bool:
         """Sets a state to what was saved, if there is such a file of the same training.
 
+        Of several workers, all are set to what the chief has saved.
+
         Returns:
             Whether the state was set.
         """
+        content = self._path.read_bytes() if self._path.is_file() else b""
         try:
-            with safetensors.safe_open(self._path, "numpy") as file:
-                rest = json.loads(file.metadata()["state"])
-                if rest["fingerprint"] != self._fingerprint:
-                    return False
-                saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (FileNotFoundError, safetensors.SafetensorError):
+            saved = safetensors.numpy.load(from_chief(content))
+            rest = json.loads(saved["rest"].tobytes())
+        except (KeyError, ValueError, safetensors.SafetensorError):
+            return False
+        if rest["fingerprint"] != self._fingerprint:
             return False
         state.generator.bit_generator.state = rest["generator"]
         state.epochs = [Epoch(**epoch) for epoch in rest["epochs"]]

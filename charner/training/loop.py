@@ -10,7 +10,8 @@ from charner.encoding.examples import Example
 from charner.models.backend import tf
 from charner.params.train import Train
 from charner.support.errors import DivergedError
-from charner.tags.counts import SCORE_DIGITS, EntityScores
+from charner.tags.counts import SCORE_DIGITS, Counts
+from charner.tags.schemes import entities
 from charner.training.augmentation import Augmentation
 from charner.training.batching import bucket
 from charner.training.class_balance import class_weights, draw_repeats, repeat_factors
@@ -19,6 +20,7 @@ from charner.training.predictor import Prediction, Predictor, predictions
 from charner.training.schedule import learning_rate
 from charner.training.state import Epoch, TrainingState
 from charner.training.step import compile_train_step
+from charner.training.workers import own_replicas, sum_over_workers
 
 
 @dataclass
@@ -29,7 +31,7 @@ class RunningScores:
     correct: int = 0
     loss_sum: float = 0.0
     weight: float = 0.0
-    entities: EntityScores = field(default_factory=EntityScores)
+    entities: Counts = field(default_factory=Counts)
 
     def add_loss(self, loss_sum: float, weight: float) -> None:
         """Adds the loss of a batch, and its weight.
@@ -50,14 +52,24 @@ class RunningScores:
             example = prediction.example
             self.characters += len(example.label_ids)
             self.correct += int((prediction.label_ids == example.label_ids).sum())
-            self.entities.add(example.tags, prediction.tags)
+            self.entities.add({*entities(example.tags)}, {*entities(prediction.tags)})
+
+    def add_other_workers(self) -> None:
+        """Adds what the other workers have counted; the loss is that of all already."""
+        counts = self.entities
+        own = [
+            *(self.characters, self.correct),
+            *(counts.true_positives, counts.false_positives, counts.false_negatives),
+        ]
+        self.characters, self.correct, *of_entities = sum_over_workers(np.array(own)).tolist()
+        self.entities = Counts(*of_entities)
 
     def as_dict(self) -> dict[str, float]:
         """`loss` (nats per character or token), `accuracy` of characters and `entity_f1`."""
         return {
             "loss": round(self.loss_sum / self.weight, SCORE_DIGITS),
             "accuracy": round(self.correct / self.characters, SCORE_DIGITS),
-            "entity_f1": round(self.entities.all.f1, SCORE_DIGITS),
+            "entity_f1": round(self.entities.f1, SCORE_DIGITS),
         }
 
 
@@ -70,8 +82,8 @@ def train(
 ) -> Iterator[Epoch]:
     """Trains the model in place and yields after each epoch; the caller may stop after any epoch.
 
-    To use a `tf.distribute` strategy, build the model, make the state and call this function in its
-    scope: each batch is then divided among the replicas, with the same result as on one.
+    To use a `tf.distribute` strategy (see `workers`), build the model, make the state and call this
+    function in its scope: each batch is then divided among the replicas.
 
     Args:
         state: of the training so far. What is trained is its model.
@@ -100,7 +112,7 @@ def train(
 
     step = compile_train_step(model, optimizer, weights, settings.clip_norm)
     predict = Predictor(model, settings.batch_size, weights)
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    replicas, own = tf.distribute.get_strategy().num_replicas_in_sync, own_replicas()
 
     batch_size, passes, _ = plan_epochs(chunks, model.row_length, settings)
     for number in range(len(state.epochs) + 1, settings.epochs + 1):
@@ -113,13 +125,15 @@ def train(
             rate = learning_rate((number - 1 + done / len(batches)) / settings.epochs, settings)
             optimizer.learning_rate = rate
             rewritten = [[e.cut(settings.max_length) for e in augment(chunk)] for chunk in batch]
-            parts = [rewritten[replica::replicas] for replica in range(replicas)]
+            parts = [rewritten[replica::replicas] for replica in own]
             inputs = [model.encode(part) for part in parts]
             outputs, loss_sum, weight = step(inputs)
             train_scores.add_loss(loss_sum, weight)
             for part in zip(parts, inputs, outputs, strict=True):
                 train_scores.add(predictions(model, *part))
             on_step(done, len(batches))
+        if len(own) < replicas:
+            train_scores.add_other_workers()
 
         valid_scores = RunningScores()
         for scored in predict(valid_examples):

@@ -8,6 +8,7 @@ import numpy as np
 from charner.models.architecture import Architecture
 from charner.models.backend import keras, tf
 from charner.training.predictor import input_signature
+from charner.training.workers import own_replicas
 
 
 def compile_train_step(
@@ -18,9 +19,9 @@ def compile_train_step(
 ) -> Callable[[list[dict]], tuple[Any, Any, Any]]:
     """Compiles a function that trains on one batch.
 
-    The function takes the inputs of each replica. It returns the outputs of each replica, and the
-    two sums of `loss_and_weight` over all replicas. The loss is the weighted mean over the whole
-    batch, regardless of the number of replicas.
+    The function takes the inputs of each replica of this process. It returns the outputs of each,
+    and the two sums of `loss_and_weight` over all replicas. The loss is the weighted mean over the
+    whole batch, regardless of the number of replicas.
 
     Args:
         model: the model to train.
@@ -28,12 +29,13 @@ def compile_train_step(
         tag_weights: (tags,), the weights of tags in the loss.
         clip_norm: the maximum global norm of the gradients; None: no clipping.
     """
-    strategy = tf.distribute.get_strategy()
+    strategy, own = tf.distribute.get_strategy(), own_replicas()
     variables = model.trainable_variables
 
     def replica_step(inputs_of_replicas):
         replica = tf.distribute.get_replica_context()
-        inputs = inputs_of_replicas[tf.get_static_value(replica.replica_id_in_sync_group)]
+        number = tf.get_static_value(replica.replica_id_in_sync_group)
+        inputs = inputs_of_replicas[own.index(number)]
         with tf.GradientTape() as tape:
             outputs = model(inputs, training=True)
             loss_sum, weight = model.loss_and_weight(inputs, outputs, tag_weights)
@@ -48,7 +50,7 @@ def compile_train_step(
         optimizer.apply(gradients, variables)
         return outputs, replica.all_reduce("SUM", loss_sum), weight
 
-    @tf.function(input_signature=[[input_signature(model)] * strategy.num_replicas_in_sync])
+    @tf.function(input_signature=[[input_signature(model)] * len(own)])
     def step(inputs):
         results = strategy.run(replica_step, args=(inputs,))
         outputs, loss_sums, weights = map(strategy.experimental_local_results, results)
