@@ -12,8 +12,8 @@ SPLITS = ("train", "valid", "test")
 @pytest.fixture
 def encoded(fresh_project):
     """The fresh_project with the sample corpus encoded."""
-    fresh_project.stage("download")
-    fresh_project.stage("char_encode")
+    fresh_project.stage_in_this_process("download")
+    fresh_project.stage_in_this_process("char_encode")
     return fresh_project
 
 
@@ -51,7 +51,7 @@ def test_the_alphabet_is_that_of_train_alone(encoded):
 def test_the_same_input_gives_the_same_bytes(encoded):
     folder = encoded.folder / "data/encoded"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    encoded.stage("char_encode")
+    encoded.stage_in_this_process("char_encode")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert len(before) == 4
 
@@ -86,8 +86,8 @@ def test_a_corpus_in_one_file_of_json_lines_is_split_by_documents(encoded):
     whole = tables(encoded)["train"]
     (encoded.folder / "data/mine.jsonl").write_text(as_json_lines(whole))
     encoded.set_params({"download": {"corpus": "custom", "path": "data/mine.jsonl"}})
-    encoded.stage("download")
-    told = encoded.stage("char_encode").stdout
+    encoded.stage_in_this_process("download")
+    told = encoded.stage_in_this_process("char_encode")
     beginning, *sizes = told.splitlines()[:4]
     sizes = [line.rsplit(", ", 1)[1] for line in sizes]
     assert sizes == ["20 documents", "2 documents", "3 documents"]
@@ -105,8 +105,8 @@ def test_text_is_split_by_its_language(encoded):
     (encoded.folder / "data/mine.jsonl").write_text("\n".join(lines))
     encoded.set_params({"download": {"corpus": "custom", "path": "data/mine.jsonl"}})
     encoded.set_params({"char_encode": {"language": "zh"}})
-    encoded.stage("download")
-    encoded.stage("char_encode")
+    encoded.stage_in_this_process("download")
+    encoded.stage_in_this_process("char_encode")
     first, second = (row for row in tables(encoded)["train"].itertuples() if row.document == 1)
     assert [*first.tokens] == [*"王明在北京工作。"]
     assert [*first.tags] == ["B-PER", "I-PER", "O", "B-LOC", "I-LOC", "O", "O", "O"]
@@ -121,7 +121,7 @@ def test_tokens_are_normalised(encoded, normalisation):
         path = encoded.folder / f"data/raw/{split}.txt"
         path.write_text(unicodedata.normalize("NFD", f"Zoé B-PER\n\n{path.read_text()}"))
     encoded.set_params({"char_encode": {"normalisation": normalisation}})
-    encoded.stage("char_encode")
+    encoded.stage_in_this_process("char_encode")
     written = "Zoé" if normalisation == "NFC" else unicodedata.normalize("NFD", "Zoé")
     for table in tables(encoded).values():
         assert [*table.tokens.iloc[0]] == [written]
@@ -136,8 +136,8 @@ def test_other_schemes_give_the_same_rows(encoded, scheme):
     for split in SPLITS:
         path = encoded.folder / f"data/raw/{split}.txt"
         path.write_text(rewritten(path.read_text(), scheme))
-    done = encoded.stage("char_encode")
-    assert f"tags: {scheme}" in done.stdout
+    told = encoded.stage_in_this_process("char_encode")
+    assert f"tags: {scheme}" in told
     for split, table in tables(encoded).items():
         pd.testing.assert_frame_equal(table, expected[split])
 
@@ -158,7 +158,7 @@ def test_repaired_mistakes_are_told(encoded):
         lines[i] = lines[i][:-1] + "o"
     train.write_bytes("\r\n".join([*lines, "\ufeff"]).encode())
     encoded.set_params({"char_encode": {"mistakes": "repair"}})
-    told = encoded.stage("char_encode").stdout
+    told = encoded.stage_in_this_process("char_encode")
     train_line = "in all, the first: data/raw/train.txt:"
     assert f"conlleval does; 2 {train_line}{begins[0] + 1}: tag I-PER" in told
     assert f"repaired: tags o were read as O; 3 {train_line}{outside[0] + 1}:" in told
@@ -171,7 +171,7 @@ def test_an_entity_type_that_train_does_not_have_is_told_and_kept(encoded):
     line = next(i for i, line in enumerate(lines) if line.endswith(" B-LOC"))
     lines[line] = lines[line].replace("B-LOC", "B-CITY")
     path.write_text("\n".join(lines))
-    told = encoded.stage("char_encode").stdout
+    told = encoded.stage_in_this_process("char_encode")
     assert f"data/raw/test.txt:{line + 1}: entity type CITY is not in train" in told
     assert [tag for tags in tables(encoded)["test"].tags for tag in tags].count("B-CITY") == 1
 
@@ -180,7 +180,7 @@ def test_a_corpus_without_documents_is_told(encoded):
     for split in SPLITS:
         path = encoded.folder / f"data/raw/{split}.txt"
         path.write_text(path.read_text().replace("-DOCSTART- O\n", ""))
-    assert encoded.stage("char_encode").stdout.count(", no documents\n") == 3
+    assert encoded.stage_in_this_process("char_encode").count(", no documents\n") == 3
 
 
 def rewritten(text: str, scheme: str) -> str:
