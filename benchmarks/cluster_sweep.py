@@ -6,8 +6,8 @@
 Each job clones the git remote `origin` at the last commit, runs one combination of the values, and
 pushes the experiment to `origin` and its outputs to DVC's remote. A job that fails, or whose worker
 dies, is tried again. At the end the experiments are pulled from `origin`; `dvc exp apply` works as
-after a sweep on this machine. Workers need git, the requirements of the pipeline, and access to
-both remotes.
+after a sweep on this machine. Workers need git, the requirements of the pipeline, Dask (the extra
+`bulk`), and access to both remotes.
 """
 
 import argparse
@@ -18,12 +18,16 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from pathlib import Path
 
+import cloudpickle
 import distributed
+from dvc.exceptions import DvcException
 from dvc.utils.hydra import get_hydra_sweeps
 
-from benchmarks.sweep import TIME, Cost, finished_runs, processor, table
+from benchmarks import sweep
+from benchmarks.sweep import Cost, finished_runs, table
 
 RETRIES = 2  # of a job that failed; Dask itself starts those again whose worker has died
 PUSHES = 5  # two jobs that push at once may refuse each other
@@ -41,7 +45,8 @@ def run_job(url: str, revision: str, name: str, settings: list[str]) -> Cost:
     Raises:
         RuntimeError: a command failed; the message has the end of its output.
     """
-    with tempfile.TemporaryDirectory(prefix="charner-sweep-") as folder:
+    # Dask deletes the worker's folder, also if the worker was killed.
+    with tempfile.TemporaryDirectory(dir=distributed.get_worker().local_directory) as folder:
 
         def run(*command: str) -> str:
             path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -70,8 +75,41 @@ def run_job(url: str, revision: str, name: str, settings: list[str]) -> Cost:
                 time.sleep(random.uniform(1, 5))
             else:
                 break
-    trained = TIME.search(shown)
-    return Cost(int(trained[1]) if trained else None, processor())
+    return sweep.cost(shown)
+
+
+def run_jobs(
+    address: str, url: str, revision: str, jobs: dict[str, list[str]]
+) -> tuple[dict[str, Cost], str]:
+    """Runs all jobs on the cluster, and tells each that is done or has failed.
+
+    Returns:
+        What those cost that are done, by name; and why the cluster is gone, otherwise nothing.
+    """
+    # The workers need not have this folder on their path.
+    cloudpickle.register_pickle_by_value(sweep)
+    costs: dict[str, Cost] = {}
+    try:
+        with distributed.Client(address) as client:
+            futures = {
+                client.submit(
+                    *(run_job, url, revision, name, settings),
+                    key=f"{name}-{uuid.uuid4().hex}",
+                    retries=RETRIES,
+                ): name
+                for name, settings in jobs.items()
+            }
+            for future in distributed.as_completed(futures):
+                name = futures[future]
+                if future.status == "finished":
+                    costs[name] = Cost(*future.result())
+                    outcome = "done"
+                else:
+                    outcome = str(future.exception() if future.status == "error" else "lost")
+                print(f"{name} {' '.join(jobs[name])}: {outcome}", file=sys.stderr, flush=True)
+    except (OSError, ValueError, distributed.CancelledError) as error:
+        return costs, f"{address}: {error or 'the scheduler is gone'}"
+    return costs, ""
 
 
 def output(*command: str) -> str:
@@ -87,32 +125,27 @@ def main() -> None:
         *("-S", "--set-param"), action="append", required=True, metavar="KEY=VALUE,VALUE..."
     )
     arguments = parser.parse_args()
+    try:
+        combinations = get_hydra_sweeps({"params.yaml": arguments.set_param})
+    except DvcException as error:
+        sys.exit(f"error: {error}")
     revision = output("git", "rev-parse", "HEAD").strip()
-    if not output("git", "branch", "--remotes", "--contains", revision):
-        sys.exit("error: the last commit is not in the git remote; `git push` first")
+    if not output("git", "branch", "--remotes", "--contains", revision, "--list", "origin/*"):
+        sys.exit("error: the last commit is not in the git remote `origin`; `git push` first")
     url = output("git", "remote", "get-url", "origin").strip()
-    combinations = [
-        s["params.yaml"] for s in get_hydra_sweeps({"params.yaml": arguments.set_param})
-    ]
-    jobs = {
-        f"sweep-{hashlib.sha256(' '.join(settings).encode()).hexdigest()[:7]}": settings
-        for settings in combinations
-    }
-    costs: dict[str, Cost] = {}
-    with distributed.Client(arguments.cluster) as client:
-        futures = {
-            client.submit(run_job, url, revision, name, settings, key=name, retries=RETRIES): name
-            for name, settings in jobs.items()
-        }
-        for future in distributed.as_completed(futures):
-            name = futures[future]
-            error = future.exception() if future.status == "error" else None
-            print(f"{name} {' '.join(jobs[name])}: {error or 'done'}", file=sys.stderr, flush=True)
-            if error is None:
-                costs[name] = future.result()
+    jobs = {}
+    for settings in (combination["params.yaml"] for combination in combinations):
+        digest = hashlib.sha256(" ".join([revision, *settings]).encode()).hexdigest()
+        jobs[f"sweep-{digest[:7]}"] = settings
+    try:
+        costs, problem = run_jobs(arguments.cluster, url, revision, jobs)
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the workers finish the jobs that they have begun")
     if costs:
         output(sys.executable, "-m", "dvc", "exp", "pull", "--force", "origin", *costs)
-    print(table(finished_runs(costs.get)))
+        print(table(finished_runs(revision, costs.get)))
+    if problem:
+        sys.exit(f"error: {problem}")
     if len(costs) < len(jobs):
         sys.exit(f"error: {len(jobs) - len(costs)} of {len(jobs)} jobs failed, see above")
 

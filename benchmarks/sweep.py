@@ -36,36 +36,46 @@ class Cost(NamedTuple):
     processor: str
 
 
-def cost_in_queue(name: str) -> Cost:
-    """The cost of an experiment of DVC's queue on this machine."""
-    trained = TIME.search(dvc("queue", "logs", name))
+def cost(printed: str) -> Cost:
+    """The cost of an experiment on this machine, from what it printed."""
+    trained = TIME.search(printed)
     return Cost(int(trained[1]) if trained else None, processor())
 
 
-def finished_runs(cost_of: Callable[[str], Cost | None] = cost_in_queue) -> list[dict[str, Any]]:
-    """The finished experiments on the last commit, with the settings that differ from it.
+def cost_in_queue(name: str) -> Cost | None:
+    """The cost of an experiment of DVC's queue on this machine; None if it was not there."""
+    printed = dvc("queue", "logs", name)
+    return cost(printed) if printed else None
+
+
+def finished_runs(
+    revision: str = "HEAD", cost_of: Callable[[str], Cost | None] = cost_in_queue
+) -> list[dict[str, Any]]:
+    """The finished experiments on a commit, with the settings that differ from it.
 
     Args:
+        revision: the commit.
         cost_of: the cost of an experiment by its name; None: it is left out.
     """
-    _, head, *_ = json.loads(dvc("exp", "show", "--json") or sys.exit(1))
+    shown = dvc("exp", "show", "--json", "--rev", revision) or sys.exit(1)
+    _, head, *_ = json.loads(shown)
     committed = flat(parameters(head))
     runs = []
     for experiment in head["experiments"] or []:
         (run, *_) = experiment["revs"]
         if not run["data"] or not run["data"]["metrics"]:
             continue  # queued, running or failed
-        cost = cost_of(experiment["name"])
-        if cost is None:
+        of_run = cost_of(experiment["name"])
+        if of_run is None:
             continue
         metrics = run["data"]["metrics"]
         settings = flat(parameters(run)).items()
         runs.append(
             {
                 "settings": {k: v for k, v in settings if k == SEED or v != committed.get(k)},
-                "seconds": cost.seconds,
+                "seconds": of_run.seconds,
                 "commit": head["rev"][:7],
-                "processor": cost.processor,
+                "processor": of_run.processor,
                 **{split: metrics[f"metrics/{split}.json"]["data"] for split in SPLITS},
             }
         )

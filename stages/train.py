@@ -49,6 +49,14 @@ def main() -> None:
 
 def train_and_write(model_settings: Model, settings: Train) -> None:
     """Trains a model, and writes it where this process is the one that writes."""
+    # As in dvc.yaml.
+    parameters = {
+        "model.architecture": model_settings.architecture,
+        f"model.{model_settings.architecture}": model_settings.chosen.model_dump(),
+        "train": settings.model_dump(),
+    }
+    training = fingerprint(parameters, (TRAIN_FILE, VALID_FILE, VOCABULARY_FILE))
+    workers.check_that_all_are_alike(training)
     vocabulary = Vocabulary.load(VOCABULARY_FILE)
     examples, valid_examples = load_examples(TRAIN_FILE), load_examples(VALID_FILE)
     tell_what_is_cut(examples, settings.max_length)
@@ -66,15 +74,7 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     )
 
     state = TrainingState.start(model, settings)
-    # As in dvc.yaml.
-    parameters = {
-        "model.architecture": model_settings.architecture,
-        f"model.{model_settings.architecture}": model_settings.chosen.model_dump(),
-        "train": settings.model_dump(),
-    }
     recorded = recorded_output(LOCK, "train", parameters, str(OUTPUTS[0]))
-    training = fingerprint(parameters, (TRAIN_FILE, VALID_FILE, VOCABULARY_FILE))
-    workers.check_that_all_are_alike(training)
     checkpoint = Checkpoint(CHECKPOINT, training)
     writes = workers.is_chief()
     if checkpoint.restore(state):
@@ -124,7 +124,8 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     if recorded not in (None, digest(OUTPUTS[0])):
         print(
             "the weights are not those of dvc.lock, although code, data and parameters are: that"
-            " run was on another kind of machine or with other libraries (docs/guarantees.md)"
+            " run was on another kind of machine, with other libraries or another number of workers"
+            " (docs/guarantees.md)"
         )
 
 

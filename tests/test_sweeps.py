@@ -1,11 +1,13 @@
 """Sweeps on this machine and on a cluster, and the table of their scores."""
 
+import contextlib
 import json
 import random
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.sweep import RUNS
@@ -17,33 +19,30 @@ SECONDS = 200  # before a hanging job is given up
 
 def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypatch):
     """Two workers, one of which is killed with its job."""
-    settings = ("-S", "train.seed=1,2", "-S", "train.learning_rate=0.03")
-    git, clones = tmp_path / "git", tmp_path / "clones"
+    # Enough epochs that both trainings run at the same time for a while.
+    settings = ("-S", "train.seed=1,2", "-S", "train.epochs=8", "-S", "train.learning_rate=0.03")
+    git = tmp_path / "git"
     project.run("git", "init", "--quiet", "--bare", str(git))
-    project.run("git", "remote", "add", "origin", str(git))
-    project.run("dvc", "remote", "add", "--default", "store", str(tmp_path / "store"))
-    project.commit("remotes")
-    project.run("git", "push", "--quiet", "origin", "HEAD")
-    project.run("dvc", "push")
-    clones.mkdir()
-    monkeypatch.setenv("TMPDIR", str(clones))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # in which the workers have their folders
     try:
-        with cluster_in(tmp_path) as cluster:
-            sweep = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.cluster_sweep", cluster.address, *settings],
-                cwd=project.folder,
-                env=project.environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            while sweep.poll() is None and len(running(clones)) < 2:
+        project.run("git", "remote", "add", "origin", str(git))
+        project.run("dvc", "remote", "add", "--default", "store", str(tmp_path / "store"))
+        project.commit("remotes")
+        project.run("git", "push", "--quiet", "origin", "HEAD")
+        project.run("dvc", "push")
+        with (
+            cluster_in(tmp_path) as cluster,
+            sweep_on(cluster.address, project, *settings) as sweep,
+        ):
+            deadline = time.monotonic() + SECONDS
+            while len(trainings(tmp_path)) < 2:
+                assert sweep.poll() is None
+                assert time.monotonic() < deadline
                 time.sleep(0.1)
             cluster.kill_a_worker(random.Random(1))
             on_cluster, told = sweep.communicate(timeout=SECONDS)
         assert sweep.returncode == 0, told
         assert told.count(": done") == 2
-        assert len([*clones.glob("charner-sweep-*")]) == 1  # that of the killed job
         of_cluster = experiments(project, "dvc.lock")
         project.run("dvc", "exp", "remove", "--all-commits")
         assert not experiments(project, "dvc.lock")
@@ -61,7 +60,8 @@ def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypa
     scores = [json.loads(text)["f1"] for text in experiments(project, "metrics/test.json")]
     settings_of_row, seeds, _, test, seconds, commit, _ = shown
     head = project.run("git", "rev-parse", "--short=7", "HEAD").stdout.strip()
-    assert (settings_of_row, seeds, commit) == ("train.learning_rate=0.03", "2", head)
+    assert settings_of_row == "train.epochs=8, train.learning_rate=0.03"
+    assert (seeds, commit) == ("2", head)
     assert test == f"{statistics.mean(scores):.4f} ± {statistics.stdev(scores):.4f}"
     assert float(seconds) > 0
 
@@ -85,14 +85,46 @@ def without_costs(row: list[str]) -> list[str]:
     return [*row[:4], row[5]]
 
 
-def running(clones: Path) -> list[Path]:
-    """The clones in which the train stage runs."""
+@contextlib.contextmanager
+def sweep_on(address: str, project: Project, *settings: str) -> Iterator[subprocess.Popen]:
+    """A sweep on a cluster; killed at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.cluster_sweep", address, *settings],
+        cwd=project.folder,
+        env=project.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def trainings(folder: Path) -> list[Path]:
+    """The clones of workers in which the train stage runs."""
     return [
-        path
-        for path in clones.glob("charner-sweep-*")
-        if not (path / "models/model.json").exists()
-        and (path / "data/encoded/vocabulary.json").exists()
+        clone
+        for clone in folder.glob("dask-scratch-space*/worker-*/*")
+        if (clone / "data/encoded/vocabulary.json").exists()
+        and not (clone / "models/model.json").exists()
     ]
+
+
+def test_a_cluster_that_does_not_answer_is_told(project, tmp_path):
+    project.run("git", "init", "--quiet", "--bare", str(tmp_path / "git"))
+    try:
+        project.run("git", "remote", "add", "origin", str(tmp_path / "git"))
+        project.run("git", "push", "--quiet", "origin", "HEAD")
+        with sweep_on("tcp:/127.0.0.1", project, "-S", "train.seed=1") as sweep:
+            _, told = sweep.communicate(timeout=SECONDS)
+    finally:
+        project.run("git", "remote", "remove", "origin")
+    assert sweep.returncode == 1
+    assert told.splitlines()[-1].startswith("error: tcp:/127.0.0.1: ")
+    assert "Traceback" not in told
 
 
 def experiments(project: Project, name: str) -> list[str]:

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from charner.bulk.run import BulkRun, Options
 from charner.commands.tag import SKIPPED
 from charner.support.errors import InputError
+from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
 
 MEGABYTE = 1_000_000
 
@@ -42,8 +43,10 @@ def tag_all(arguments: Namespace) -> int:
 
 def tag_waiting(run: BulkRun, cluster: str | None, workers: int | None) -> None:
     """Tags the parts that are left, and shows the progress on a terminal."""
+    end_at_once_on_ctrl_c()
     from charner.bulk.cluster import tag_parts  # takes a while
 
+    raise_on_ctrl_c()
     rows = tokens = 0
     started = time.monotonic()
     with tqdm(total=len(run.waiting), unit="part", disable=None, leave=False) as bar:

@@ -78,7 +78,7 @@ def model_card(
         [(name, *row.values()) for name, row in scores["test"].entities.items()],
     )
     return f"""---
-language: {vocabulary.language}
+language: "{vocabulary.language}"
 license: {origin.licence}
 library_name: charner
 pipeline_tag: token-classification
@@ -118,7 +118,7 @@ An entity is right if its type and all its tokens are.
 - Entities of test that train has are found with F1 {of_test["F1 of entities in train"]}, the others
   with {of_test["F1 of entities not in train"]}.
 - On test in lower case, entity F1 is {of_test["entity F1 in lower case"]}; in upper case,
-  {of_test["entity F1 in upper case"]}; with typing errors in {characters_with_typo:.0%} of the
+  {of_test["entity F1 in upper case"]}; with typing errors in {100 * characters_with_typo:g}% of the
   characters, {of_test["entity F1 with typos"]}.
 - The score of an entity is a probability, calibrated on valid. On other text it may be too high or
   too low.

@@ -15,6 +15,7 @@ import numpy as np
 
 from charner.models.backend import tf
 from charner.support.errors import InputError, WorkerLostError
+from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
 
 # What TensorFlow raises where a process does not answer, or its connection breaks.
 _LOST = (
@@ -22,6 +23,7 @@ _LOST = (
     tf.errors.DeadlineExceededError,
     tf.errors.AbortedError,
     tf.errors.CancelledError,
+    tf.errors.FailedPreconditionError,  # one that was started again while others were not
 )
 
 
@@ -32,18 +34,25 @@ def choose_strategy() -> Any:
     that of several devices where this machine has several GPUs, otherwise TensorFlow's default.
 
     Raises:
-        InputError: TF_CONFIG is not as TensorFlow reads it.
+        InputError: TF_CONFIG is not as TensorFlow reads it, or the worker cannot start.
     """
     if "TF_CONFIG" in os.environ:
-        _check(os.environ["TF_CONFIG"])
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        addresses = _checked(os.environ["TF_CONFIG"])
+        print(f"waiting for all workers: {', '.join(addresses)}", flush=True)
+        end_at_once_on_ctrl_c()  # TensorFlow waits outside of Python
+        try:
+            return tf.distribute.MultiWorkerMirroredStrategy()
+        except tf.errors.OpError as error:
+            raise InputError(f"TF_CONFIG: {error.message}") from None
+        finally:
+            raise_on_ctrl_c()
     if len(tf.config.list_physical_devices("GPU")) > 1:
         return tf.distribute.MirroredStrategy()
     return tf.distribute.get_strategy()
 
 
-def _check(text: str) -> None:
-    """Checks the value of TF_CONFIG, whose mistakes TensorFlow tells badly or not at all."""
+def _checked(text: str) -> list[str]:
+    """The workers' addresses in TF_CONFIG, whose mistakes TensorFlow tells badly or not at all."""
     wanted = '{"cluster": {"worker": ["HOST:PORT", …]}, "task": {"type": "worker", "index": 0}}'
     try:
         content = json.loads(text)
@@ -60,6 +69,7 @@ def _check(text: str) -> None:
         is_right = False
     if not is_right:
         raise InputError(f"TF_CONFIG: found {text}; should be such as {wanted}")
+    return addresses
 
 
 def are_several() -> bool:
@@ -76,12 +86,15 @@ def check_that_all_are_alike(fingerprint: str) -> None:
     """Checks that all workers train the same.
 
     Raises:
-        InputError: this worker's fingerprint is not that of the chief.
+        InputError: some worker's fingerprint is not that of the chief; raised on all.
     """
-    if from_chief(fingerprint.encode()) != fingerprint.encode():
+    if not are_several():
+        return
+    differs = from_chief(fingerprint.encode()) != fingerprint.encode()
+    if sum_over_workers(np.array([differs]))[0]:
         raise InputError(
-            "TF_CONFIG: this worker is not like the first one: the code, the parameters, the data,"
-            " the versions of the libraries and the kind of processor must be the same"
+            "TF_CONFIG: the workers are not alike: the code, the parameters, the data, the versions"
+            " of the libraries and the kind of processor must be the same"
         )
 
 
@@ -126,13 +139,12 @@ def from_chief(content: bytes) -> bytes:
     """What the chief has; what the others have is ignored."""
     if not are_several():
         return content
-    own = np.frombuffer(content if is_chief() else b"", np.uint8)
-    (size,) = sum_over_workers(np.array([len(own)]))
+    (size,) = sum_over_workers(np.array([len(content) if is_chief() else 0]))
     if not size:
         return b""
-    padded = np.zeros(size, np.int64)
-    padded[: len(own)] = own
-    return sum_over_workers(padded).astype(np.uint8).tobytes()
+    whole = size + -size % 8  # bytes, eight in an integer
+    padded = content.ljust(whole, b"\0") if is_chief() else bytes(whole)
+    return sum_over_workers(np.frombuffer(padded, np.int64)).tobytes()[:size]
 
 
 @contextlib.contextmanager
@@ -149,5 +161,5 @@ def telling_of_lost_workers() -> Iterator[None]:
             raise
         raise WorkerLostError(
             "another worker does not answer any more; start all again: the training goes on after"
-            " its last finished epoch"
+            " its last finished epoch, if it had one"
         ) from error

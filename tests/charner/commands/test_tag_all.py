@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.bulk_kills import command as command_in
@@ -87,6 +88,24 @@ def test_ctrl_c_ends_the_run_and_the_same_command_goes_on(prepared):
     assert "Traceback" not in told
     assert "goes on, parts left: " in run(command_in(folder, "stopped")).stderr
     assert contents(folder / "stopped") == expected
+
+
+def test_ctrl_c_while_the_workers_start_ends_the_run_quietly(prepared):
+    folder, _ = prepared
+    process = psutil.Popen(
+        command_in(folder, "started", "--workers", "2"),
+        cwd=ROOT,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while process.is_running() and len(process.children()) < 3:  # workers and a helper of Python's
+        time.sleep(0.02)
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGINT)
+    told = process.communicate(timeout=SECONDS)[1]
+    assert process.returncode == 130
+    assert "Traceback" not in told
 
 
 def test_a_bad_row_and_skipped_rows(prepared, tmp_path):

@@ -33,3 +33,17 @@ def test_ctrl_c_in_the_work_of_a_stage_is_told():
 def test_where_ctrl_c_is_ignored_it_stays_so():
     done = run(IN_IMPORTS, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
     assert (done.returncode, done.stdout) == (0, "goes on\n")
+
+
+def test_ctrl_c_in_the_imports_of_a_command_ends_it_at_once():
+    program = f"""
+import sys
+from charner import __main__
+def load():
+    {CTRL_C}
+__main__._report = load
+sys.argv = ["charner", "report"]
+__main__.run()
+"""
+    done = run(program)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")

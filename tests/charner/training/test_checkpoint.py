@@ -9,8 +9,8 @@ from charner.training.checkpoint import Checkpoint, fingerprint
 from charner.training.early_stopping import train_until_no_better
 from charner.training.loop import train
 from charner.training.state import TrainingState
-from tests.charner.training.test_loop import TRAIN, sentences
 from tests.helpers import ARCHITECTURES, small_model
+from tests.small_training import TRAIN, sentences
 
 SETTINGS = TRAIN.model_copy(
     update={

@@ -1,48 +1,17 @@
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from charner.models.architecture import Architecture
+from charner.encoding.examples import Example
 from charner.models.backend import keras
 from charner.models.char_lstm import CharLstm
-from charner.params.train import Train
 from charner.support.errors import DivergedError
 from charner.training.loop import train
 from charner.training.schedule import learning_rate
-from charner.training.state import TrainingState
 from charner.training.step import compile_train_step
-from tests.helpers import ARCHITECTURES, ROOT, SMALL, Example, example, predict, small_model
-
-PLAIN = {"dropout": 0.0, "character_dropout": 0.0}
-TRAIN = Train(**SMALL["train"]).model_copy(
-    update={
-        "epochs": 25,
-        "batch_size": 4,
-        "learning_rate": 0.02,
-        "learning_rate_schedule": "constant",
-        "warmup_fraction": 0.0,
-        "mention_replacement": 0.0,
-        "case_change": 0.0,
-        "tokens_with_typo": 0.0,
-    }
-)
-
-
-def start(model: Architecture) -> TrainingState:
-    return TrainingState.start(model, TRAIN)
-
-
-def sentences(count: int, seed: int) -> list[Example]:
-    """Sentences of one to four tokens of three characters, some three in a document."""
-    generator = np.random.default_rng(seed)
-
-    def tokens() -> list[str]:
-        return ["".join(generator.choice([*"abcd"], 3)) for _ in range(generator.integers(1, 5))]
-
-    return [example(*tokens(), document=1 + number // 3) for number in range(count)]
+from tests.helpers import ARCHITECTURES, example, predict, small_model
+from tests.small_training import PLAIN, TRAIN, sentences, start
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -216,44 +185,3 @@ def test_learning_rate(schedule, expected):
     )
     rates = [learning_rate(done, settings) for done in (0.1, 0.2, 0.6, 0.8, 1)]
     assert rates == pytest.approx(expected)
-
-
-TWO_REPLICAS = """
-import sys
-import numpy as np
-from charner.models.backend import keras, tf
-
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-
-from charner.training.loop import train
-from tests.charner.training.test_loop import PLAIN, TRAIN, sentences, start
-from tests.helpers import small_model
-
-architecture, replicas, path = sys.argv[1:]
-strategy = tf.distribute.get_strategy()
-if replicas == "2":
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-with strategy.scope():
-    keras.utils.set_random_seed(1)
-    without_chance = {"token_dropout_alpha": 0.0} if architecture == "cnn_lstm_crf" else {}
-    built = small_model(architecture, **PLAIN, **without_chance)
-    settings = TRAIN.model_copy(
-        update={"epochs": 2, "clip_norm": 0.1, "class_weight": "balanced"}
-    )
-    for epoch in train(start(built), sentences(11, 0), sentences(2, 1), settings):
-        scores = [*epoch.train.values(), *epoch.valid.values()]
-np.savez(path, *built.get_weights(), scores)
-"""
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_two_replicas_train_as_one_does_on_the_same_batches(architecture, tmp_path):
-    for count in "12":
-        path = str(tmp_path / f"{count}.npz")
-        command = [sys.executable, "-c", TWO_REPLICAS, architecture, count, path]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-    one, two = (np.load(tmp_path / f"{count}.npz") for count in "12")
-    for name in one.files:
-        np.testing.assert_allclose(one[name], two[name], atol=1e-4)

@@ -1,4 +1,4 @@
-"""Two workers on this machine, in processes of their own."""
+"""Several devices in one process, and two workers in processes of their own."""
 
 import contextlib
 import json
@@ -10,33 +10,43 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from charner.support.errors import InputError
 from charner.training.workers import choose_strategy
-from tests.helpers import ROOT, Project
+from tests.helpers import ARCHITECTURES, ROOT, Project
 from tests.stops import SETTINGS
 
 SECONDS = 60  # after which a worker must have told that another is gone
+LONGEST = 200  # seconds, before a hanging training is given up
 TRAIN = """
 import sys
 import numpy as np
-from charner.models.backend import keras
+from charner.models.backend import keras, tf
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+
 from charner.training.loop import train
 from charner.training.workers import choose_strategy, is_chief
-from tests.charner.training.test_loop import PLAIN, TRAIN, sentences, start
 from tests.helpers import small_model
+from tests.small_training import PLAIN, TRAIN, sentences, start
 
-with choose_strategy().scope():
+architecture, name, path = sys.argv[1:]
+two_devices = name == "devices"
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]) if two_devices else choose_strategy()
+with strategy.scope():
     keras.utils.set_random_seed(1)
-    built = small_model("cnn_lstm_crf", **PLAIN, token_dropout_alpha=0.0)
-    settings = TRAIN.model_copy(update={"epochs": 2, "class_weight": "balanced"})
+    without_chance = {"token_dropout_alpha": 0.0} if architecture == "cnn_lstm_crf" else {}
+    built = small_model(architecture, **PLAIN, **without_chance)
+    settings = TRAIN.model_copy(
+        update={"epochs": 2, "clip_norm": 0.1, "class_weight": "balanced"}
+    )
     for epoch in train(start(built), sentences(11, 0), sentences(2, 1), settings):
         scores = [*epoch.train.values(), *epoch.valid.values()]
-    np.savez(sys.argv[1], *built.get_weights(), scores=scores, chief=is_chief())
+    np.savez(path, *built.get_weights(), scores=scores, chief=is_chief())
 """
 
 
@@ -55,41 +65,19 @@ def environments() -> list[dict[str, str]]:
     return found
 
 
-def test_two_workers_train_as_one_process_does(tmp_path):
-    paths = [tmp_path / f"{name}.npz" for name in ("alone", "first", "second")]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", TRAIN, str(path)],
-            cwd=ROOT,
-            env=environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for path, environment in zip(paths, [{**os.environ}, *environments()], strict=True)
-    ]
-    for process in processes:
-        told = process.communicate(timeout=5 * SECONDS)[1]
-        assert process.returncode == 0, told
-    alone, first, second = map(np.load, paths)
-    assert [bool(of_worker["chief"]) for of_worker in (alone, first, second)] == [True, True, False]
-    for name in {*alone.files} - {"chief"}:
-        np.testing.assert_array_equal(first[name], second[name])
-        np.testing.assert_allclose(first[name], alone[name], atol=1e-5)
-
-
 @contextlib.contextmanager
-def two_workers(*projects: Project) -> Iterator[list[subprocess.Popen]]:
-    """The train stage on two workers; what is left of them is killed at the end."""
+def started(commands: list[tuple]) -> Iterator[list[subprocess.Popen]]:
+    """Processes, each given by its command, folder and environment; killed at the end."""
     processes = [
         subprocess.Popen(
-            [sys.executable, "-m", "stages.train"],
-            cwd=project.folder,
+            command,
+            cwd=folder,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        for project, environment in zip(projects, environments(), strict=True)
+        for command, folder, environment in commands
     ]
     try:
         yield processes
@@ -99,39 +87,87 @@ def two_workers(*projects: Project) -> Iterator[list[subprocess.Popen]]:
             process.wait()
 
 
-def test_a_killed_worker_ends_the_other_and_the_next_run_goes_on(project, tmp_path):
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_devices_and_workers_train_as_one_process_does(architecture, tmp_path):
+    runs = ("alone", {**os.environ}), ("devices", {**os.environ})
+    runs += tuple(zip(("first", "second"), environments(), strict=True))
+    commands = [
+        ([sys.executable, "-c", TRAIN, architecture, name, f"{tmp_path}/{name}.npz"], ROOT, env)
+        for name, env in runs
+    ]
+    with started(commands) as processes:
+        for process in processes:
+            told = process.communicate(timeout=LONGEST)[0]
+            assert process.returncode == 0, told
+    alone, devices, first, second = (np.load(tmp_path / f"{name}.npz") for name, _ in runs)
+    assert [bool(found["chief"]) for found in (alone, devices, first, second)] == [
+        *(True, True, True, False)
+    ]
+    for name in {*alone.files} - {"chief"}:
+        np.testing.assert_allclose(devices[name], alone[name], atol=1e-5)
+        np.testing.assert_allclose(first[name], alone[name], atol=1e-5)
+        np.testing.assert_array_equal(first[name], second[name])
+
+
+def two_workers(*projects: Project) -> contextlib.AbstractContextManager[list[subprocess.Popen]]:
+    """The train stage on two workers."""
+    command = [sys.executable, "-m", "stages.train"]
+    return started(
+        [(command, p.folder, env) for p, env in zip(projects, environments(), strict=True)]
+    )
+
+
+def ended(processes: list[subprocess.Popen]) -> list[str]:
+    """What processes printed that have ended well."""
+    told = [process.communicate(timeout=LONGEST)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], told
+    return told
+
+
+@pytest.fixture
+def second(project, tmp_path) -> Project:
+    """A copy of the project, for the second worker."""
     shutil.copytree(project.folder, tmp_path / "second", symlinks=True)
-    second = Project(tmp_path / "second")
-    models = project.contents("models")
+    return Project(tmp_path / "second")
+
+
+def test_a_killed_worker_ends_the_other_and_the_next_run_goes_on(project, second):
+    """The first one is killed, which TensorFlow's workers take their orders from."""
+    committed = second.contents("models", "metrics")
     for one in (project, second):
         one.set_params(SETTINGS)
-    with two_workers(project, second) as (chief, other):
+    with two_workers(project, second) as processes:
+        ended(processes)
+    never_stopped = project.contents("models", "metrics")
+    assert never_stopped != committed
+
+    with two_workers(project, second) as (first, other):
+        deadline = time.monotonic() + LONGEST
         while not (project.folder / ".checkpoint/training.safetensors").exists():
-            assert chief.poll() is None
+            assert first.poll() is other.poll() is None
+            assert time.monotonic() < deadline
             time.sleep(0.05)
-        other.send_signal(signal.SIGKILL)
-        told = chief.communicate(timeout=SECONDS)[0]
-        assert chief.returncode == 1
+        first.send_signal(signal.SIGKILL)
+        told = other.communicate(timeout=SECONDS)[0]
+        assert other.returncode == 1
         assert told.splitlines()[-1].startswith("error: another worker does not answer any more")
         assert "Traceback" not in told
-    assert project.contents("models") == models
+
     with two_workers(project, second) as processes:
-        told_by_chief, told_by_other = (p.communicate(timeout=5 * SECONDS)[0] for p in processes)
-    assert "this training was stopped: goes on after epoch 1" in told_by_other
-    assert "the first worker writes the model" not in told_by_chief
-    assert project.contents("models") != models
-    assert second.contents("models") == models
-    assert not Path(second.folder, ".checkpoint").exists()
+        for told in ended(processes):
+            assert "this training was stopped: goes on after epoch " in told
+    assert project.contents("models", "metrics") == never_stopped
+    assert second.contents("models", "metrics") == committed
+    assert not (second.folder / ".checkpoint").exists()
 
 
-def test_workers_must_be_alike(project, tmp_path):
-    shutil.copytree(project.folder, tmp_path / "second", symlinks=True)
-    second = Project(tmp_path / "second")
-    second.set_params({"train": {"learning_rate": 0.02}})
-    with two_workers(project, second) as (chief, other):
-        assert "error: TF_CONFIG: this worker is not like the first" in other.communicate()[0]
-        chief.communicate(timeout=SECONDS)
-        assert (chief.returncode, other.returncode) == (1, 1)
+def test_workers_that_are_not_alike_are_told_on_all(project, second):
+    second.set_params({"model": {"architecture": "char_lstm"}})
+    with two_workers(project, second) as processes:
+        for process in processes:
+            *_, line = process.communicate(timeout=LONGEST)[0].splitlines()
+            assert line.startswith("error: TF_CONFIG: the workers are not alike")
+            assert process.returncode == 1
 
 
 @pytest.mark.parametrize(
