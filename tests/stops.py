@@ -150,6 +150,8 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=4, help="of a kill in each stage")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    # Of a program in the background, Ctrl-C may be ignored, and then by all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder, seed = arguments.folder, arguments.seed
     trainings = killed_again_and_again(prepared(folder / "training"), arguments.kills, seed)
     pipeline = new_repository(folder / "pipeline")
