@@ -15,9 +15,10 @@ repro: .venv/.installed  ## train and evaluate the default, print the scores: te
 	.venv/bin/charner report
 	@echo "To see the plots: .venv/bin/dvc plots show --open"
 
-# All tests of a file run in one worker: those of the pipeline share a repository.
+# Tests of a file stay together, since some share what takes long to make; but a process that is
+# done takes over half of what the other has left.
 test: .venv/.installed-test  ## run the tests
-	.venv/bin/python -m pytest -n 2 --dist loadfile
+	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 # Presets: each runs other settings as a DVC experiment that starts from the committed params.yaml.
 # To go back: `git restore params.yaml && dvc repro`. OPTIONS are further options of `dvc exp run`.

@@ -20,7 +20,7 @@ SECONDS = 200  # before a hanging job is given up
 def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypatch):
     """Two workers, one of which is killed with its job."""
     # Enough epochs that both trainings run at the same time for a while.
-    settings = ("-S", "train.seed=1,2", "-S", "train.epochs=8", "-S", "train.learning_rate=0.03")
+    settings = ("-S", "train.seed=1,2", "-S", "train.epochs=5", "-S", "train.learning_rate=0.03")
     git = tmp_path / "git"
     project.run("git", "init", "--quiet", "--bare", str(git))
     monkeypatch.setenv("TMPDIR", str(tmp_path))  # in which the workers have their folders
@@ -60,7 +60,7 @@ def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypa
     scores = [json.loads(text)["f1"] for text in experiments(project, "metrics/test.json")]
     settings_of_row, seeds, _, test, seconds, commit, _ = shown
     head = project.run("git", "rev-parse", "--short=7", "HEAD").stdout.strip()
-    assert settings_of_row == "train.epochs=8, train.learning_rate=0.03"
+    assert settings_of_row == "train.epochs=5, train.learning_rate=0.03"
     assert (seeds, commit) == ("2", head)
     assert test == f"{statistics.mean(scores):.4f} ± {statistics.stdev(scores):.4f}"
     assert float(seconds) > 0
