@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.helpers import ROOT, write_small_model
 
-ROWS = 3000
+ROWS = 2000
 SECONDS = 300  # before a hanging run is given up
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from charner.support.errors import InputError
 from charner.training.workers import choose_strategy
-from tests.helpers import ARCHITECTURES, ROOT, Project
+from tests.helpers import ROOT, Project
 from tests.stops import SETTINGS
 
 SECONDS = 60  # after which a worker must have told that another is gone
@@ -34,13 +34,12 @@ from charner.training.workers import choose_strategy, is_chief
 from tests.helpers import small_model
 from tests.small_training import PLAIN, TRAIN, sentences, start
 
-architecture, name, path = sys.argv[1:]
+name, path = sys.argv[1:]
 two_devices = name == "devices"
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]) if two_devices else choose_strategy()
 with strategy.scope():
     keras.utils.set_random_seed(1)
-    without_chance = {"token_dropout_alpha": 0.0} if architecture == "cnn_lstm_crf" else {}
-    built = small_model(architecture, **PLAIN, **without_chance)
+    built = small_model("cnn_lstm_crf", **PLAIN, token_dropout_alpha=0.0)
     settings = TRAIN.model_copy(
         update={"epochs": 2, "clip_norm": 0.1, "class_weight": "balanced"}
     )
@@ -87,12 +86,11 @@ def started(commands: list[tuple]) -> Iterator[list[subprocess.Popen]]:
             process.wait()
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_devices_and_workers_train_as_one_process_does(architecture, tmp_path):
+def test_devices_and_workers_train_as_one_process_does(tmp_path):
     runs = ("alone", {**os.environ}), ("devices", {**os.environ})
     runs += tuple(zip(("first", "second"), environments(), strict=True))
     commands = [
-        ([sys.executable, "-c", TRAIN, architecture, name, f"{tmp_path}/{name}.npz"], ROOT, env)
+        ([sys.executable, "-c", TRAIN, name, f"{tmp_path}/{name}.npz"], ROOT, env)
         for name, env in runs
     ]
     with started(commands) as processes:
