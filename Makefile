@@ -81,13 +81,14 @@ audit: | .venv/pyvenv.cfg  ## look for known vulnerabilities of the locked versi
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
+# Not compiled: Python does so where it first uses a file, and most are never used.
 .venv/.installed: requirements.lock pyproject.toml | .venv/pyvenv.cfg
 	@echo "Installing the requirements into .venv: about 2 GB, a minute or more"
-	.venv/bin/python -m pip install --quiet --require-hashes -r requirements.lock
+	.venv/bin/python -m pip install --quiet --no-compile --require-hashes -r requirements.lock
 	.venv/bin/python -m pip install --quiet --no-deps --editable .
 	.venv/bin/charner offline-plots
 	touch $@
 
 .venv/.installed-test: requirements-test.lock .venv/.installed
-	.venv/bin/python -m pip install --quiet --require-hashes -r requirements-test.lock
+	.venv/bin/python -m pip install --quiet --no-compile --require-hashes -r requirements-test.lock
 	touch $@
