@@ -33,6 +33,13 @@ def run(command: list[str], code: int = 0) -> subprocess.CompletedProcess:
     return done
 
 
+def start(command: list[str]) -> psutil.Popen:
+    """Starts a command in a process group of its own, as a terminal does."""
+    return psutil.Popen(
+        command, cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE, text=True
+    )
+
+
 def test_the_output_of_one_worker_is_that_of_charner_tag(prepared):
     folder, expected = prepared
     parts = sorted(name for name in expected if name.startswith("part-"))
@@ -72,13 +79,7 @@ def test_workers_the_scheduler_and_the_command_are_killed(prepared):
 
 def test_ctrl_c_ends_the_run_and_the_same_command_goes_on(prepared):
     folder, expected = prepared
-    process = subprocess.Popen(
-        command_in(folder, "stopped", "--workers", "1"),
-        cwd=ROOT,
-        start_new_session=True,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start(command_in(folder, "stopped", "--workers", "1"))
     receipts = folder / "stopped/_receipts"
     while process.poll() is None and len([*receipts.glob("*")]) < 2:
         time.sleep(0.02)
@@ -92,13 +93,7 @@ def test_ctrl_c_ends_the_run_and_the_same_command_goes_on(prepared):
 
 def test_ctrl_c_while_the_workers_start_ends_the_run_quietly(prepared):
     folder, _ = prepared
-    process = psutil.Popen(
-        command_in(folder, "started", "--workers", "2"),
-        cwd=ROOT,
-        start_new_session=True,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start(command_in(folder, "started", "--workers", "2"))
     while process.is_running() and len(process.children()) < 3:  # workers and a helper of Python's
         time.sleep(0.02)
     time.sleep(0.5)
