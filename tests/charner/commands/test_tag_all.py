@@ -34,9 +34,14 @@ def run(command: list[str], code: int = 0) -> subprocess.CompletedProcess:
 
 
 def start(command: list[str]) -> psutil.Popen:
-    """Starts a command in a process group of its own, as a terminal does."""
+    """Starts a command as a terminal does: in a process group of its own, ended by Ctrl-C."""
     return psutil.Popen(
-        command, cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # may be ignored here
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -94,7 +99,7 @@ def test_ctrl_c_ends_the_run_and_the_same_command_goes_on(prepared):
 def test_ctrl_c_while_the_workers_start_ends_the_run_quietly(prepared):
     folder, _ = prepared
     process = start(command_in(folder, "started", "--workers", "2"))
-    while process.is_running() and len(process.children()) < 3:  # workers and a helper of Python's
+    while process.poll() is None and len(process.children()) < 3:  # workers, a helper of Python's
         time.sleep(0.02)
     time.sleep(0.5)
     os.killpg(process.pid, signal.SIGINT)

@@ -15,9 +15,14 @@ run_stage(main)
 """
 
 
-def run(program: str, **options) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-c", program]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **options)
+def run(program: str, ctrl_c: int = signal.SIG_DFL) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, ctrl_c),
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_ctrl_c_in_the_imports_of_a_stage_ends_it_at_once():
@@ -31,7 +36,7 @@ def test_ctrl_c_in_the_work_of_a_stage_is_told():
 
 
 def test_where_ctrl_c_is_ignored_it_stays_so():
-    done = run(IN_IMPORTS, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+    done = run(IN_IMPORTS, signal.SIG_IGN)
     assert (done.returncode, done.stdout) == (0, "goes on\n")
 
 
