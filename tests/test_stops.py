@@ -67,6 +67,8 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(project):
         full = subprocess.run(
             [sys.executable, "-m", f"stages.{stage}"],
             cwd=project.folder,
+            # Python would keep the half of a compiled module, and never again import it.
+            env={**project.environment, "PYTHONDONTWRITEBYTECODE": "1"},
             preexec_fn=with_little_space,
             capture_output=True,
             text=True,
