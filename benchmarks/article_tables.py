@@ -79,7 +79,7 @@ def history() -> str:
         )
     ]
     names = ["loss, train", "accuracy, train", "loss, valid", "accuracy, valid"]
-    return table(["epoch", *(f"{who}: {n}" for who in ("article", "here") for n in names)], rows)
+    return table(["epoch", *(f"{who}: {n}" for who in ("article", "ours") for n in names)], rows)
 
 
 def labels(article: pd.DataFrame, ours: pd.DataFrame, order: list[str]) -> str:
@@ -94,7 +94,8 @@ def labels(article: pd.DataFrame, ours: pd.DataFrame, order: list[str]) -> str:
         ]
         for label in order
     ]
-    names = ["label", "its id", "characters of test here", "its column", "its row"]
+    sums = [f"article: sum of the {line}" for line in ("column", "row")]
+    names = ["label", "the article's id", "characters in test", *sums]
     return table(names, rows)
 
 
@@ -105,7 +106,7 @@ def report(article: pd.DataFrame, ours: pd.DataFrame, order: list[str]) -> str:
         [name, *(f"{v:.2f}" if pd.notna(v) else "" for s in scores for v in s.loc[name])]
         for name in scores[0].index
     ]
-    names = [f"{who}: {n}" for who in ("article", "here") for n in ("precision", "recall", "F1")]
+    names = [f"{who}: {n}" for who in ("article", "ours") for n in ("precision", "recall", "F1")]
     return table(["", *names], rows)
 
 
