@@ -1,10 +1,10 @@
 """Speed and memory of `charner tag-all` with one and two workers on this machine.
 
-The text is that of CoNLL-2003, a document in each row, as often as is needed for the size. The runs
-take turns; the start-up is the time of a run with a single row. Run it from the project's root,
-after `dvc repro`, with nothing else running:
+The text is that of CoNLL-2003, a document in each row, as often as is needed for the size, and cut
+in PARTS parts or more. The runs take turns; the start-up is the time of a run with a single row. Run
+it from the project's root, after `dvc repro`, with nothing else running:
 
-    python -m benchmarks.bulk                                   # 10 MB, three rounds
+    python -m benchmarks.bulk                                   # 5 MB, three rounds
     python -m benchmarks.bulk --megabytes 200 --rounds 1 --workers 2
 """
 
@@ -22,6 +22,10 @@ from typing import NamedTuple
 import psutil
 
 from benchmarks.tagging import corpus
+
+
+PARTS = 20  # enough that no worker has much more to do than the other
+LARGEST_PART = 8  # megabytes, the default of tag-all
 
 
 class Run(NamedTuple):
@@ -42,11 +46,14 @@ def write_input(path: Path, size: int) -> None:
                 return
 
 
-def measure(path: Path, output: Path, workers: int) -> Run:
+def measure(path: Path, output: Path, workers: int, part_size: float) -> Run:
     """Tags a file; ends the program if it fails."""
     started = time.perf_counter()
-    command = [sys.executable, "-m", "charner", "tag-all", str(path), "--output", str(output)]
-    process = psutil.Popen([*command, "--workers", str(workers)], stdout=subprocess.DEVNULL)
+    command = [
+        *(sys.executable, "-m", "charner", "tag-all", str(path), "--output", str(output)),
+        *("--workers", str(workers), "--part-size", str(part_size)),
+    ]
+    process = psutil.Popen(command, stdout=subprocess.DEVNULL)
     memory = 0
     while process.poll() is None:
         try:
@@ -64,10 +71,11 @@ def measure(path: Path, output: Path, workers: int) -> Run:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--megabytes", type=float, default=10)
+    parser.add_argument("--megabytes", type=float, default=5)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     arguments = parser.parse_args()
+    part_size = min(LARGEST_PART, arguments.megabytes / PARTS)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_input(folder / "row.jsonl", 1)
@@ -79,7 +87,10 @@ def main() -> None:
             for workers, measured in runs.items():
                 one_row, all_rows = (
                     measure(
-                        folder / f"{kind}.jsonl", folder / f"{kind}-{workers}-{number}", workers
+                        folder / f"{kind}.jsonl",
+                        folder / f"{kind}-{workers}-{number}",
+                        workers,
+                        part_size,
                     )
                     for kind in ("row", "input")
                 )
