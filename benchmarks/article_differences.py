@@ -41,8 +41,8 @@ WAYS = {
     "batches not sorted by length": Way(sorted_by_length=False),
     "glorot recurrent weights": Way(glorot=True),
     "loss averaged over padding": Way(loss_over_padding=True),
-    "all four": Way(True, False, True, True),
 }
+PARTS = 4  # of a batch that is not sorted: each is padded to its own longest sentence
 
 
 class StatefulLstm(keras.layers.LSTM):
@@ -67,7 +67,7 @@ def build(vocabulary: Vocabulary, way: Way) -> CharLstm:
 def batches(
     examples: list[Example], way: Way, generator: np.random.Generator
 ) -> list[list[Example]]:
-    """All sentences in batches of 128, shuffled."""
+    """All sentences in shuffled batches of 128."""
     if way.sorted_by_length:
         chunks = [[example] for example in examples]
         grouped = bucket(chunks, lambda c: len(c[0].character_ids), BATCH_SIZE, generator)
@@ -76,13 +76,23 @@ def batches(
     return [shuffled[start : start + BATCH_SIZE] for start in range(0, len(shuffled), BATCH_SIZE)]
 
 
-def encode(batch: list[Example]) -> tuple[np.ndarray, np.ndarray]:
-    """The ids of characters and labels; a small batch gets empty rows, as a state needs them."""
-    empty = [np.zeros(0, np.int32)] * (BATCH_SIZE - len(batch))
-    return (
-        pad([example.character_ids for example in batch] + empty),
-        pad([example.label_ids for example in batch] + empty),
-    )
+def encoded(batch: list[Example], way: Way) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The ids of characters and labels of a batch.
+
+    One that is not sorted comes in parts of similar length, which take less time. One whose rows
+    have a state gets empty rows until it is full.
+    """
+    if not way.sorted_by_length:
+        batch = sorted(batch, key=lambda example: len(example.character_ids))
+    size = -(-len(batch) // (1 if way.sorted_by_length else PARTS))
+    empty = [np.zeros(0, np.int32)] * (BATCH_SIZE - len(batch) if way.stateful else 0)
+    return [
+        (
+            pad([example.character_ids for example in batch[start : start + size]] + empty),
+            pad([example.label_ids for example in batch[start : start + size]] + empty),
+        )
+        for start in range(0, len(batch), size)
+    ]
 
 
 def accuracies(
@@ -94,30 +104,38 @@ def accuracies(
     optimizer = keras.optimizers.Adam()
     variables = model.trainable_variables
     optimizer.build(variables)
-    signature = [tf.TensorSpec((BATCH_SIZE, None), tf.int32)] * 2
+    ids = tf.TensorSpec((BATCH_SIZE if way.stateful else None, None), tf.int32)
 
-    @tf.function(input_signature=signature)
-    def train(characters, labels):
+    @tf.function(input_signature=[ids, ids, tf.TensorSpec((), tf.float32)])
+    def gradients(characters, labels, count):
         with tf.GradientTape() as tape:
             outputs = model({"characters": characters}, training=True)
             losses = -tf.gather(outputs, labels, batch_dims=2)
-            of_characters = tf.cast(labels != PAD, losses.dtype)
-            count = tf.ones_like(losses) if way.loss_over_padding else of_characters
-            loss = tf.reduce_sum(losses * of_characters) / tf.reduce_sum(count)
-        optimizer.apply(tape.gradient(loss, variables), variables)
+            loss = tf.reduce_sum(losses * tf.cast(labels != PAD, losses.dtype)) / count
+        return [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]
 
-    @tf.function(input_signature=signature)
+    @tf.function(input_signature=[ids, ids])
     def count_correct(characters, labels):
         predicted = tf.argmax(model({"characters": characters}), axis=-1, output_type=tf.int32)
         return tf.math.count_nonzero((predicted == labels) & (labels != PAD))
+
+    def train(batch: list[Example]) -> None:
+        parts = encoded(batch, way)
+        count = sum(
+            labels.size if way.loss_over_padding else np.count_nonzero(labels != PAD)
+            for _, labels in parts
+        )
+        of_parts = [gradients(*part, np.float32(count)) for part in parts]
+        optimizer.apply([tf.add_n(found) for found in zip(*of_parts, strict=True)], variables)
 
     generator = np.random.default_rng(1)
     characters = sum(len(example.character_ids) for example in valid)
     found = []
     for _ in range(EPOCHS):
         for batch in batches(examples, way, generator):
-            train(*encode(batch))
-        correct = sum(int(count_correct(*encode(b))) for b in batches(valid, way, generator))
+            train(batch)
+        parts = [part for batch in batches(valid, way, generator) for part in encoded(batch, way)]
+        correct = sum(int(count_correct(*part)) for part in parts)
         found.append(correct / characters)
     return found
 

@@ -1,7 +1,7 @@
 """Speed and memory of `charner tag-all` with one and two workers on this machine.
 
-The text is that of CoNLL-2003, a document in each row, as often as is needed for the size, and cut
-in PARTS parts or more. The runs take turns; the start-up is the time of a run with a single row. Run
+The text is that of CoNLL-2003, a document in each row, as often as is needed for the size, cut into
+PARTS parts or more. The runs take turns; the start-up is the time of a run with a single row. Run
 it from the project's root, after `dvc repro`, with nothing else running:
 
     python -m benchmarks.bulk                                   # 5 MB, three rounds
@@ -22,7 +22,6 @@ from typing import NamedTuple
 import psutil
 
 from benchmarks.tagging import corpus
-
 
 PARTS = 20  # enough that no worker has much more to do than the other
 LARGEST_PART = 8  # megabytes, the default of tag-all
