@@ -57,6 +57,7 @@ def build(vocabulary: Vocabulary, way: Way) -> CharLstm:
     model = CharLstm(ARTICLE, vocabulary)
     if way.stateful:
         model.lstms = [StatefulLstm(ARTICLE.lstm_units, return_sequences=True, stateful=True)]
+        model.built = True  # Keras would trace the call, which fails where there is a state
     model({"characters": np.full((BATCH_SIZE, 1), PAD, np.int32)})  # creates the weights
     if way.glorot:
         (recurrent,) = (w for w in model.lstms[0].weights if "recurrent" in w.name)
