@@ -111,7 +111,7 @@ def _parse() -> Namespace:
         help="tag large files in parts, on all cores or on a Dask cluster",
         description="Finds named entities in the rows of JSON lines or Parquet, and writes them"
         " with their rows, a part of the output for each part of the input. The same command again"
-        " goes on where it was stopped.",
+        " resumes where it was stopped.",
         epilog="Exit codes: 0: all rows were tagged; 1: bad input, no model, or no cluster; 2:"
         " wrong usage; 3: some rows were skipped (--skip-bad).",
     )

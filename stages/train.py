@@ -78,7 +78,7 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     checkpoint = Checkpoint(CHECKPOINT, training)
     writes = workers.is_chief()
     if checkpoint.restore(state):
-        print(f"this training was stopped: goes on after epoch {len(state.epochs)}", flush=True)
+        print(f"this training was stopped: it resumes after epoch {len(state.epochs)}", flush=True)
         if writes:
             write_history(state)
     if writes and LOCK.is_file():  # DVC has deleted the outputs of the run that it records

@@ -76,7 +76,7 @@ def tag_parts(
                 start_more()
         except (OSError, distributed.CancelledError) as error:
             raise ClusterError(
-                f"the scheduler is gone ({type(error).__name__}); the same command goes on"
+                f"the scheduler is gone ({type(error).__name__}); the same command resumes"
             ) from None
 
 

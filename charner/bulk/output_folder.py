@@ -3,7 +3,7 @@
 - `part-000000.jsonl`, …: the rows of each part, with their entities.
 - `_manifest.json`: the input, the model and the options; another run may not write here.
 - `_model/`: the model, from which all workers load it.
-- `_receipts/000000.json`: written after a part, so that a run that was stopped goes on.
+- `_receipts/000000.json`: written after a part, so that a run that was stopped resumes.
 - `_rejects/000000.jsonl`: the rows of a part that were skipped, with places and reasons.
 - `_SUCCESS`: written last, with the totals.
 """

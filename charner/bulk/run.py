@@ -36,7 +36,7 @@ class BulkRun:
     def __init__(
         self, inputs: list[str], output: str, model: Path, options: Options, skip_bad: bool
     ):
-        """Prepares the folder, or goes on with what was done there before.
+        """Prepares the folder, or resumes what was done there before.
 
         Args:
             inputs: files, globs or folders.

@@ -28,7 +28,7 @@ def tag_all(arguments: Namespace) -> int:
     model = Path(arguments.model)
     run = BulkRun(arguments.inputs, arguments.output, model, options, arguments.skip_bad)
     if 0 < len(run.waiting) < len(run.parts):
-        print(f"goes on, parts left: {len(run.waiting):,} of {len(run.parts):,}", file=sys.stderr)
+        print(f"resumes, parts left: {len(run.waiting):,} of {len(run.parts):,}", file=sys.stderr)
     if run.waiting:
         tag_waiting(run, arguments.cluster, arguments.workers)
     totals = run.finish()

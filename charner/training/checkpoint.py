@@ -1,4 +1,4 @@
-"""The state of a training that is under way, on disk, so that a stopped one can go on.
+"""The state of a training that is under way, on disk, so that a stopped one can resume.
 
 A checkpoint is one file, replaced after each epoch. It is no output of the pipeline: git and DVC
 ignore it.

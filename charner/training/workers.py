@@ -160,6 +160,6 @@ def telling_of_lost_workers() -> Iterator[None]:
         if not are_several():
             raise
         raise WorkerLostError(
-            "another worker does not answer any more; start all again: the training goes on after"
+            "another worker does not answer any more; start all again: the training resumes after"
             " its last finished epoch, if it had one"
         ) from error

@@ -92,7 +92,7 @@ def test_ctrl_c_ends_the_run_and_the_same_command_goes_on(prepared):
     told = process.communicate(timeout=SECONDS)[1]
     assert process.returncode == 130
     assert "Traceback" not in told
-    assert "goes on, parts left: " in run(command_in(folder, "stopped")).stderr
+    assert "resumes, parts left: " in run(command_in(folder, "stopped")).stderr
     assert contents(folder / "stopped") == expected
 
 

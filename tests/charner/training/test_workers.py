@@ -153,7 +153,7 @@ def test_a_killed_worker_ends_the_other_and_the_next_run_goes_on(project, second
 
     with two_workers(project, second) as processes:
         for told in ended(processes):
-            assert "this training was stopped: goes on after epoch " in told
+            assert "this training was stopped: it resumes after epoch " in told
     assert project.contents("models", "metrics") == never_stopped
     assert second.contents("models", "metrics") == committed
     assert not (second.folder / ".checkpoint").exists()
