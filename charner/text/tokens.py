@@ -1,11 +1,11 @@
 """Splits text into tokens, by a rule that fits its language and script."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import regex
-from nltk.tokenize.destructive import NLTKWordTokenizer
-from nltk.tokenize.toktok import ToktokTokenizer
+
+from charner.text import penn_treebank
 
 LONGEST_PIECE = 1_000  # characters that are tokenised at once; time may grow with their square
 
@@ -15,7 +15,6 @@ Span = tuple[int, int]
 _PIECE = re.compile(
     rf"\S(?:.{{0,{LONGEST_PIECE - 2}}}\S)?(?!\S)|\S{{1,{LONGEST_PIECE}}}", re.DOTALL
 )
-_QUOTATION_MARKS = ('"', "``", "''")
 
 # A character, with its marks, of a script that has no spaces between words, or its punctuation.
 _UNSPACED = regex.compile(
@@ -24,34 +23,14 @@ _UNSPACED = regex.compile(
     r"[\p{Block=CJK_Symbols_And_Punctuation}--\s]"
     r"[\p{Block=Halfwidth_And_Fullwidth_Forms}&&\p{Punctuation}]]\p{Mark}*"
 )
-_OTHER_MARKS = regex.compile(r"(?V1)([\p{Terminal_Punctuation}--\p{ASCII}])")
-
-
-class _Toktok(ToktokTokenizer):
-    """Tok-tok (Dehdari 2014), with the punctuation marks that end sentences in other scripts.
-
-    Without the rules that rewrite `&` and `|`, so that a token is what stands in the text.
-    """
-
-    TOKTOK_REGEXES = [  # noqa: RUF012 (as the base class has it)
-        (_OTHER_MARKS, r" \1 "),
-        *(
-            rule
-            for rule in ToktokTokenizer.TOKTOK_REGEXES
-            if rule not in (ToktokTokenizer.AMPERCENT, ToktokTokenizer.TAB, ToktokTokenizer.PIPE)
-        ),
-    ]
-
-
-_english, _other = NLTKWordTokenizer(), _Toktok()
 
 
 def tokens(text: str, start: int, end: int, language: str) -> Iterator[Span]:
     """Yields the offsets of the tokens of a sentence.
 
-    English is split as in the Penn Treebank (NLTK's `NLTKWordTokenizer`), other languages by NLTK's
-    `ToktokTokenizer`. In scripts without spaces between words, such as Chinese, Japanese and Thai,
-    each character is a token, whatever the language.
+    English is split as in the Penn Treebank, other languages by NLTK's `ToktokTokenizer`. In
+    scripts without spaces between words, such as Chinese, Japanese and Thai, each character is a
+    token, whatever the language.
 
     Args:
         text: holds the sentence.
@@ -59,14 +38,19 @@ def tokens(text: str, start: int, end: int, language: str) -> Iterator[Span]:
         end: the offset of its end.
         language: its code, such as `en` or `zh-hant`.
     """
-    tokenise = _english.tokenize if language.split("-")[0] == "en" else _other.tokenize
+    words = penn_treebank.tokens
+    if language.split("-")[0] != "en":
+        from charner.text import toktok  # late, since NLTK takes a second to import
+
+        words = toktok.tokens
     for piece in _PIECE.finditer(text, start, end):
         position = piece.start()
         for part_end, is_token in _parts(piece):
             if is_token:
                 yield position, part_end
             else:
-                yield from _words(text, position, part_end, tokenise)
+                for word_start, word_end in words(text[position:part_end]):
+                    yield position + word_start, position + word_end
             position = part_end
 
 
@@ -80,14 +64,3 @@ def _parts(piece: re.Match[str]) -> Iterator[tuple[int, bool]]:
         position = found.end()
     if position < piece.end():
         yield piece.end(), False
-
-
-def _words(text: str, start: int, end: int, tokenise: Callable[[str], list[str]]) -> Iterator[Span]:
-    position = start
-    for token in tokenise(text[start:end]):
-        while text[position].isspace():
-            position += 1
-        if token in _QUOTATION_MARKS:  # the only tokens that are rewritten, from `"`
-            token = next(m for m in _QUOTATION_MARKS if text.startswith(m, position))
-        yield position, position + len(token)
-        position += len(token)
