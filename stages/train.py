@@ -15,7 +15,7 @@ from charner.models import backend
 from charner.models.build import build, named_weights
 from charner.params.model import Model
 from charner.params.train import Train
-from charner.support.errors import run_stage
+from charner.support.errors import InputError, run_stage
 from charner.support.files import replacing, write_csv
 from charner.support.kernels import kind_of_processor
 from charner.training import workers
@@ -30,6 +30,7 @@ from charner.training.state import Epoch, TrainingState
 ENCODED = Path("data/encoded")
 TRAIN_FILE, VALID_FILE = ENCODED / "train.parquet", ENCODED / "valid.parquet"
 VOCABULARY_FILE = ENCODED / "vocabulary.json"
+DATA = (TRAIN_FILE, VALID_FILE, VOCABULARY_FILE)
 CHECKPOINT = Path(".checkpoint/training.safetensors")
 OUTPUTS = (
     Path("models", WEIGHTS_FILE),
@@ -49,13 +50,8 @@ def main() -> None:
 
 def train_and_write(model_settings: Model, settings: Train) -> None:
     """Trains a model, and writes it where this process is the one that writes."""
-    # As in dvc.yaml.
-    parameters = {
-        "model.architecture": model_settings.architecture,
-        f"model.{model_settings.architecture}": model_settings.chosen.model_dump(),
-        "train": settings.model_dump(),
-    }
-    training = fingerprint(parameters, (TRAIN_FILE, VALID_FILE, VOCABULARY_FILE))
+    parameters = parameters_of(model_settings, settings)
+    training = fingerprint(parameters, DATA)
     workers.check_that_all_are_alike(training)
     vocabulary = Vocabulary.load(VOCABULARY_FILE)
     examples, valid_examples = load_examples(TRAIN_FILE), load_examples(VALID_FILE)
@@ -112,6 +108,12 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     if not writes:
         print("the first worker writes the model")
         return
+    # DVC records what it finds when the stage has ended.
+    if fingerprint(parameters_of(params.load(Model), params.load(Train)), DATA) != training:
+        raise InputError(
+            "params.yaml, data/encoded or the code has changed since the training began; undo this,"
+            " and the next run writes the model; otherwise it trains another one"
+        )
 
     trained = TrainedModel(
         model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)
@@ -127,6 +129,15 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
             " run was on another kind of machine, with other libraries or another number of workers"
             " (docs/guarantees.md)"
         )
+
+
+def parameters_of(model_settings: Model, settings: Train) -> dict[str, object]:
+    """The parameters that the stage depends on, as in dvc.yaml."""
+    return {
+        "model.architecture": model_settings.architecture,
+        f"model.{model_settings.architecture}": model_settings.chosen.model_dump(),
+        "train": settings.model_dump(),
+    }
 
 
 def tell_what_is_cut(examples: list[Example], max_length: int) -> None:

@@ -162,3 +162,9 @@ def test_the_command_reports(programs, tmp_path):
     lines = run(programs / "charner", "report", folder=tmp_path).splitlines()
     (line,) = (line for line in lines if line.startswith("entity F1 "))
     assert line.split()[-2:] == f1
+
+
+def test_the_editable_package_is_found_beside_a_clone_of_its_name(tmp_path):
+    """Python would take the folder of the clone for a package without `__init__.py`."""
+    (tmp_path / "charner").mkdir()
+    run(sys.executable, "-c", "from charner import Tagger", folder=tmp_path)

@@ -198,7 +198,7 @@ def _differences(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
             yield f"the input {path} is new"
         elif path not in new:
             yield f"the input {path} is missing"
-        elif old[path] != new[path]:
+        elif old[path]["version"] != new[path]["version"]:
             yield f"the input {path} has changed"
     if [*old] != [*new] and old.keys() == new.keys():
         yield "the input is in another order"

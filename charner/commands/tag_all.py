@@ -30,7 +30,11 @@ def tag_all(arguments: Namespace) -> int:
     if 0 < len(run.waiting) < len(run.parts):
         print(f"resumes, parts left: {len(run.waiting):,} of {len(run.parts):,}", file=sys.stderr)
     if run.waiting:
-        tag_waiting(run, arguments.cluster, arguments.workers)
+        try:
+            tag_waiting(run, arguments.cluster, arguments.workers)
+        except KeyboardInterrupt:
+            print("interrupted: the same command resumes", file=sys.stderr)
+            raise
     totals = run.finish()
     print(
         f"{arguments.output}: parts {len(run.parts):,}, rows {totals['rows written']:,},"

@@ -1,6 +1,7 @@
 import re
 import subprocess
 import sys
+import time
 
 import pandas as pd
 
@@ -47,4 +48,30 @@ def test_the_history_of_a_training_that_is_under_way_can_be_read(project):
                 break
     training.kill()
     training.wait()
+    assert project.contents("models") == model
+
+
+def test_a_change_of_parameters_during_the_training_is_told(project):
+    """Otherwise dvc.lock would say that the model was trained with the new ones."""
+    project.set_params({"train": {"epochs": 4, "patience": 4}})
+    project.stage("train")
+    model = project.contents("models")
+    (project.folder / "models/weights.safetensors").unlink()
+    training = subprocess.Popen(
+        [sys.executable, "-m", "stages.train"],
+        cwd=project.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while training.poll() is None and not (project.folder / ".checkpoint").exists():
+        time.sleep(0.05)
+    project.set_params({"train": {"epochs": 3}})
+    told = training.communicate()[1]
+    assert training.returncode == 1
+    assert told.splitlines()[-1].startswith("error: params.yaml, data/encoded or the code has ")
+    assert not (project.folder / "models/weights.safetensors").exists()
+
+    project.set_params({"train": {"epochs": 4}})
+    assert "it resumes after epoch 4\n" in project.stage("train").stdout
     assert project.contents("models") == model

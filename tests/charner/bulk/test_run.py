@@ -254,7 +254,7 @@ def test_another_run_may_not_write_into_the_folder(run, tmp_path):
     run(path)
     with pytest.raises(InputError, match=r"another run: min_score was 0\.0, now 0\.5"):
         run(path, min_score=0.5)
-    with pytest.raises(InputError, match=r"another run: part_size was 60, now 50"):
+    with pytest.raises(InputError, match=r"another run: part_size was 60, now 50$"):
         run(path, part_size=50)
     other = tmp_path / "other-model"
     other.mkdir()

@@ -91,6 +91,7 @@ def test_ctrl_c_ends_the_run_and_the_same_command_goes_on(prepared):
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers, too
     told = process.communicate(timeout=SECONDS)[1]
     assert process.returncode == 130
+    assert told.endswith("interrupted: the same command resumes\n")
     assert "Traceback" not in told
     assert "resumes, parts left: " in run(command_in(folder, "stopped")).stderr
     assert contents(folder / "stopped") == expected
