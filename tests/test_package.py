@@ -91,7 +91,7 @@ def test_the_requirements_are_those_of_requirements_txt():
 def test_the_version_is_the_same_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert citation["version"] == PROJECT["version"]
-    heading = f"\n## [{PROJECT['version']}] - {citation['date-released']}\n"
+    heading = f"\n## {PROJECT['version']} - {citation['date-released']}\n"
     assert heading in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 

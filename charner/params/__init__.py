@@ -5,6 +5,7 @@ them, so that a mistake is reported before the first stage does any work.
 """
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -107,9 +108,11 @@ def _describe(problem: ErrorDetails, params: type[Section]) -> str:
     """Describes a pydantic error in one line: the key, the value, and what is allowed."""
     key = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        return (
-            f"{key}: unknown key; known here: {', '.join(_known_keys(params, problem['loc'][:-1]))}"
-        )
+        *place, name = problem["loc"]
+        known = _known_keys(params, tuple(place))
+        similar = get_close_matches(str(name), known, 1)
+        guess = f" (did you mean {similar[0]}?)" if similar else ""
+        return f"{key}: unknown key{guess}; known here: {', '.join(known)}"
     if problem["type"] == "missing":
         return f"{key}: missing"
     if problem["type"] == "model_type":
