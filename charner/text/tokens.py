@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import regex
 
-from charner.text import penn_treebank
+from charner.text import penn_treebank, toktok
 
 LONGEST_PIECE = 1_000  # characters that are tokenised at once; time may grow with their square
 
@@ -38,11 +38,7 @@ def tokens(text: str, start: int, end: int, language: str) -> Iterator[Span]:
         end: the offset of its end.
         language: its code, such as `en` or `zh-hant`.
     """
-    words = penn_treebank.tokens
-    if language.split("-")[0] != "en":
-        from charner.text import toktok  # late, since NLTK takes a second to import
-
-        words = toktok.tokens
+    words = penn_treebank.tokens if language.split("-")[0] == "en" else toktok.tokens
     for piece in _PIECE.finditer(text, start, end):
         position = piece.start()
         for part_end, is_token in _parts(piece):
