@@ -6,6 +6,7 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -189,6 +190,11 @@ def new_repository(folder: Path) -> Project:
     project.run("git", "config", "user.email", "tester@localhost")
     project.commit("code")
     return project
+
+
+def heed_ctrl_c() -> None:
+    """For a new process: Ctrl-C ends it, also where the tests run in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 # Sentences.

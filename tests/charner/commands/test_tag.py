@@ -11,7 +11,7 @@ import termios
 import pytest
 
 from charner.corpus.formats import read_sentences
-from tests.helpers import ROOT
+from tests.helpers import ROOT, heed_ctrl_c
 
 SECONDS = 100  # before a hanging command is given up
 TEXT = "ab cd. a\n\ngh AB c\n"
@@ -154,9 +154,6 @@ def test_nothing_gives_nothing(command):
 
 
 def start(command: list) -> subprocess.Popen:
-    def heed_ctrl_c() -> None:  # also where the tests run in the background, which do not
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=heed_ctrl_c

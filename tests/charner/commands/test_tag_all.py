@@ -14,7 +14,7 @@ import pytest
 
 from tests.bulk_kills import command as command_in
 from tests.bulk_kills import contents, killed_at_random, prepare
-from tests.helpers import ROOT
+from tests.helpers import ROOT, heed_ctrl_c
 
 SECONDS = 200  # before a hanging command is given up
 
@@ -39,7 +39,7 @@ def start(command: list[str]) -> psutil.Popen:
         command,
         cwd=ROOT,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # may be ignored here
+        preexec_fn=heed_ctrl_c,
         stderr=subprocess.PIPE,
         text=True,
     )
