@@ -1,11 +1,9 @@
 """`char_lstm` in NumPy: the same scores as in Keras, but faster to start and to run."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from charner.encoding.vocabulary import Vocabulary
-from charner.inference.lstm import Layer, blocks_of_rows
+from charner.inference.lstm import Gates, Layer, blocks_of_rows
 from charner.layout.padding import pad
 from charner.params.model import CharLstmSettings
 from charner.tags.decoding import SentenceScores, legal_transitions, mean_of_characters
@@ -41,29 +39,29 @@ class NumpyCharLstm:
         sentences = [chunk[0] for chunk in chunks]
         ids = [self._vocabulary.encode_characters(sentence) for sentence in sentences]
         found: dict[int, SentenceScores] = {}
-        for block in blocks_of_rows(np.array([*map(len, ids)])):
-            rows = pad([ids[number] for number in block])
-            for number, row in zip(block, self._log_probabilities(rows), strict=True):
-                row = row[: len(ids[number])]
-                lengths = np.array([*map(len, sentences[number])])
-                found[number] = SentenceScores(mean_of_characters(row, lengths), row.argmax(axis=1))
+        lengths = np.array([*map(len, ids)])
+        for block in blocks_of_rows(lengths):
+            rows = self._log_probabilities(pad([ids[number] for number in block]), lengths[block])
+            for number, row in zip(block, rows, strict=True):
+                row = row[: lengths[number]]
+                of_tokens = mean_of_characters(row, np.array([*map(len, sentences[number])]))
+                found[number] = SentenceScores(of_tokens, row.argmax(axis=1))
         return [found[number] for number in range(len(sentences))]
 
-    def _log_probabilities(self, characters: np.ndarray) -> np.ndarray:
+    def _log_probabilities(self, characters: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """The log-probabilities (rows, characters, labels) of ids (rows, characters).
 
-        See `CharLstm.call`.
+        See `CharLstm.call`. Rows are in order of length.
         """
         by_position = np.ascontiguousarray(characters.T)
-        mask = (by_position != PAD).astype(np.float32)
 
-        def of_table(table: np.ndarray) -> Callable[[int], np.ndarray]:
-            return lambda position: table[by_position[position]]
+        def of_table(table: np.ndarray) -> Gates:
+            return lambda position, rows: table[by_position[position, rows]]
 
         gates = [of_table(table) for table in self._gates]
-        states = self._lstms[0].states(gates, mask)
+        states = self._lstms[0].states(gates, lengths)
         for lstm in self._lstms[1:]:
-            states = states + lstm.states(lstm.gates(states), mask)
+            states = states + lstm.states(lstm.gates(states), lengths)
         logits = states @ self._labels + self._label_biases
         logits[..., PAD] = -np.inf
         # scipy.special.log_softmax, without the time it takes to import.

@@ -5,14 +5,13 @@ it is computed once for each distinct token and cached; so is the part of the sc
 the token's own representation. `charner.models.cnn_lstm_crf` explains the parts of the model.
 """
 
-from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from charner.encoding.vocabulary import Vocabulary
-from charner.inference.lstm import Direction, Layer, blocks_of_rows
+from charner.inference.lstm import Direction, Gates, Layer, blocks_of_rows
 from charner.layout.token_rows import TokenRows, split_into_chunks
 from charner.params.model import CnnLstmCrfSettings
 from charner.tags.decoding import SentenceScores, legal_transitions
@@ -62,18 +61,16 @@ class NumpyCnnLstmCrf:
         scores = np.empty((*rows.token_numbers.shape, self._of_states.shape[1]), np.float32)
         for block in blocks_of_rows(rows.row_lengths):
             lengths = rows.row_lengths[block] - 1  # the boundary at the end is not read
-            positions = np.arange(lengths.max())
-            mask = (positions[:, None] < lengths).astype(np.float32)
-            tokens = np.ascontiguousarray(cached[block, : len(positions)].T)
+            tokens = np.ascontiguousarray(cached[block, : lengths[-1]].T)
             of_rows = topics[rows.row_chunks[block]]
             gates = [
                 self._gates(direction, table, tokens, of_rows)
                 for direction, table in zip(self._lstms[0].directions, self._tables, strict=True)
             ]
             for below, above in pairwise(self._lstms):
-                gates = above.gates(below.states(gates, mask))
-            of_block = self._lstms[-1].times(gates, mask, self._of_states)
-            scores[block, : len(positions)] = of_block.transpose(1, 0, 2)
+                gates = above.gates(below.states(gates, lengths))
+            of_block = self._lstms[-1].times(gates, lengths, self._of_states)
+            scores[block, : lengths[-1]] = of_block.transpose(1, 0, 2)
         of_tokens = self._with_document(scores[rows.places], rows.occurrence_numbers[rows.places])
         of_tokens = of_tokens + self._token_scores[cached[rows.places]]
         sizes = [len(sentence) for chunk in chunks for sentence in chunk]
@@ -82,15 +79,15 @@ class NumpyCnnLstmCrf:
 
     def _gates(
         self, direction: Direction, table: np.ndarray, tokens: np.ndarray, topics: np.ndarray
-    ) -> Callable[[int], np.ndarray]:
+    ) -> Gates:
         """The input part of a direction's gates in the first layer: `table[tokens]` plus topics."""
         of_rows = topics @ direction.kernel[len(direction.kernel) - topics.shape[1] :]
-        active = np.empty((tokens.shape[1], table.shape[1]), np.float32)
+        of_all = np.empty((tokens.shape[1], table.shape[1]), np.float32)
 
-        def at(position: int) -> np.ndarray:
-            np.take(table, tokens[position], axis=0, out=active, mode="clip")
-            np.add(active, of_rows, out=active)
-            return active
+        def at(position: int, rows: slice) -> np.ndarray:
+            active = of_all[rows]
+            np.take(table, tokens[position, rows], axis=0, out=active, mode="clip")
+            return np.add(active, of_rows[rows], out=active)
 
         return at
 
@@ -122,6 +119,7 @@ class NumpyCnnLstmCrf:
         if len(self._cached) + len(new) > len(self._tables[0]):
             self._forget_tokens(max(TOKENS_CACHED, len(tokens)))
             new = tokens
+        new = sorted(new, key=len)  # those computed at once are padded to the longest
         for start in range(0, len(new), TOKENS_COMPUTED_AT_ONCE):
             some = new[start : start + TOKENS_COMPUTED_AT_ONCE]
             numbers = range(len(self._cached), len(self._cached) + len(some))
@@ -146,7 +144,7 @@ class NumpyCnnLstmCrf:
 
     def _vectors(self, tokens: list[str]) -> np.ndarray:
         """The token representations before the first LSTM layer, (tokens, filters + token_dim)."""
-        longest = self._settings.max_token_length
+        longest = min(self._settings.max_token_length, max(1, *map(len, tokens)))
         widest = max(self._settings.filter_widths)
         before = (widest - 1) // 2
         spelling = np.full((len(tokens), longest + widest - 1), PAD)

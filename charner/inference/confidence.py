@@ -24,9 +24,12 @@ def entity_probabilities(
     Returns:
         (entities,), from 0 to 1.
     """
-    scores, transitions = decoded.scores / temperature, transitions / temperature
-    paths = decoded.paths
-    sentences, starts, ends = decoded.places.T
+    of_places, starts, ends = decoded.places.T
+    with_entity, sentences = np.unique(of_places, return_inverse=True)
+    if not len(with_entity):
+        return np.empty(0)
+    scores, transitions = decoded.scores[with_entity] / temperature, transitions / temperature
+    paths = decoded.paths[with_entity]
     forward, backward = _log_sums(scores, transitions)
     first, last = paths[sentences, starts], paths[sentences, ends - 1]
     of_tokens = np.take_along_axis(scores, paths[..., None], axis=2)[..., 0]

@@ -6,6 +6,9 @@ import numpy as np
 
 ROWS_AT_ONCE = 64
 
+# Returns the input part of the gates at a position for some rows, (rows, 4 * units).
+Gates = Callable[[int, slice], np.ndarray]
+
 
 def blocks_of_rows(lengths: np.ndarray) -> list[np.ndarray]:
     """Groups the numbers of rows of similar length in blocks of at most ROWS_AT_ONCE."""
@@ -38,32 +41,36 @@ class Direction:
         )
 
     def states(
-        self, gates: Callable[[int], np.ndarray], mask: np.ndarray, reverse: bool
-    ) -> Iterator[tuple[int, np.ndarray]]:
-        """Yields each position with its states (rows, units); the next position overwrites them.
+        self, gates: Gates, lengths: np.ndarray, reverse: bool
+    ) -> Iterator[tuple[int, slice, np.ndarray]]:
+        """Yields each position, the rows that reach it, and their states.
+
+        The next position overwrites the states, (rows that reach it, units).
 
         Args:
-            gates: returns the input part of the gates at a position, (rows, 4 * units), which is
-                overwritten.
-            mask: (positions, rows), 0 after the end of a row, else 1.
+            gates: the input part of the gates, which is overwritten.
+            lengths: (rows,), in order: the rows that reach a position are then the last ones.
             reverse: whether to read from the last position to the first.
         """
-        units, (positions, rows) = self.units, mask.shape
-        state, cell, candidate = np.zeros((3, rows, units), np.float32)
-        recurrent = np.empty((rows, 4 * units), np.float32)
-        for position in range(positions)[:: -1 if reverse else 1]:
-            active = gates(position)
-            active += np.matmul(state, self._recurrent, out=recurrent)
+        units, rows = self.units, len(lengths)
+        states, cells, candidates = np.zeros((3, rows, units), np.float32)
+        products = np.empty((rows, 4 * units), np.float32)
+        firsts = np.searchsorted(lengths, np.arange(lengths[-1]), side="right").tolist()
+        for position in range(len(firsts))[:: -1 if reverse else 1]:
+            reached = slice(firsts[position], None)
+            state, cell = states[reached], cells[reached]
+            active = gates(position, reached)
+            active += np.matmul(state, self._recurrent, out=products[reached])
             np.tanh(active, out=active)
             between = active[:, : 3 * units]
             between *= 0.5
             between += 0.5
             cell *= active[:, units : 2 * units]
+            candidate = candidates[reached]
             cell += np.multiply(active[:, :units], active[:, 3 * units :], out=candidate)
-            cell *= mask[position][:, None]
             np.tanh(cell, out=state)
             state *= active[:, 2 * units : 3 * units]
-            yield position, state
+            yield position, reached, state
 
 
 class Layer:
@@ -83,58 +90,58 @@ class Layer:
             if f"{name}.{direction}_kernel" in weights
         ]
 
-    def gates(self, inputs: np.ndarray) -> list[Callable[[int], np.ndarray]]:
-        """For each direction, a function that returns the input part of the gates at a position.
+    def gates(self, inputs: np.ndarray) -> list[Gates]:
+        """The input part of the gates of each direction.
 
         Args:
             inputs: (positions, rows, values).
         """
 
-        def of_direction(direction: Direction) -> Callable[[int], np.ndarray]:
-            return lambda position: inputs[position] @ direction.kernel + direction.bias
+        def of_direction(direction: Direction) -> Gates:
+            return lambda position, rows: inputs[position, rows] @ direction.kernel + direction.bias
 
         return [of_direction(direction) for direction in self.directions]
 
-    def states(self, gates: list[Callable[[int], np.ndarray]], mask: np.ndarray) -> np.ndarray:
+    def states(self, gates: list[Gates], lengths: np.ndarray) -> np.ndarray:
         """The states of all directions, concatenated.
 
         Args:
-            gates: of each direction, see `Direction.states`.
-            mask: see `Direction.states`.
+            gates: of each direction.
+            lengths: (rows,), in order.
 
         Returns:
-            (positions, rows, units * directions).
+            (positions, rows, units * directions), 0 after the end of a row.
         """
         units = self.directions[0].units
-        found = np.empty((*mask.shape, units * len(gates)), np.float32)
-        for number, of_direction in enumerate(self._each(gates, mask)):
-            for position, state in of_direction:
-                found[position, :, number * units : (number + 1) * units] = state
+        found = np.zeros((lengths[-1], len(lengths), units * len(gates)), np.float32)
+        for number, of_direction in enumerate(self._each(gates, lengths)):
+            for position, rows, state in of_direction:
+                found[position, rows, number * units : (number + 1) * units] = state
         return found
 
-    def times(
-        self, gates: list[Callable[[int], np.ndarray]], mask: np.ndarray, weights: np.ndarray
-    ) -> np.ndarray:
-        """Computes `states(gates, mask) @ weights` without storing the states.
+    def times(self, gates: list[Gates], lengths: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Computes `states(gates, lengths) @ weights` without storing the states.
 
         Args:
-            gates: of each direction, see `Direction.states`.
-            mask: see `Direction.states`.
+            gates: of each direction.
+            lengths: (rows,), in order.
             weights: (units * directions, values).
 
         Returns:
             (positions, rows, values).
         """
-        found = np.zeros((*mask.shape, weights.shape[1]), np.float32)
+        found = np.zeros((lengths[-1], len(lengths), weights.shape[1]), np.float32)
         parts = np.split(weights, len(gates))
-        for of_direction, part in zip(self._each(gates, mask), parts, strict=True):
-            for position, state in of_direction:
-                found[position] += state @ part
+        for of_direction, part in zip(self._each(gates, lengths), parts, strict=True):
+            for position, rows, state in of_direction:
+                found[position, rows] += state @ part
         return found
 
-    def _each(self, gates: list, mask: np.ndarray) -> list[Iterator[tuple[int, np.ndarray]]]:
+    def _each(
+        self, gates: list[Gates], lengths: np.ndarray
+    ) -> list[Iterator[tuple[int, slice, np.ndarray]]]:
         return [
-            direction.states(of_direction, mask, reverse)
+            direction.states(of_direction, lengths, reverse)
             for direction, of_direction, reverse in zip(
                 self.directions, gates, (False, True), strict=False
             )

@@ -81,17 +81,17 @@ def viterbi(scores: np.ndarray, transitions: np.ndarray) -> np.ndarray:
     Returns:
         Tag ids of shape (sentences, tokens).
     """
-    sentences, tokens, tags = scores.shape
-    came_from = np.empty((tokens, sentences, tags), np.intp)
-    best = transitions[PAD] + scores[:, 0]
-    for token in range(1, tokens):
-        candidates = best[:, :, None] + transitions
-        came_from[token] = candidates.argmax(axis=1)
-        best = candidates.max(axis=1) + scores[:, token]
-    path = np.empty((sentences, tokens), np.intp)
-    path[:, -1] = best.argmax(axis=1)
-    for token in range(tokens - 1, 0, -1):
-        path[:, token - 1] = came_from[token, np.arange(sentences), path[:, token]]
+    of_tokens = np.ascontiguousarray(scores.transpose(1, 2, 0))  # maxima of long vectors are fast
+    best = np.empty_like(of_tokens)
+    best[0] = transitions[PAD][:, None] + of_tokens[0]
+    for token in range(1, len(best)):
+        candidates = best[token - 1][:, None] + transitions[:, :, None]
+        best[token] = candidates.max(axis=0) + of_tokens[token]
+    path = np.empty(scores.shape[:2], np.intp)
+    path[:, -1] = best[-1].argmax(axis=0)
+    for token in range(len(best) - 1, 0, -1):
+        candidates = best[token - 1] + transitions[:, path[:, token]]
+        path[:, token - 1] = candidates.argmax(axis=0)
     return path
 
 
