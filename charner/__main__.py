@@ -34,6 +34,8 @@ def run() -> int:
 
 
 def _tag() -> Command:
+    # For the same bytes on any number of cores. `tag` starts a process for each core instead.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from charner.commands.tag import tag_files
 
     return tag_files

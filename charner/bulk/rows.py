@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, Protocol
 
 import fsspec
@@ -74,8 +73,8 @@ class JsonLines:
                 limit = max(0, _line_start(file, self._part.stop) - start)
                 file.seek(start)
             name = f"{path} from byte {start}" if start else path
-            documents = partial(readers.of_jsonl, text_field=self._text_field)
-            yield from readers.batches(documents, _Limited(file, limit), name)
+            limited = _Limited(file, limit)
+            yield from readers.batches(readers.of_jsonl(limited, name, self._text_field))
 
     def write(self, documents: list[TextDocument], tagged: list[TaggedText]) -> None:
         for document, found in zip(documents, tagged, strict=True):

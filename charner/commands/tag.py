@@ -1,5 +1,6 @@
 """`charner tag`: tags files or a stream, batch by batch."""
 
+import math
 import os
 import stat
 import sys
@@ -10,9 +11,10 @@ from functools import partial
 from tqdm import tqdm
 
 from charner.support.errors import InputError
-from charner.tagging import readers, writers
-from charner.tagging.readers import BadDocument, TextDocument, TokenDocument
-from charner.tagging.tagger import TaggedText, Tagger, as_text
+from charner.tagging import readers
+from charner.tagging.parts import PART, Work, cores, tag_parts, tag_stream
+from charner.tagging.readers import BadDocument, Document
+from charner.tagging.tagger import Tagger
 
 SKIPPED = 3  # the exit code if some input was skipped
 
@@ -24,50 +26,39 @@ def tag_files(arguments: Namespace) -> int:
         InputError: there is no model, or some input cannot be read and is not to be skipped.
     """
     tagger = Tagger.load(arguments.model)
-    layout = _format(arguments.to, tagger)
-    output = sys.stdout.buffer
+    layout = arguments.to or ("ansi" if sys.stdout.isatty() else "jsonl")
+    work = Work(tagger.trained, tagger.temperature, layout, arguments.min_score)
     size = _known_size(arguments.files)
+    if size is None:
+        tagged = tag_stream(work, tagger, readers.batches(_documents(arguments)))
+    else:
+        parts = readers.batches(_documents(arguments), PART)
+        tagged = tag_parts(work, parts, max(1, min(cores(), math.ceil(size / PART))))
+    output = sys.stdout.buffer
     hidden = size is None or not sys.stderr.isatty() or sys.stdout.isatty()
     skipped = 0
+    tqdm.monitor_interval = 0  # no thread: processes are forked
     with tqdm(total=size, unit="B", unit_scale=True, leave=False, disable=hidden) as bar:
-        output.write(layout.head.encode())
-        for batch in _batches(arguments):
-            good = [document for document in batch if not isinstance(document, BadDocument)]
-            tagged = iter(_tag(tagger, good, arguments.min_score))
-            for document in batch:
-                if isinstance(document, BadDocument):
+        output.write(work.format.head.encode())
+        for part, written in tagged:
+            for document, content in zip(part, written, strict=True):
+                if content is not None:
+                    output.write(content)
+                elif isinstance(document, BadDocument):
                     output.flush()
                     if not arguments.skip_bad:
                         raise InputError(document.message)
                     tqdm.write(f"skipped: {document.message}", file=sys.stderr)
                     skipped += 1
-                else:
-                    output.write(writers.encoded(layout.document(document, next(tagged))))
             output.flush()
-            bar.update(sum(document.size for document in batch))
-        output.write(layout.foot.encode())
+            bar.update(sum(document.size for document in part))
+        output.write(work.format.foot.encode())
         output.flush()
     return SKIPPED if skipped else 0
 
 
-def _format(name: str | None, tagger: Tagger) -> writers.Format:
-    types = tagger.vocabulary.entity_types
-    match name or ("ansi" if sys.stdout.isatty() else "jsonl"):
-        case "jsonl":
-            return writers.jsonl()
-        case "doccano":
-            return writers.doccano()
-        case "prodigy":
-            return writers.prodigy()
-        case "conll":
-            return writers.conll()
-        case "ansi":
-            return writers.ansi(types)
-        case _:
-            return writers.page(types, tagger.vocabulary.language)
-
-
-def _batches(arguments: Namespace) -> Iterator[list[readers.Document]]:
+def _documents(arguments: Namespace) -> Iterator[Document | None]:
+    """The documents of all files, and None while no more has arrived."""
     sources: dict[str, readers.Reader] = {
         "lines": readers.of_lines,
         "text": readers.of_text,
@@ -79,10 +70,10 @@ def _batches(arguments: Namespace) -> Iterator[list[readers.Document]]:
         is_stream = name == "-"
         try:
             with open(0 if is_stream else name, "rb", closefd=not is_stream) as file:
-                shown = "standard input" if is_stream else name
-                yield from readers.batches(documents, file, shown)
+                yield from documents(file, "standard input" if is_stream else name)
         except OSError as error:
-            yield [BadDocument(f"{name}: {error.strerror}", 0)]
+            yield BadDocument(f"{name}: {error.strerror}", 0)
+        yield None
 
 
 def _known_size(names: list[str]) -> int | None:
@@ -94,15 +85,3 @@ def _known_size(names: list[str]) -> int | None:
     if not all(stat.S_ISREG(one.st_mode) for one in found):
         return None
     return sum(one.st_size for one in found)
-
-
-def _tag(
-    tagger: Tagger, documents: list[TextDocument | TokenDocument], min_score: float
-) -> list[TaggedText]:
-    min_score = writers.lowest_score(min_score)
-    # All documents of a batch are of the same kind.
-    texts = [document.text for document in documents if isinstance(document, TextDocument)]
-    if texts:
-        return tagger.tag_batch(texts, min_score)
-    cut = [document.sentences for document in documents if isinstance(document, TokenDocument)]
-    return [*map(as_text, tagger.tag_tokens(cut, min_score))]

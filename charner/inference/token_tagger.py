@@ -93,6 +93,7 @@ class TokenTagger:
             temperature: the model's scores are divided by it, see `inference.calibration`; it
                 changes the probabilities of entities, never the entities.
         """
+        self.trained = trained
         self.vocabulary = trained.vocabulary
         self._network = network_of(trained)
         self.temperature = temperature

@@ -74,23 +74,23 @@ class _Line:
         return _decoded(self.content, name, self.number)
 
 
-def batches(documents: Reader, file: BufferedIOBase, name: str) -> Iterator[list[Document]]:
-    """Groups the documents that have arrived, up to about READ_AT_ONCE bytes, in batches.
-
-    A batch of a stream never waits for more input.
+def batches(arrived: Iterator[Document | None], size: int = 0) -> Iterator[list[Document]]:
+    """Groups documents in batches.
 
     Args:
-        documents: one of the functions below.
-        file: the input.
-        name: the name of the file, for messages.
+        arrived: what the functions below yield.
+        size: that of a batch, in bytes, or a little more; 0: a batch is what has arrived, and never
+            waits for more.
     """
     batch: list[Document] = []
-    for document in documents(file, name):
+    total = 0
+    for document in arrived:
         if document is not None:
             batch.append(document)
-        elif batch:
+            total += document.size
+        elif batch and total >= size:
             yield batch
-            batch = []
+            batch, total = [], 0
     if batch:
         yield batch
 

@@ -23,6 +23,29 @@ class Format:
     foot: str = ""
 
 
+def format_of(name: str, types: list[str], language: str) -> Format:
+    """The output format with this name.
+
+    Args:
+        name: that of a function below; html for a page.
+        types: all entity types.
+        language: that of the text.
+    """
+    match name:
+        case "jsonl":
+            return jsonl()
+        case "doccano":
+            return doccano()
+        case "prodigy":
+            return prodigy()
+        case "conll":
+            return conll()
+        case "ansi":
+            return ansi(types)
+        case _:
+            return page(types, language)
+
+
 def jsonl() -> Format:
     """JSON lines: each document's record, or its text, with its `entities`."""
 

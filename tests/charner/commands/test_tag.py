@@ -3,14 +3,18 @@
 import json
 import os
 import pty
+import random
 import signal
 import subprocess
 import sys
 import termios
+import time
 
+import psutil
 import pytest
 
 from charner.corpus.formats import read_sentences
+from charner.tagging.parts import cores
 from tests.helpers import ROOT, heed_ctrl_c
 
 SECONDS = 100  # before a hanging command is given up
@@ -187,6 +191,78 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(command, write):
         process.stdout.close()
         assert process.wait(SECONDS) == 141
         assert process.stderr.read() == b""
+
+
+needs_two_cores = pytest.mark.skipif(cores() < 2, reason="one core needs one process")
+
+
+@pytest.fixture
+def long_file(write):
+    """A file of several parts, each with tokens that other parts have, too."""
+    generator = random.Random(1)
+    lines = ("".join(generator.choices("abcdgh AB. ", k=200)) + "\n" for _ in range(5_000))
+    return write("".join(lines), "long.txt")
+
+
+@needs_two_cores
+def test_cores_do_not_change_the_bytes(command, long_file):
+    one_core = {min(os.sched_getaffinity(0))}
+    command = [*command, str(long_file)]
+    alone = subprocess.run(
+        command, cwd=ROOT, capture_output=True, preexec_fn=lambda: os.sched_setaffinity(0, one_core)
+    )
+    with start_many(command) as process:
+        wait_for_children(process, min(cores(), 5))
+        output, _ = process.communicate()
+    assert (alone.returncode, process.returncode) == (0, 0)
+    assert output == alone.stdout
+    texts = [record["text"] for record in records(alone)]
+    assert texts == long_file.read_text().splitlines()
+
+
+@needs_two_cores
+def test_its_processes_end_with_it(command, long_file):
+    with start_many([*command, str(long_file)]) as process:
+        children = wait_for_children(process)
+        process.kill()
+        _, alive = psutil.wait_procs(children, SECONDS)
+        assert not alive
+
+
+@needs_two_cores
+def test_a_process_that_dies_is_told(command, long_file):
+    with start_many([*command, str(long_file)]) as process:
+        wait_for_children(process)[0].kill()
+        _, told = process.communicate()
+        assert process.returncode == 1
+        assert told == b"error: a process that tags has died; was there enough memory?\n"
+
+
+@needs_two_cores
+def test_ctrl_c_ends_all_processes_quietly(command, long_file):
+    with start_many([*command, str(long_file)]) as process:
+        children = wait_for_children(process)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the children, too
+        _, told = process.communicate()
+        assert (process.returncode, told) == (130, b"")
+        _, alive = psutil.wait_procs(children, SECONDS)
+        assert not alive
+
+
+def start_many(command: list[str]) -> psutil.Popen:
+    """Starts the command in a group of its own."""
+    pipe = subprocess.PIPE
+    return psutil.Popen(
+        command, cwd=ROOT, stdout=pipe, stderr=pipe, preexec_fn=heed_ctrl_c, start_new_session=True
+    )
+
+
+def wait_for_children(process: psutil.Popen, count: int = 2) -> list[psutil.Process]:
+    """The processes that the command has started, at least so many."""
+    while len(children := process.children()) < count:
+        assert process.poll() is None
+        time.sleep(0.01)
+    return children
 
 
 def test_memory_does_not_grow_with_the_stream(command, write):

@@ -17,7 +17,7 @@ from charner.tagging.readers import (
 
 
 def read(documents, content: bytes) -> list:
-    return [d for batch in batches(documents, io.BytesIO(content), "in") for d in batch]
+    return [d for batch in batches(documents(io.BytesIO(content), "in")) for d in batch]
 
 
 def messages(documents, content: bytes) -> list[str]:
@@ -147,7 +147,7 @@ def test_a_stream_is_not_waited_for(documents, piece):
             yield piece
 
     stream = Stream(endless())
-    for number, batch in enumerate(batches(documents, stream, "in"), start=1):
+    for number, batch in enumerate(batches(documents(stream, "in")), start=1):
         assert stream.taken == number
         assert all(isinstance(d, TextDocument | TokenDocument) for d in batch)
         if number == 5:
