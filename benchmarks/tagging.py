@@ -1,10 +1,14 @@
-"""Tagging speed of this project's tagger and of a linear CRF (sklearn-crfsuite).
+"""Tagging speed of this project's tagger, of `charner tag`, and of a linear CRF (sklearn-crfsuite).
 
 Each tags the three splits of CoNLL-2003 once, in its own process; they are timed in turn. Run it
 from the project's root, after `dvc repro`, with nothing else running:
-pip install -r requirements-benchmarks.txt && python -m benchmarks.tagging
+
+    pip install -r requirements-benchmarks.txt
+    python -m benchmarks.tagging
+    python -m benchmarks.tagging --models models other/models
 """
 
+import argparse
 import json
 import os
 import pickle
@@ -14,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -22,26 +27,29 @@ from charner.corpus.formats import read_sentences
 
 ROUNDS = 5
 FIRST = [[["Ada", "Lovelace", "lived", "in", "London", "."]]]
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 Documents = list[list[list[str]]]
 
 
-def tagger(_: str) -> Callable[[Documents], int]:
+def tagger(model: str) -> Callable[[Documents], int]:
     """This project's tagger, as a function that returns the number of entities."""
     from charner import Tagger
 
-    tag = Tagger.load().tag_tokens
+    tag = Tagger.load(model).tag_tokens
     return lambda documents: sum(len(s.entities) for document in tag(documents) for s in document)
 
 
-def tagger_of_text(_: str) -> Callable[[Documents], int]:
-    """The same for raw text: the tokens joined by spaces."""
+def tagger_of_text(model: str) -> Callable[[Documents], int]:
+    """The same for raw text."""
     from charner import Tagger
 
-    tag = Tagger.load().tag_batch
-    return lambda documents: sum(
-        len(tagged.entities)
-        for tagged in tag("\n".join(" ".join(s) for s in document) for document in documents)
-    )
+    tag = Tagger.load(model).tag_batch
+    return lambda documents: sum(len(tagged.entities) for tagged in tag(map(as_text, documents)))
+
+
+def as_text(document: list[list[str]]) -> str:
+    """The tokens joined by spaces and the sentences by line breaks."""
+    return "\n".join(" ".join(sentence) for sentence in document)
 
 
 def linear_crf_tagger(path: str) -> Callable[[Documents], int]:
@@ -57,11 +65,10 @@ def linear_crf_tagger(path: str) -> Callable[[Documents], int]:
     )
 
 
-TAGGERS: dict[str, tuple[Callable, dict[str, str]]] = {
-    "this tagger": (tagger, {}),
-    "this tagger, one thread": (tagger, {"OPENBLAS_NUM_THREADS": "1"}),
-    "this tagger, from raw text": (tagger_of_text, {}),
-    "linear CRF": (linear_crf_tagger, {}),
+KINDS: dict[str, Callable[[str], Callable[[Documents], int]]] = {
+    "tokens": tagger,
+    "text": tagger_of_text,
+    "linear CRF": linear_crf_tagger,
 }
 
 
@@ -76,9 +83,9 @@ def corpus() -> Documents:
     ]
 
 
-def work(name: str, path: str) -> None:
+def work(kind: str, path: str) -> None:
     """Tags one sentence and prints `first`, then tags the corpus and prints the time."""
-    tag = TAGGERS[name][0](path)
+    tag = KINDS[kind](path)
     assert tag(FIRST), "no entity was found"
     print("first", flush=True)
     documents = corpus()
@@ -88,13 +95,13 @@ def work(name: str, path: str) -> None:
     print(json.dumps({"seconds": seconds, "entities": entities}), flush=True)
 
 
-def measure(name: str, path: str) -> tuple[float, ...]:
+def measure(kind: str, path: str, environment: dict[str, str]) -> tuple[float, ...]:
     """Seconds for the corpus, entities, peak memory in MiB, seconds to the first entity."""
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.tagging", name, path],
+        [sys.executable, "-m", "benchmarks.tagging", kind, path],
         stdout=subprocess.PIPE,
-        env={**os.environ, **TAGGERS[name][1]},
+        env={**os.environ, **environment},
     )
     assert process.stdout is not None
     process.stdout.readline()
@@ -106,6 +113,18 @@ def measure(name: str, path: str) -> tuple[float, ...]:
     return found["seconds"], found["entities"], usage.ru_maxrss / 1024, first
 
 
+def measure_command(model: str, text: str, cores: set[int]) -> tuple[float]:
+    """Seconds that `charner tag` takes for a file on some cores, its start included."""
+    started = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "charner", "tag", "--model", model, text],
+        stdout=subprocess.DEVNULL,
+        check=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, cores),
+    )
+    return (time.perf_counter() - started,)
+
+
 def train_linear_crf(path: str) -> None:
     """Trains a linear CRF on train and saves it."""
     from benchmarks.linear_crf_model import fitted
@@ -115,27 +134,45 @@ def train_linear_crf(path: str) -> None:
     Path(path).write_bytes(pickle.dumps(fitted(examples)))
 
 
-def main() -> None:
+def main(models: list[str]) -> None:
     tokens = sum(len(sentence) for document in corpus() for sentence in document)
+    cores = os.sched_getaffinity(0)
     with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder, "crf"))
+        crf, text = str(Path(folder, "crf")), str(Path(folder, "text.txt"))
+        Path(text).write_text(
+            "".join(as_text(document).replace("\n", " ") + "\n" for document in corpus())
+        )
         # In its own process: the memory of this process would count as that of its children.
-        subprocess.run([sys.executable, "-m", "benchmarks.tagging", path], check=True)
-        runs = [{name: measure(name, path) for name in TAGGERS} for _ in range(ROUNDS)]
+        subprocess.run([sys.executable, "-m", "benchmarks.tagging", crf], check=True)
+        measured: dict[str, Callable[[], tuple[float, ...]]] = {}
+        for model in models:
+            measured |= {
+                f"{model}, tokens": partial(measure, "tokens", model, {}),
+                f"{model}, tokens, one thread": partial(measure, "tokens", model, ONE_THREAD),
+                f"{model}, raw text, one thread": partial(measure, "text", model, ONE_THREAD),
+            }
+        measured["linear CRF, tokens"] = partial(measure, "linear CRF", crf, {})
+        for model in models:
+            for some in ({min(cores)}, cores):
+                name = f"{model}, `charner tag` on a file, cores: {len(some)}"
+                measured[name] = partial(measure_command, model, text, some)
+        runs = [{name: one() for name, one in measured.items()} for _ in range(ROUNDS)]
     print(f"{tokens:,} tokens, medians of {ROUNDS} rounds")
     print("| | tokens per second | entities | peak memory, MiB | seconds to the first entity |")
     print("|---|---:|---:|---:|---:|")
-    for name in TAGGERS:
-        of_rounds = zip(*(run[name] for run in runs), strict=True)
-        seconds, entities, memory, first = map(statistics.median, of_rounds)
-        print(f"| {name} | {tokens / seconds:,.0f} | {entities:,} | {memory:,.0f} | {first:.1f} |")
+    for name in measured:
+        seconds, *others = map(statistics.median, zip(*(run[name] for run in runs), strict=True))
+        shown = "{:,} | {:,.0f} | {:.1f}".format(*others) if others else "| | "
+        print(f"| {name} | {tokens / seconds:,.0f} | {shown} |", flush=True)
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case [name, path]:
-            work(name, path)
-        case [path]:
+        case [kind, path] if kind in KINDS:
+            work(kind, path)
+        case [path] if not path.startswith("-"):
             train_linear_crf(path)
         case _:
-            main()
+            parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+            parser.add_argument("--models", nargs="+", default=["models"], metavar="FOLDER")
+            main(parser.parse_args().models)

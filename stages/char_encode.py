@@ -66,7 +66,7 @@ def find_splits(settings: CharEncode, mistakes: Mistakes) -> dict[str, Split]:
             settings.language,
         )
         for sentence in sentences:
-            tokens = [normalised(token, settings.normalisation) for token in sentence.tokens]
+            tokens = normalised(sentence.tokens, settings.normalisation)
             yield replace(sentence, tokens=tokens)
 
     if ALL in paths:

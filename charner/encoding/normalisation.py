@@ -10,6 +10,8 @@ from typing import Literal
 Normalisation = Literal["NFC", "none"]
 
 
-def normalised(token: str, form: Normalisation) -> str:
-    """The token in NFC (composed characters), or as it is."""
-    return token if form == "none" else unicodedata.normalize(form, token)
+def normalised(tokens: list[str], form: Normalisation) -> list[str]:
+    """The tokens in NFC (composed characters), or as they are."""
+    if form == "none":
+        return tokens
+    return [unicodedata.normalize(form, token) for token in tokens]

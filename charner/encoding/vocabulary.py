@@ -101,9 +101,9 @@ class Vocabulary:
         """The id of each token of the training corpus, in lower case."""
         return {token: i for i, token in enumerate(self.tokens, start=UNK + 1)}
 
-    def normalised(self, token: str) -> str:
-        """A token of any text as the model reads it."""
-        return normalised(token, self.normalisation)
+    def normalised(self, tokens: list[str]) -> list[str]:
+        """Tokens of any text as the model reads them."""
+        return normalised(tokens, self.normalisation)
 
     def encode_token(self, token: str) -> int:
         """The id of a token, regardless of case."""

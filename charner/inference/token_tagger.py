@@ -166,7 +166,7 @@ class TokenTagger:
         for document in documents:
             of_document: list[Piece] = []
             for tokens in document:
-                of_document += _pieces(sentences, [*map(self.vocabulary.normalised, tokens)])
+                of_document += _pieces(sentences, self.vocabulary.normalised(tokens))
                 sentences += 1
             pieces += of_document
             chunks += self._network.chunks([piece.tokens for piece in of_document])
