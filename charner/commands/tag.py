@@ -40,16 +40,17 @@ def tag_files(arguments: Namespace) -> int:
     tqdm.monitor_interval = 0  # no thread: processes are forked
     with tqdm(total=size, unit="B", unit_scale=True, leave=False, disable=hidden) as bar:
         output.write(work.format.head.encode())
-        for part, written in tagged:
-            for document, content in zip(part, written, strict=True):
-                if content is not None:
-                    output.write(content)
-                elif isinstance(document, BadDocument):
+        for part, of_good in tagged:
+            written = iter(of_good)
+            for document in part:
+                if isinstance(document, BadDocument):
                     output.flush()
                     if not arguments.skip_bad:
                         raise InputError(document.message)
                     tqdm.write(f"skipped: {document.message}", file=sys.stderr)
                     skipped += 1
+                else:
+                    output.write(next(written))
             output.flush()
             bar.update(sum(document.size for document in part))
         output.write(work.format.foot.encode())

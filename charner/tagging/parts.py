@@ -20,8 +20,8 @@ from charner.tagging.tagger import Tagger, as_text
 PART = 250_000  # bytes; tokens that recur in a part are computed once
 AHEAD = 2  # parts for each process: one that is tagged, one that waits
 
-# A part, and the bytes to write for each of its documents; None for a bad one.
-Tagged = tuple[list[Document], list[bytes | None]]
+# A part, and the bytes to write for each of its documents that is not bad.
+Tagged = tuple[list[Document], list[bytes]]
 
 
 @dataclass(frozen=True)
@@ -39,26 +39,21 @@ class Work:
         vocabulary = self.trained.vocabulary
         return writers.format_of(self.layout, vocabulary.entity_types, vocabulary.language)
 
-    def tag(self, part: list[Document], tagger: Tagger) -> list[bytes | None]:
-        """The bytes to write for each document of a part; all are of one kind, or bad."""
+    def tag(self, part: list[Document], tagger: Tagger) -> list[bytes]:
+        """The bytes to write for each document that is not bad; those are all of one kind."""
         min_score = writers.lowest_score(self.min_score)
         good = [document for document in part if not isinstance(document, BadDocument)]
         texts = [document.text for document in good if isinstance(document, TextDocument)]
         cut = [document.sentences for document in good if isinstance(document, TokenDocument)]
-        found = iter(
+        found = (
             tagger.tag_batch(texts, min_score)
             if texts
             else map(as_text, tagger.tag_tokens(cut, min_score))
         )
         write = self.format.document
-        return [
-            None
-            if isinstance(document, BadDocument)
-            else writers.encoded(write(document, next(found)))
-            for document in part
-        ]
+        return [writers.encoded(write(*pair)) for pair in zip(good, found, strict=True)]
 
-    def tag_alone(self, part: list[Document]) -> list[bytes | None]:
+    def tag_alone(self, part: list[Document]) -> list[bytes]:
         """The same, by a new tagger: what it had cached could change the last digits."""
         return self.tag(part, Tagger(self.trained, self.temperature))
 
@@ -85,7 +80,7 @@ def tag_parts(work: Work, parts: Iterator[list[Document]], processes: int) -> It
             yield part, work.tag_alone(part)
         return
     with ProcessPoolExecutor(processes, initializer=_begin, initargs=(work,)) as pool:
-        waiting: deque[tuple[list[Document], Future[list[bytes | None]]]] = deque()
+        waiting: deque[tuple[list[Document], Future[list[bytes]]]] = deque()
         try:
             for part in parts:
                 waiting.append((part, pool.submit(_tag, part)))
@@ -125,5 +120,5 @@ def _begin(work: Work) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-def _tag(part: list[Document]) -> list[bytes | None]:
+def _tag(part: list[Document]) -> list[bytes]:
     return _work.tag_alone(part)

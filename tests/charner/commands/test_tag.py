@@ -157,10 +157,17 @@ def test_nothing_gives_nothing(command):
     assert run(command).stdout == b""
 
 
-def start(command: list) -> subprocess.Popen:
+def start(command: list) -> psutil.Popen:
+    """Starts the command in a group of its own."""
     pipe = subprocess.PIPE
-    return subprocess.Popen(
-        command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=heed_ctrl_c
+    return psutil.Popen(
+        command,
+        cwd=ROOT,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+        preexec_fn=heed_ctrl_c,
+        start_new_session=True,
     )
 
 
@@ -211,7 +218,7 @@ def test_cores_do_not_change_the_bytes(command, long_file):
     alone = subprocess.run(
         command, cwd=ROOT, capture_output=True, preexec_fn=lambda: os.sched_setaffinity(0, one_core)
     )
-    with start_many(command) as process:
+    with start(command) as process:
         wait_for_children(process, min(cores(), 5))
         output, _ = process.communicate()
     assert (alone.returncode, process.returncode) == (0, 0)
@@ -222,7 +229,7 @@ def test_cores_do_not_change_the_bytes(command, long_file):
 
 @needs_two_cores
 def test_its_processes_end_with_it(command, long_file):
-    with start_many([*command, str(long_file)]) as process:
+    with start([*command, str(long_file)]) as process:
         children = wait_for_children(process)
         process.kill()
         _, alive = psutil.wait_procs(children, SECONDS)
@@ -231,7 +238,7 @@ def test_its_processes_end_with_it(command, long_file):
 
 @needs_two_cores
 def test_a_process_that_dies_is_told(command, long_file):
-    with start_many([*command, str(long_file)]) as process:
+    with start([*command, str(long_file)]) as process:
         wait_for_children(process)[0].kill()
         _, told = process.communicate()
         assert process.returncode == 1
@@ -240,21 +247,13 @@ def test_a_process_that_dies_is_told(command, long_file):
 
 @needs_two_cores
 def test_ctrl_c_ends_all_processes_quietly(command, long_file):
-    with start_many([*command, str(long_file)]) as process:
+    with start([*command, str(long_file)]) as process:
         children = wait_for_children(process)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the children, too
         _, told = process.communicate()
         assert (process.returncode, told) == (130, b"")
         _, alive = psutil.wait_procs(children, SECONDS)
         assert not alive
-
-
-def start_many(command: list[str]) -> psutil.Popen:
-    """Starts the command in a group of its own."""
-    pipe = subprocess.PIPE
-    return psutil.Popen(
-        command, cwd=ROOT, stdout=pipe, stderr=pipe, preexec_fn=heed_ctrl_c, start_new_session=True
-    )
 
 
 def wait_for_children(process: psutil.Popen, count: int = 2) -> list[psutil.Process]:
