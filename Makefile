@@ -16,9 +16,10 @@ repro: .venv/.installed  ## train and evaluate the default, print the scores: te
 	@echo "To see the plots: .venv/bin/dvc plots show --open"
 
 # Tests of a file stay together, since some share what takes long to make; but a process that is
-# done takes over half of what the other has left.
+# done takes over half of what another has left. Some tests wait for most of their time: three
+# processes are faster than two on two cores.
 test: .venv/.installed-test  ## run the tests
-	.venv/bin/python -m pytest -n 2 --dist worksteal --durations 10
+	.venv/bin/python -m pytest -n 3 --dist worksteal --durations 10
 
 # Presets: each runs other settings as a DVC experiment that starts from the committed params.yaml.
 # To go back: `git restore params.yaml && dvc repro`. OPTIONS are further options of `dvc exp run`.

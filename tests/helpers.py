@@ -91,6 +91,8 @@ SMALL: dict[str, dict] = {
     },
     "evaluate": {"characters_with_typo": 0.05, "reliability_bins": 10},
 }
+# Changes after which the model finds entities; `first_run` has trained it.
+LONGER = {"train": {"epochs": 20, "patience": 20, "batch_size": 4}}
 
 
 # Copies of the project.

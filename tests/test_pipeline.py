@@ -12,7 +12,7 @@ import vl_convert
 import yaml
 from safetensors.numpy import load_file
 
-from tests.helpers import STAGES, Project, new_repository, stages_that_ran
+from tests.helpers import LONGER, STAGES, Project, new_repository, stages_that_ran
 
 TABLES = [
     *("history", "training", "scores", "characters", "tokens", "entities", "reliability"),
@@ -91,7 +91,7 @@ def test_a_change_in_a_corpus_of_ones_own_is_seen(project):
 
 
 def test_robustness_is_the_score_of_a_corpus_written_so(project):
-    project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
+    project.set_params(LONGER)
     project.repro()
     before = read_scores(project)
     shutil.copytree(project.folder / "data/sample", project.folder / "mine")
@@ -116,7 +116,7 @@ def test_robustness_is_the_score_of_a_corpus_written_so(project):
 
 def test_what_the_command_tags_has_the_scores_that_were_measured(project, tmp_path):
     """By a scorer that is not ours."""
-    project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
+    project.set_params(LONGER)
     project.repro()
     for split in ("valid", "test"):
         expected = read_rows(project, "entities", split)["all types"]
@@ -205,7 +205,7 @@ def test_the_kept_epoch_is_the_best_on_valid(project):
 
 
 def test_the_temperature_of_the_model_is_the_one_that_is_reported(project):
-    project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
+    project.set_params(LONGER)
     project.repro()
     temperature = read_json(project, "models/temperature.json")["temperature"]
     for scores in read_scores(project).values():
@@ -274,7 +274,7 @@ def test_metrics_fit_a_terminal(project):
     lines = project.run("dvc", "metrics", "show").stdout.splitlines()
     assert max(map(len, lines)) <= 120
     assert len(lines) == 3
-    project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
+    project.set_params(LONGER)
     project.repro()
     head, *rows = project.run("dvc", "metrics", "diff").stdout.splitlines()
     assert 10 < len(rows) <= 18

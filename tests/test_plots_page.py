@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import Project
+from tests.helpers import LONGER, Project
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),
@@ -40,7 +40,7 @@ def plots(project: Project, *arguments: str) -> Path:
 
 @pytest.mark.skipif(BROWSER is None, reason="needs Chromium or Chrome")
 def test_every_plot_is_drawn_without_network(project, tmp_path):
-    project.set_params({"train": {"epochs": 20, "patience": 20, "batch_size": 4}})
+    project.set_params(LONGER)
     project.repro()
     project.commit("second run")
     project.run(sys.executable, "-m", "charner", "offline-plots")

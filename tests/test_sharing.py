@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import Project
+from tests.helpers import LONGER, Project
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_version_of_the_model_is_a_tag(project, other, tmp_path):
     model = project.contents("models")
     project.run("gto", "register", "entity-tagger", "--version", "v1.0.0")
     try:
-        project.set_params({"train": {"seed": 2}})
+        project.set_params(LONGER)
         project.repro()
         project.commit("another model")
         assert project.contents("models") != model

@@ -18,9 +18,10 @@ SECONDS = 200  # before a hanging job is given up
 
 
 def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypatch):
-    """Two workers, one of which is killed with its job."""
+    """Two workers, one of which is killed with its job; on one machine, one of the trainings."""
     # Enough epochs that both trainings run at the same time for a while.
-    settings = ("-S", "train.seed=1,2", "-S", "train.epochs=5", "-S", "train.learning_rate=0.03")
+    settings = ("-S", "train.epochs=3", "-S", "train.learning_rate=0.03", "-S", "train.seed=1,2")
+    one_of_them = (*settings[:-1], "train.seed=2")
     git = tmp_path / "git"
     project.run("git", "init", "--quiet", "--bare", str(git))
     monkeypatch.setenv("TMPDIR", str(tmp_path))  # in which the workers have their folders
@@ -44,32 +45,37 @@ def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypa
         assert sweep.returncode == 0, told
         assert told.count(": done") == 2
         of_cluster = experiments(project, "dvc.lock")
+        scores = [json.loads(text)["f1"] for text in experiments(project, "metrics/test.json")]
         project.run("dvc", "exp", "remove", "--all-commits")
         assert not experiments(project, "dvc.lock")
 
-        project.run("dvc", "exp", "run", "--queue", *settings)
-        assert len(table(project)) == 2  # none has finished
+        project.run("dvc", "exp", "run", "--queue", *one_of_them)
+        assert len(table(project)) == 2  # it has not finished
         project.run("dvc", "exp", "run", "--run-all")
-        assert experiments(project, "dvc.lock") == of_cluster
+        (of_this_machine,) = experiments(project, "dvc.lock")
+        assert of_this_machine in of_cluster
     finally:
         project.run("git", "remote", "remove", "origin")
 
-    *_, shown = table(project)
-    *_, shown_by_cluster = cells(on_cluster)
-    assert without_costs(shown_by_cluster) == without_costs(shown)
-    scores = [json.loads(text)["f1"] for text in experiments(project, "metrics/test.json")]
+    *_, shown = cells(on_cluster)
     settings_of_row, seeds, _, test, seconds, commit, _ = shown
     head = project.run("git", "rev-parse", "--short=7", "HEAD").stdout.strip()
-    assert settings_of_row == "train.epochs=5, train.learning_rate=0.03"
+    assert settings_of_row == "train.epochs=3, train.learning_rate=0.03"
     assert (seeds, commit) == ("2", head)
     assert test == f"{statistics.mean(scores):.4f} ± {statistics.stdev(scores):.4f}"
     assert float(seconds) > 0
+    *_, shown = table(project)
+    settings_of_row, seeds, _, test, _, commit, _ = shown
+    assert settings_of_row == "train.epochs=3, train.learning_rate=0.03"
+    assert (seeds, commit) == ("1", head)
+    (score,) = (json.loads(text)["f1"] for text in experiments(project, "metrics/test.json"))
+    assert test == f"{score:.4f}"
 
     kept = json.loads((project.folder / RUNS).read_text())
     everything = table(project, "--keep")
     assert shown in everything
     assert table(project, "--keep") == everything
-    assert len(json.loads((project.folder / RUNS).read_text())) == len(kept) + 2
+    assert len(json.loads((project.folder / RUNS).read_text())) == len(kept) + 1
 
 
 def table(project: Project, *arguments: str) -> list[list[str]]:
@@ -78,11 +84,6 @@ def table(project: Project, *arguments: str) -> list[list[str]]:
 
 def cells(shown: str) -> list[list[str]]:
     return [line.strip("| ").split(" | ") for line in shown.splitlines()]
-
-
-def without_costs(row: list[str]) -> list[str]:
-    """The cells of a row without seconds and processor."""
-    return [*row[:4], row[5]]
 
 
 @contextlib.contextmanager
