@@ -50,6 +50,7 @@ SMALL: dict[str, dict] = {
             "embedding_dim": 8,
             "filter_widths": [2, 3],
             "filters": 8,
+            "character_lstm_units": 0,
             "token_dim": 8,
             "lstm_units": 12,
             "lstm_layers": 1,

@@ -2,7 +2,8 @@
 
 The input part of the first LSTM layer's gates depends only on the token (except for the topic), so
 it is computed once for each distinct token and cached; so is the part of the scores that comes from
-the token's own representation. `charner.models.cnn_lstm_crf` explains the parts of the model.
+the token's own representation. What a character LSTM adds depends on the text around the token, and
+is computed each time. `charner.models.cnn_lstm_crf` explains the parts of the model.
 """
 
 from itertools import pairwise
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from charner.encoding.vocabulary import Vocabulary
+from charner.inference.character_lstm import CharacterLstm
 from charner.inference.lstm import Direction, Gates, Layer, blocks_of_rows
 from charner.layout.token_rows import TokenRows, split_into_chunks
 from charner.params.model import CnnLstmCrfSettings
@@ -35,14 +37,24 @@ class NumpyCnnLstmCrf:
         self.transitions = np.where(legal, weights["crf.transitions"], -np.inf).astype(float)
         self._characters = _with_zero_for_pad(weights["characters.embeddings"])
         self._character_kinds = _with_zero_for_pad(weights["character_kinds.embeddings"])
-        self._filters, self._filter_biases = self._joined_filters(weights)
+        if settings.filter_widths:
+            self._filters, self._filter_biases = self._joined_filters(weights)
         self._tokens = weights["tokens.embeddings"]
         self._topics = weights.get("topics.embeddings")
         self._lstms = [
             Layer(weights, f"lstm_{number}") for number in range(1, settings.lstm_layers + 1)
         ]
-        vector_size = self._filters.shape[1] + self._tokens.shape[1]
-        states, self._of_vectors = np.split(weights["scores.kernel"], [-vector_size])
+        self._character_lstm = (
+            CharacterLstm(settings.max_token_length, vocabulary, weights)
+            if settings.character_lstm_units
+            else None
+        )
+        filters = settings.filters * len(settings.filter_widths)
+        self._vector_size = filters + settings.token_dim
+        self._read_size = 2 * settings.character_lstm_units
+        kernel = weights["scores.kernel"]
+        end = len(kernel) - self._read_size
+        states, self._of_vectors, self._of_read = np.split(kernel, [end - self._vector_size, end])
         if settings.document_states:
             # The mean is taken of the states' part of the scores: it is smaller than the states.
             states = np.concatenate(np.split(states, 2), axis=1)
@@ -58,13 +70,17 @@ class NumpyCnnLstmCrf:
         rows = TokenRows.of(chunks, self._settings.window)
         cached = self._numbers_of(rows.tokens)[rows.token_numbers]
         topics = self._topics_of(rows)
+        read = np.zeros((*rows.token_numbers.shape, self._read_size), np.float32)
+        if self._character_lstm:
+            read[rows.places] = self._character_lstm(chunks)
         scores = np.empty((*rows.token_numbers.shape, self._of_states.shape[1]), np.float32)
         for block in blocks_of_rows(rows.row_lengths):
             lengths = rows.row_lengths[block] - 1  # the boundary at the end is not read
             tokens = np.ascontiguousarray(cached[block, : lengths[-1]].T)
             of_rows = topics[rows.row_chunks[block]]
+            of_positions = read[block, : lengths[-1]].swapaxes(0, 1)
             gates = [
-                self._gates(direction, table, tokens, of_rows)
+                self._gates(direction, table, tokens, of_positions, of_rows)
                 for direction, table in zip(self._lstms[0].directions, self._tables, strict=True)
             ]
             for below, above in pairwise(self._lstms):
@@ -73,20 +89,32 @@ class NumpyCnnLstmCrf:
             scores[block, : lengths[-1]] = of_block.transpose(1, 0, 2)
         of_tokens = self._with_document(scores[rows.places], rows.occurrence_numbers[rows.places])
         of_tokens = of_tokens + self._token_scores[cached[rows.places]]
+        of_tokens += read[rows.places] @ self._of_read
         sizes = [len(sentence) for chunk in chunks for sentence in chunk]
         of_sentences = np.split(of_tokens, np.cumsum(sizes)[:-1])
         return [*map(SentenceScores, of_sentences)]
 
     def _gates(
-        self, direction: Direction, table: np.ndarray, tokens: np.ndarray, topics: np.ndarray
+        self,
+        direction: Direction,
+        table: np.ndarray,
+        tokens: np.ndarray,
+        read: np.ndarray,
+        topics: np.ndarray,
     ) -> Gates:
-        """The input part of a direction's gates in the first layer: `table[tokens]` plus topics."""
-        of_rows = topics @ direction.kernel[len(direction.kernel) - topics.shape[1] :]
+        """The input part of a direction's gates in the first layer.
+
+        It is the sum of those of tokens, `table[tokens]`, of the character LSTM, and of topics.
+        """
+        of_read, of_topics = np.split(direction.kernel[self._vector_size :], [self._read_size])
+        of_rows = topics @ of_topics
         of_all = np.empty((tokens.shape[1], table.shape[1]), np.float32)
 
         def at(position: int, rows: slice) -> np.ndarray:
             active = of_all[rows]
             np.take(table, tokens[position, rows], axis=0, out=active, mode="clip")
+            if self._read_size:
+                active += read[position, rows] @ of_read
             return np.add(active, of_rows[rows], out=active)
 
         return at
@@ -144,6 +172,10 @@ class NumpyCnnLstmCrf:
 
     def _vectors(self, tokens: list[str]) -> np.ndarray:
         """The token representations before the first LSTM layer, (tokens, filters + token_dim)."""
+        encode = self._vocabulary.encode_token
+        ids = np.array([encode(token) if token else PAD for token in tokens])
+        if not self._settings.filter_widths:
+            return self._tokens[ids]
         longest = min(self._settings.max_token_length, max(1, *map(len, tokens)))
         widest = max(self._settings.filter_widths)
         before = (widest - 1) // 2
@@ -160,8 +192,6 @@ class NumpyCnnLstmCrf:
         found = around.reshape(len(tokens) * longest, -1) @ self._filters + self._filter_biases
         is_character = spelling[:, before : before + longest] != PAD
         found = found.reshape(len(tokens), longest, -1) * is_character[..., None]
-        encode = self._vocabulary.encode_token
-        ids = np.array([encode(token) if token else PAD for token in tokens])
         return np.concatenate([np.maximum(found.max(axis=1), 0), self._tokens[ids]], axis=1)
 
     def _joined_filters(self, weights: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

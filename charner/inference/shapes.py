@@ -34,6 +34,10 @@ def _cnn_lstm_crf(settings: CnnLstmCrfSettings, vocabulary: Vocabulary) -> Shape
         shapes[f"convolution_{width}.kernel"] = (width, settings.embedding_dim, settings.filters)
         shapes[f"convolution_{width}.bias"] = (settings.filters,)
     vectors = settings.filters * len(settings.filter_widths) + settings.token_dim
+    if settings.character_lstm_units:
+        units = settings.character_lstm_units
+        shapes |= _lstm("character_lstm", settings.embedding_dim, units, ("forward", "backward"))
+        vectors += 2 * units
     states = 2 * settings.lstm_units
     inputs = vectors + settings.topic_dim
     shapes |= _lstms(inputs, settings.lstm_units, settings.lstm_layers, True)
@@ -61,12 +65,18 @@ def _lstms(inputs: int, units: int, layers: int, bidirectional: bool) -> Shapes:
     """Layers `lstm_1` and so on; each reads the states of the one below."""
     directions = ("forward", "backward") if bidirectional else ("forward",)
     states = units * len(directions)
+    shapes: Shapes = {}
+    for number, size in enumerate([inputs, *[states] * (layers - 1)], start=1):
+        shapes |= _lstm(f"lstm_{number}", size, units, directions)
+    return shapes
+
+
+def _lstm(name: str, inputs: int, units: int, directions: tuple[str, ...]) -> Shapes:
     return {
-        f"lstm_{number}.{direction}_{kind}": shape
-        for number, size in enumerate([inputs, *[states] * (layers - 1)], start=1)
+        f"{name}.{direction}_{kind}": shape
         for direction in directions
         for kind, shape in (
-            ("kernel", (size, 4 * units)),
+            ("kernel", (inputs, 4 * units)),
             ("recurrent", (units, 4 * units)),
             ("bias", (4 * units,)),
         )

@@ -10,12 +10,14 @@ import numpy as np
 from charner.encoding.character_kinds import KINDS
 from charner.encoding.examples import Example, by_document
 from charner.encoding.vocabulary import UNK, Vocabulary
+from charner.layout.character_segments import CharacterSegments
 from charner.layout.padding import pad
 from charner.layout.token_rows import TokenRows, row_length, split_into_chunks
 from charner.models.backend import keras
 from charner.models.crf import Crf
 from charner.models.lstm import Lstm
 from charner.models.masking import IMPOSSIBLE
+from charner.models.segment_lstm import SegmentLstm
 from charner.models.symbol_dropout import SymbolDropout, rates_by_count
 from charner.models.topics import topic_vectors
 from charner.params.model import CnnLstmCrfSettings
@@ -31,6 +33,11 @@ class CnnLstmCrf(keras.Model):
     A token is represented by a CNN over its characters and a token embedding with strong dropout; a
     bidirectional LSTM reads the tokens; a conditional random field (CRF) scores sequences of tags
     in BIOES (Ma and Hovy 2016, "End-to-end Sequence Labeling via Bi-directional LSTM-CNNs-CRF").
+
+    In place of the CNN, or beside it, an LSTM may read the characters of the whole document: a
+    token is then represented by the states at its last character, read from the left, and at its
+    first, read from the right (Lample et al. 2016, "Neural Architectures for Named Entity
+    Recognition", where the LSTM reads each token alone).
 
     A row holds consecutive sentences of a document with a boundary (PAD) before and after each, so
     the LSTM also sees the neighbouring sentences. Two more inputs represent the document: its topic
@@ -57,6 +64,8 @@ class CnnLstmCrf(keras.Model):
             layers.Conv1D(settings.filters, width, padding="same", name=f"convolution_{width}")
             for width in settings.filter_widths
         ]
+        if settings.character_lstm_units:
+            self.character_lstm = SegmentLstm(settings.character_lstm_units, "character_lstm")
         counts = np.array([np.inf, np.inf, *vocabulary.tokens.values()], np.float32)
         self.token_dropout = SymbolDropout(rates_by_count(settings.token_dropout_alpha, counts))
         uniform = keras.initializers.RandomUniform(-0.1, 0.1)
@@ -120,7 +129,9 @@ class CnnLstmCrf(keras.Model):
             `characters` and `character_kinds` (distinct tokens, characters), `token_ids` (distinct
             tokens,); `tokens`, `occurrences` and `tag_ids` (rows, positions); `occurrence_tokens`
             (token ids) and `occurrence_chunks` (occurrences,); `row_chunks` (rows,); `token_rows`
-            and `token_positions` (all tokens,): the place of each token. See `TokenRows`.
+            and `token_positions` (all tokens,): the place of each token. See `TokenRows`. For a
+            character LSTM `segments` and `segment_kinds` (segments, characters), `starts` and
+            `ends` (rows, positions). See `CharacterSegments`.
         """
         tokens = [[example.tokens for example in chunk] for chunk in chunks]
         rows = TokenRows.of(tokens, self.settings.window)
@@ -141,12 +152,22 @@ class CnnLstmCrf(keras.Model):
             "token_rows": rows.places[0],
             "token_positions": rows.places[1],
         }
+        if self.settings.character_lstm_units:
+            segments = CharacterSegments.of(tokens, self.settings.max_token_length)
+            arrays |= {
+                "segments": segments.windows(vocabulary.encode_characters),
+                "segment_kinds": segments.windows(vocabulary.encode_kinds),
+                "starts": rows.placed(segments.starts),
+                "ends": rows.placed(segments.ends),
+            }
         return {name: array.astype(np.int32) for name, array in arrays.items()}
 
     def call(self, inputs, training=False):
         """Computes the scores of tags (rows, positions, tags); PAD only where there is no token."""
         tokens = inputs["tokens"]
         vectors = ops.take(self._token_vectors(inputs, training), tokens, axis=0)
+        if self.settings.character_lstm_units:
+            vectors = ops.concatenate([vectors, self._read_characters(inputs, training)], axis=-1)
         vectors = x = self.dropout(vectors, training=training)
         if self.settings.topic_dim:
             topics = ops.take(self._topics(inputs), inputs["row_chunks"], axis=0)
@@ -166,14 +187,31 @@ class CnnLstmCrf(keras.Model):
 
     def _token_vectors(self, inputs, training):
         """The representation of each distinct token, (distinct tokens, all filters + token_dim)."""
-        is_character = ops.cast(inputs["characters"] != PAD, "float32")[..., None]
-        x = self.characters(self.character_dropout(inputs["characters"], training=training))
-        x = (x + self.character_kinds(inputs["character_kinds"])) * is_character
+        vectors = self.tokens(self.token_dropout(inputs["token_ids"], training=training))
+        if not self.convolutions:
+            return vectors
+        x, is_character = self._embed(inputs["characters"], inputs["character_kinds"], training)
         # The maximum over a token's characters; PAD has none, and relu turns its values into 0.
         nowhere = IMPOSSIBLE * (1 - is_character)
         found = [ops.max(convolve(x) + nowhere, axis=1) for convolve in self.convolutions]
-        vectors = self.tokens(self.token_dropout(inputs["token_ids"], training=training))
         return ops.concatenate([ops.relu(ops.concatenate(found, axis=-1)), vectors], axis=-1)
+
+    def _embed(self, characters, kinds, training):
+        """The embeddings of characters, 0 for PAD, and 1 where there is a character."""
+        is_character = ops.cast(characters != PAD, "float32")[..., None]
+        x = self.characters(self.character_dropout(characters, training=training))
+        return (x + self.character_kinds(kinds)) * is_character, is_character
+
+    def _read_characters(self, inputs, training):
+        """The states of the character LSTM at each token, (rows, positions, 2 * units)."""
+        x, _ = self._embed(inputs["segments"], inputs["segment_kinds"], training)
+        states = self.character_lstm(x, inputs["segments"] != PAD)
+        forward, backward = ops.split(ops.reshape(states, (-1, states.shape[-1])), 2, axis=-1)
+        at_tokens = [
+            ops.take(forward, inputs["ends"], axis=0),
+            ops.take(backward, inputs["starts"], axis=0),
+        ]
+        return ops.concatenate(at_tokens, axis=-1)
 
     def _topics(self, inputs):
         """The topic vector of each document, (rows, topic_dim); root mean square 0.5, or 0."""

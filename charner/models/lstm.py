@@ -61,19 +61,28 @@ class Lstm(keras.layers.Layer):
         forward_mask = ops.cast(ops.transpose(mask), inputs.dtype)[..., None]
         read = [forward, ops.flip(forward, axis=0)][: len(self._directions)]
         masks = [forward_mask, ops.flip(forward_mask, axis=0)][: len(self._directions)]
-        gates = [
-            ops.matmul(x, kernel) + bias
-            for x, kernel, bias in zip(read, self._kernels, self._biases, strict=True)
-        ]
-        states = _states(
-            ops.stack(gates, axis=1),
-            ops.stack(masks, axis=1),
-            ops.concatenate([weight[None] for weight in self._recurrent]),
-        )
+        states = self._read(read, masks)
         found = [states[:, 0]]
         if len(self._directions) == 2:
             found.append(ops.flip(states[:, 1], axis=0))
         return ops.transpose(ops.concatenate(found, axis=-1), (1, 0, 2))
+
+    def _read(self, inputs: list, masks: list) -> Any:
+        """The states (positions, directions, rows, units) after each position is read.
+
+        Args:
+            inputs: for each direction (positions, rows, values), in the order in which it reads.
+            masks: likewise (positions, rows, 1); after 0 it starts afresh.
+        """
+        gates = [
+            ops.matmul(x, kernel) + bias
+            for x, kernel, bias in zip(inputs, self._kernels, self._biases, strict=True)
+        ]
+        return _states(
+            ops.stack(gates, axis=1),
+            ops.stack(masks, axis=1),
+            ops.concatenate([weight[None] for weight in self._recurrent]),
+        )
 
 
 def _multiplier(matrix: Any) -> Callable[[Any], Any]:

@@ -24,8 +24,9 @@ class CnnLstmCrfSettings(Section):
     """The settings of `cnn_lstm_crf`; params.yaml explains the keys."""
 
     embedding_dim: Count
-    filter_widths: Annotated[list[Count], Field(min_length=1)]
+    filter_widths: list[Count]
     filters: Count
+    character_lstm_units: Annotated[int, Field(ge=0)]
     token_dim: Count
     lstm_units: Count
     lstm_layers: Layers
@@ -42,6 +43,10 @@ class CnnLstmCrfSettings(Section):
     def _widths_differ(self) -> "CnnLstmCrfSettings":
         if len(set(self.filter_widths)) < len(self.filter_widths):
             raise ValueError("filter_widths should differ")
+        if not self.filter_widths and not self.character_lstm_units:
+            raise ValueError(
+                "characters are not read: filter_widths is empty, and character_lstm_units is 0"
+            )
         return self
 
 

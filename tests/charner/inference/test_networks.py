@@ -27,6 +27,8 @@ CHANGES = {
         {"lstm_layers": 2},
         {"filter_widths": [1]},
         {"filter_widths": [2, 5, 4]},
+        {"filter_widths": [], "character_lstm_units": 5},
+        {"filter_widths": [2], "character_lstm_units": 3, "window": 5, "max_token_length": 4},
         {"document_states": False},
         {"topic_dim": 0},
         {"window": 5, "max_token_length": 4},

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from charner.encoding.vocabulary import Vocabulary
+from charner.layout.character_segments import CONTEXT
 from charner.models.build import build
 from charner.params.model import CharLstmSettings
 from charner.training.predictor import predictions
@@ -48,8 +49,9 @@ def test_padding_changes_nothing_for_characters(bidirectional, layers):
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-def test_other_documents_of_the_batch_change_nothing(layers):
-    built = small_model("cnn_lstm_crf", lstm_layers=layers)
+@pytest.mark.parametrize("units", [0, 4])
+def test_other_documents_of_the_batch_change_nothing(layers, units):
+    built = small_model("cnn_lstm_crf", lstm_layers=layers, character_lstm_units=units)
     one = [example("abc", "d"), example("e")]
     other = [example("h", "gfedcba", "ab", "d", "ABC"), example("e", "a")]
     alone = outputs_of(built, one)
@@ -95,8 +97,25 @@ def test_a_token_sees_its_characters_its_sentence_and_its_document():
     assert not np.allclose(same, first_token(example("bcd", "e"), example("BCD", "h")))
 
 
-def test_the_end_of_a_long_token_is_not_read():
-    built = small_model("cnn_lstm_crf", max_token_length=3)
+def test_the_character_lstm_sees_the_text_around_a_token():
+    """The token's own states, which the LSTM over tokens does not change."""
+    built = small_model("cnn_lstm_crf", filter_widths=[], character_lstm_units=4)
+
+    def states(*tokens: str) -> np.ndarray:
+        inputs = built.encode([[example("h", *tokens, "h")]])
+        return np.array(built._read_characters(inputs, training=False))[0, 2]
+
+    assert not np.allclose(states("cd", "e"), states("cf", "e"))
+    (forward, backward), (same, other) = (np.split(states("cd", then), 2) for then in ("e", "f"))
+    assert np.allclose(forward, same)
+    assert not np.allclose(backward, other)
+    far = "g" * CONTEXT
+    assert np.allclose(states("cd", far, far, "e"), states("cd", far, far, "f"))
+
+
+@pytest.mark.parametrize("units", [0, 4])
+def test_the_end_of_a_long_token_is_not_read(units):
+    built = small_model("cnn_lstm_crf", max_token_length=3, character_lstm_units=units)
     (same,) = outputs_of(built, [example("hgfb")])
     assert np.allclose(same, outputs_of(built, [example("hgfc")])[0])
     assert not np.allclose(same, outputs_of(built, [example("hgbb")])[0])

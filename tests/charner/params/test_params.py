@@ -119,7 +119,7 @@ def test_a_language_has_one_code(load_with, code, expected):
         (
             "model.cnn_lstm_crf.filter_widths",
             "filter_widths: []",
-            ["model.cnn_lstm_crf.filter_widths", "[]", "at least 1"],
+            ["model.cnn_lstm_crf", "filter_widths is empty", "character_lstm_units is 0"],
         ),
         ("download.corpus", "corpus: conll2004", ["download.corpus", "conll2004", "'sample'"]),
         ("char_encode.tag_column", "tag_column: 0", ["char_encode", "token_column", "differ"]),

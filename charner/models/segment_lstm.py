@@ -1,0 +1,39 @@
+"""An LSTM over segments of text, which are read with the text around them."""
+
+from charner.layout.character_segments import CONTEXT, SEGMENT
+from charner.models.backend import keras
+from charner.models.lstm import Lstm
+
+ops = keras.ops
+
+
+class SegmentLstm(Lstm):
+    """The states of a bidirectional LSTM at each character of segments.
+
+    A text is read in all its segments at once, which takes few steps. Each direction starts CONTEXT
+    characters before the segment, and afresh after padding.
+    """
+
+    def __init__(self, units: int, name: str):
+        """Makes a layer; see `Lstm`."""
+        super().__init__(units, bidirectional=True, name=name)
+
+    def call(self, inputs, mask):
+        """Reads segments.
+
+        Args:
+            inputs: (segments, CONTEXT + SEGMENT + CONTEXT, values).
+            mask: (segments, CONTEXT + SEGMENT + CONTEXT), False for padding.
+
+        Returns:
+            (segments, SEGMENT, 2 * units), 0 for padding.
+        """
+        by_position = ops.transpose(inputs, (1, 0, 2))
+        mask_by_position = ops.cast(ops.transpose(mask), inputs.dtype)[..., None]
+        read, masks = (
+            [x[: CONTEXT + SEGMENT], ops.flip(x[CONTEXT:], axis=0)]
+            for x in (by_position, mask_by_position)
+        )
+        states = self._read(read, masks)[CONTEXT:]
+        found = [states[:, 0], ops.flip(states[:, 1], axis=0)]
+        return ops.transpose(ops.concatenate(found, axis=-1), (1, 0, 2))
