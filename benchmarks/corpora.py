@@ -1,4 +1,4 @@
-"""Entity F1, training time and tagging speed on many corpora: ours, a linear CRF and spaCy.
+"""Entity F1, cost of training and tagging speed on many corpora: ours, a linear CRF and spaCy.
 
 The corpora are the sample, CoNLL-2003's train cut after some documents, and those of the command
 line: folders with train.txt, valid.txt and test.txt, and how to read them (`language` is spaCy's):
@@ -14,6 +14,7 @@ for each of them when it has ended, and the table last.
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -54,11 +55,13 @@ class Corpus(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """Entity F1 on valid and test, seconds of training, and tokens of test tagged a second."""
+    """Entity F1 on valid and test, what training costs, and tokens of test tagged a second."""
 
     valid: float
     test: float
     seconds: float
+    mib: float
+    """The peak memory of training."""
     speed: float
 
 
@@ -109,6 +112,9 @@ def work(system: str, folder: Path, seed: int, language: str) -> None:
     started = time.perf_counter()
     tag = fit()
     seconds = time.perf_counter() - started
+    # Ours trains in another process.
+    usages = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    mib = max(resource.getrusage(usage).ru_maxrss for usage in usages) / 1024
     f1 = {}
     for split in ("valid", "test"):
         examples = load_examples(folder / ENCODED / f"{split}.parquet")
@@ -116,7 +122,7 @@ def work(system: str, folder: Path, seed: int, language: str) -> None:
         predicted = tag(examples)
         speed = sum(len(example.tokens) for example in examples) / (time.perf_counter() - started)
         f1[split] = entity_scores([example.tags for example in examples], predicted).all.f1
-    print(json.dumps(Figures(f1["valid"], f1["test"], seconds, speed)))
+    print(json.dumps(Figures(f1["valid"], f1["test"], seconds, mib, speed)))
 
 
 def measure(corpus: Corpus, system: str, seed: int) -> Figures:
@@ -141,7 +147,7 @@ def measure(corpus: Corpus, system: str, seed: int) -> Figures:
     found = Figures(*json.loads(shown.splitlines()[-1]))
     print(
         f"{corpus.name}, {system}, seed {seed}: F1 on valid {found.valid:.4f}, on test"
-        f" {found.test:.4f}; {found.seconds:.0f} s of training",
+        f" {found.test:.4f}; {found.seconds:.0f} s of training, {found.mib:,.0f} MiB",
         flush=True,
     )
     return found
@@ -190,16 +196,17 @@ def main() -> None:
     ]
     with ThreadPoolExecutor(2) as pool:
         measured = [*pool.map(lambda job: measure(*job), jobs)]
-    print("| corpus | | F1 on test | seconds of training | tokens a second |")
-    print("|---|---|---:|---:|---:|")
+    print("| corpus | | F1 on test | seconds of training | peak MiB | tokens a second |")
+    print("|---|---|---:|---:|---:|---:|")
     for (name, system), group in groupby(
         zip(jobs, measured, strict=True), lambda found: (found[0][0].name, found[0][1])
     ):
-        _, f1s, seconds, speeds = zip(*(figures for _, figures in group), strict=True)
+        _, f1s, seconds, mib, speeds = zip(*(figures for _, figures in group), strict=True)
         deviation = f" ± {statistics.stdev(f1s):.3f}" if len(f1s) > 1 else ""
         print(
             f"| {name} | {system} | {statistics.mean(f1s):.3f}{deviation} |"
-            f" {statistics.mean(seconds):.0f} | {statistics.mean(speeds):,.0f} |"
+            f" {statistics.mean(seconds):,.0f} | {statistics.mean(mib):,.0f} |"
+            f" {statistics.mean(speeds):,.0f} |"
         )
 
 

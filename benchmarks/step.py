@@ -1,4 +1,4 @@
-"""Time of the default's training step with one part removed, or with Keras' LSTM layer.
+"""Time of the default's training step with one part removed, or replaced by another.
 
 The steps are timed in turn. Run it from the project's root, after the char_encode stage:
 python -m benchmarks.step
@@ -16,6 +16,7 @@ from charner.params.model import Model
 from charner.params.train import Train
 
 ops = keras.ops
+CHARACTER_LSTM_UNITS = 32  # those of `make char_lstm`
 
 
 class KerasLstm(keras.layers.Layer):
@@ -73,4 +74,9 @@ if __name__ == "__main__":
         with patch(f"charner.models.cnn_lstm_crf.{part}", other):
             steps[name] = ours(examples, vocabulary, model_settings, settings)
             steps[name]()  # compiles
+    changes = {"filter_widths": [], "character_lstm_units": CHARACTER_LSTM_UNITS}
+    changed = model_settings.cnn_lstm_crf.model_copy(update=changes)
+    steps["with an LSTM over the characters in place of the CNN"] = ours(
+        examples, vocabulary, model_settings.model_copy(update={"cnn_lstm_crf": changed}), settings
+    )
     compare(steps, sum(len(example.character_ids) for example in examples))
