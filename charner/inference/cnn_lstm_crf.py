@@ -12,8 +12,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from charner.encoding.vocabulary import Vocabulary
-from charner.inference.character_lstm import CharacterLstm
 from charner.inference.lstm import Direction, Gates, Layer, blocks_of_rows
+from charner.inference.segment_lstm import NumpySegmentLstm
 from charner.layout.token_rows import TokenRows, split_into_chunks
 from charner.params.model import CnnLstmCrfSettings
 from charner.tags.decoding import SentenceScores, legal_transitions
@@ -45,7 +45,7 @@ class NumpyCnnLstmCrf:
             Layer(weights, f"lstm_{number}") for number in range(1, settings.lstm_layers + 1)
         ]
         self._character_lstm = (
-            CharacterLstm(settings.max_token_length, vocabulary, weights)
+            NumpySegmentLstm(settings.max_token_length, vocabulary, weights)
             if settings.character_lstm_units
             else None
         )

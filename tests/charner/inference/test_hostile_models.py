@@ -12,7 +12,7 @@ import safetensors.numpy
 from charner.inference.shapes import weight_shapes
 from charner.inference.token_tagger import TokenTagger
 from charner.support.errors import InputError
-from tests.helpers import ARCHITECTURES, random_model, write_small_model
+from tests.helpers import ARCHITECTURES, random_model, save_model, write_small_model
 
 
 def with_weights(change: Callable[[dict], object]) -> Callable[[Path], None]:
@@ -92,6 +92,16 @@ def test_what_is_wrong_is_told_in_one_line(spoil, tmp_path):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["", "xy"])
+def test_a_character_that_is_none_is_never_met(name, tmp_path):
+    trained = random_model("cnn_lstm_crf", character_lstm_units=3)
+    save_model(tmp_path, trained)
+    before = TokenTagger.load(tmp_path).tag_tokens([[["ab", "?c"]]])
+    position = trained.vocabulary.characters.index("h")
+    with_description(lambda d: d["vocabulary"]["characters"].__setitem__(position, name))(tmp_path)
+    assert [*TokenTagger.load(tmp_path).tag_tokens([[["ab", "?c"]]])] == [*before]
+
+
 @pytest.mark.parametrize(
     ("architecture", "changes"),
     [
@@ -99,6 +109,7 @@ def test_what_is_wrong_is_told_in_one_line(spoil, tmp_path):
         *((name, {"lstm_layers": 3}) for name in ARCHITECTURES),
         ("char_lstm", {"bidirectional": True}),
         ("cnn_lstm_crf", {"topic_dim": 0, "document_states": False}),
+        ("cnn_lstm_crf", {"filter_widths": [], "character_lstm_units": 3}),
     ],
 )
 def test_shapes_are_those_of_the_keras_model(architecture, changes):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from charner.inference import segment_lstm
 from charner.inference.char_lstm import NumpyCharLstm
 from charner.inference.cnn_lstm_crf import TOKENS_CACHED, NumpyCnnLstmCrf
 from charner.inference.network import NETWORKS
@@ -90,6 +91,20 @@ def test_transitions_are_those_of_keras():
     np.testing.assert_allclose(in_numpy.transitions[legal], expected[legal])
     assert (in_numpy.transitions[~legal] == -np.inf).all()
     np.testing.assert_allclose(in_numpy.transitions, built.transitions)
+
+
+def test_segments_read_in_parts_change_nothing(monkeypatch):
+    changes = {"character_lstm_units": 3}
+    weights = set_random_weights(small_model("cnn_lstm_crf", **changes))
+    in_numpy = NumpyCnnLstmCrf(
+        small_settings("cnn_lstm_crf", **changes).chosen, VOCABULARY, weights
+    )
+    document = [one.tokens for one in random_document(np.random.default_rng(3), 1)]
+    chunks = [document, [["abc"] * 100]]
+    at_once = in_numpy(chunks)
+    monkeypatch.setattr(segment_lstm, "SEGMENTS_AT_ONCE", 2)
+    for found, expected in zip(in_numpy(chunks), at_once, strict=True):
+        np.testing.assert_allclose(found.tokens[:, 1:], expected.tokens[:, 1:], atol=1e-5)
 
 
 def test_more_tokens_than_are_cached_change_nothing():

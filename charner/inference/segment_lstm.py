@@ -1,0 +1,88 @@
+"""The LSTM over the characters of documents in NumPy, see `charner.models.segment_lstm`."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from charner.encoding.character_kinds import kind_id
+from charner.encoding.vocabulary import UNK, Vocabulary
+from charner.inference.lstm import Layer
+from charner.layout.character_segments import CONTEXT, SEGMENT, CharacterSegments
+from charner.tags.schemes import PAD
+
+SEGMENTS_AT_ONCE = 256
+
+
+class NumpySegmentLstm:
+    """Computes the states of the LSTM at tokens."""
+
+    def __init__(
+        self, max_token_length: int, vocabulary: Vocabulary, weights: dict[str, np.ndarray]
+    ):
+        """Takes the weights of a model.
+
+        Args:
+            max_token_length: see `CharacterSegments.of`.
+            vocabulary: that of the model.
+            weights: all its weights, by name.
+        """
+        self._max_token_length = max_token_length
+        self._vocabulary = vocabulary
+        self._directions = Layer(weights, "character_lstm").directions
+        # The input part of the gates of all characters, then of an unknown one of each kind.
+        characters, kinds = weights["characters.embeddings"], weights["character_kinds.embeddings"]
+        # The file of a model may come from anywhere: not all may be single characters.
+        kind_ids = [kind_id(name) if len(name) == 1 else PAD for name in vocabulary.characters]
+        embedded = np.concatenate([characters + kinds[kind_ids], characters[UNK] + kinds])
+        self._tables = [embedded @ each.kernel + each.bias for each in self._directions]
+        for table, direction in zip(self._tables, self._directions, strict=True):
+            # Closes the gates input and forget: after PAD, the LSTM starts afresh.
+            table[PAD, : 2 * direction.units] = -np.inf
+
+    def __call__(self, chunks: list[list[list[str]]]) -> np.ndarray:
+        """The states at each token of chunks, (all tokens, 2 * units)."""
+        segments = CharacterSegments.of(chunks, self._max_token_length)
+        by_position = np.ascontiguousarray(segments.windows(self._encode).T)
+        units = self._directions[0].units
+        found = np.empty((len(segments.starts), 2 * units), np.float32)
+        for first in range(0, by_position.shape[1], SEGMENTS_AT_ONCE):
+            read = by_position[:, first : first + SEGMENTS_AT_ONCE]
+            bounds = np.array([first, first + read.shape[1]]) * SEGMENT
+            for states, characters, values in zip(
+                self._states(read),
+                (segments.ends, segments.starts),
+                (slice(units), slice(units, None)),
+                strict=True,
+            ):
+                tokens = slice(*np.searchsorted(characters, bounds))
+                found[tokens, values] = states[characters[tokens] - bounds[0]]
+        return found
+
+    def _encode(self, text: list[str]) -> np.ndarray:
+        """The rows of the tables for the characters of a text."""
+        ids = np.array(self._vocabulary.encode_characters(text), np.intp)
+        kinds = np.array(self._vocabulary.encode_kinds(text), np.intp)
+        return np.where(ids == UNK, len(self._vocabulary.characters) + kinds, ids)
+
+    def _states(self, by_position: np.ndarray) -> Iterator[np.ndarray]:
+        """The states of each direction at the segments' characters, (all characters, units).
+
+        Args:
+            by_position: the rows of the tables, (positions, segments).
+        """
+        lengths = np.full(by_position.shape[1], CONTEXT + SEGMENT)
+        for direction, table, start, context in zip(
+            self._directions, self._tables, (0, CONTEXT), (CONTEXT, 0), strict=True
+        ):
+            read = by_position[start : start + CONTEXT + SEGMENT]
+            states = np.empty((len(lengths), SEGMENT, direction.units), np.float32)
+            gates = partial(_rows_of_table, table, read)
+            for position, _, state in direction.states(gates, lengths, reverse=start > 0):
+                if 0 <= position - context < SEGMENT:
+                    states[:, position - context] = state
+            yield states.reshape(-1, direction.units)
+
+
+def _rows_of_table(table: np.ndarray, read: np.ndarray, position: int, rows: slice) -> np.ndarray:
+    return table[read[position, rows]]
