@@ -5,10 +5,10 @@ PYTHON ?= python3
 # dvc.yaml runs `python`; it must be the one in .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro test quick small large char_lstm article plots lint format lock audit
+.PHONY: help repro test quick small large character_lstm article plots lint format lock audit
 
 help:  ## show this list
-	@sed -n 's/^\([a-z_]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z_]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 repro: .venv/.installed  ## train and evaluate the default, print the scores: test F1 0.88 to 0.89, 12 to 20 min
 	.venv/bin/dvc repro
@@ -41,7 +41,7 @@ small: .venv/.installed  ## preset, half the size, tags twice as fast
 large: .venv/.installed  ## preset, larger: test F1 0.89, 15 to 25 min
 	$(experiment) -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=300
 
-char_lstm: .venv/.installed  ## preset, an LSTM reads the characters in place of the CNN
+character_lstm: .venv/.installed  ## preset, an LSTM reads the characters in place of the CNN
 	$(experiment) -S model.architecture=cnn_lstm_crf \
 	  -S 'model.cnn_lstm_crf.filter_widths=[]' -S model.cnn_lstm_crf.character_lstm_units=32 \
 	  -S train.epochs=20

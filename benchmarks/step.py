@@ -16,7 +16,7 @@ from charner.params.model import Model
 from charner.params.train import Train
 
 ops = keras.ops
-CHARACTER_LSTM_UNITS = 32  # those of `make char_lstm`
+CHARACTER_LSTM_UNITS = 32  # those of `make character_lstm`
 
 
 class KerasLstm(keras.layers.Layer):

@@ -45,7 +45,7 @@ def first_run(tmp_path_factory, worker_id) -> Path:
         if not folder.exists():
             project = new_repository(tmp_path_factory.mktemp("run") / "project")
             project.set_params(LONGER)
-            project.repro()
+            assert project.repro() == STAGES
             project.run("git", "restore", "params.yaml")
             assert project.repro() == STAGES[2:]
             project.commit("first run")

@@ -60,7 +60,8 @@ def kill(project: Project, chance: random.Random, longest: float) -> str | None:
     while process.poll() is None and time.monotonic() < deadline:
         if in_a_write and partial.exists():
             break
-        time.sleep(0.0005)
+        if not in_a_write:
+            time.sleep(0.01)
     if process.poll() is not None:
         assert process.returncode == 0, process.communicate()[0]
         return None

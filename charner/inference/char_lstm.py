@@ -3,7 +3,7 @@
 import numpy as np
 
 from charner.encoding.vocabulary import Vocabulary
-from charner.inference.lstm import Gates, Layer, blocks_of_rows
+from charner.inference.lstm import Layer, blocks_of_rows, gates_of_table
 from charner.layout.padding import pad
 from charner.params.model import CharLstmSettings
 from charner.tags.decoding import SentenceScores, legal_transitions, mean_of_characters
@@ -54,11 +54,7 @@ class NumpyCharLstm:
         See `CharLstm.call`. Rows are in order of length.
         """
         by_position = np.ascontiguousarray(characters.T)
-
-        def of_table(table: np.ndarray) -> Gates:
-            return lambda position, rows: table[by_position[position, rows]]
-
-        gates = [of_table(table) for table in self._gates]
+        gates = [gates_of_table(table, by_position) for table in self._gates]
         states = self._lstms[0].states(gates, lengths)
         for lstm in self._lstms[1:]:
             states = states + lstm.states(lstm.gates(states), lengths)

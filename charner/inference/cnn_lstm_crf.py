@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from charner.encoding.vocabulary import Vocabulary
-from charner.inference.lstm import Direction, Gates, Layer, blocks_of_rows
+from charner.inference.lstm import Direction, Gates, Layer, blocks_of_rows, gates_of_table
 from charner.inference.segment_lstm import NumpySegmentLstm
 from charner.layout.token_rows import TokenRows, split_into_chunks
 from charner.params.model import CnnLstmCrfSettings
@@ -51,10 +51,11 @@ class NumpyCnnLstmCrf:
         )
         filters = settings.filters * len(settings.filter_widths)
         self._vector_size = filters + settings.token_dim
-        self._read_size = 2 * settings.character_lstm_units
         kernel = weights["scores.kernel"]
-        end = len(kernel) - self._read_size
-        states, self._of_vectors, self._of_read = np.split(kernel, [end - self._vector_size, end])
+        end = len(kernel) - 2 * settings.character_lstm_units
+        states, self._of_vectors, self._of_character_states = np.split(
+            kernel, [end - self._vector_size, end]
+        )
         if settings.document_states:
             # The mean is taken of the states' part of the scores: it is smaller than the states.
             states = np.concatenate(np.split(states, 2), axis=1)
@@ -70,15 +71,15 @@ class NumpyCnnLstmCrf:
         rows = TokenRows.of(chunks, self._settings.window)
         cached = self._numbers_of(rows.tokens)[rows.token_numbers]
         topics = self._topics_of(rows)
-        read = np.zeros((*rows.token_numbers.shape, self._read_size), np.float32)
-        if self._character_lstm:
-            read[rows.places] = self._character_lstm(chunks)
+        character_states = self._character_states(chunks)
+        placed = np.zeros((*rows.token_numbers.shape, character_states.shape[1]), np.float32)
+        placed[rows.places] = character_states
         scores = np.empty((*rows.token_numbers.shape, self._of_states.shape[1]), np.float32)
         for block in blocks_of_rows(rows.row_lengths):
             lengths = rows.row_lengths[block] - 1  # the boundary at the end is not read
             tokens = np.ascontiguousarray(cached[block, : lengths[-1]].T)
+            of_positions = placed[block, : lengths[-1]].swapaxes(0, 1)
             of_rows = topics[rows.row_chunks[block]]
-            of_positions = read[block, : lengths[-1]].swapaxes(0, 1)
             gates = [
                 self._gates(direction, table, tokens, of_positions, of_rows)
                 for direction, table in zip(self._lstms[0].directions, self._tables, strict=True)
@@ -89,7 +90,7 @@ class NumpyCnnLstmCrf:
             scores[block, : lengths[-1]] = of_block.transpose(1, 0, 2)
         of_tokens = self._with_document(scores[rows.places], rows.occurrence_numbers[rows.places])
         of_tokens = of_tokens + self._token_scores[cached[rows.places]]
-        of_tokens += read[rows.places] @ self._of_read
+        of_tokens += character_states @ self._of_character_states
         sizes = [len(sentence) for chunk in chunks for sentence in chunk]
         of_sentences = np.split(of_tokens, np.cumsum(sizes)[:-1])
         return [*map(SentenceScores, of_sentences)]
@@ -99,25 +100,32 @@ class NumpyCnnLstmCrf:
         direction: Direction,
         table: np.ndarray,
         tokens: np.ndarray,
-        read: np.ndarray,
+        character_states: np.ndarray,
         topics: np.ndarray,
     ) -> Gates:
         """The input part of a direction's gates in the first layer.
 
-        It is the sum of those of tokens, `table[tokens]`, of the character LSTM, and of topics.
+        It is the sum of the parts of tokens, `table[tokens]`, of character states and of topics.
         """
-        of_read, of_topics = np.split(direction.kernel[self._vector_size :], [self._read_size])
+        size = character_states.shape[2]
+        of_character_states, of_topics = np.split(direction.kernel[self._vector_size :], [size])
         of_rows = topics @ of_topics
-        of_all = np.empty((tokens.shape[1], table.shape[1]), np.float32)
+        of_tokens = gates_of_table(table, tokens)
 
         def at(position: int, rows: slice) -> np.ndarray:
-            active = of_all[rows]
-            np.take(table, tokens[position, rows], axis=0, out=active, mode="clip")
-            if self._read_size:
-                active += read[position, rows] @ of_read
+            active = of_tokens(position, rows)
+            if size:
+                active += character_states[position, rows] @ of_character_states
             return np.add(active, of_rows[rows], out=active)
 
         return at
+
+    def _character_states(self, chunks: list[list[list[str]]]) -> np.ndarray:
+        """The states of the character LSTM at each token; without one, no values."""
+        if self._character_lstm:
+            return self._character_lstm(chunks)
+        tokens = sum(len(sentence) for chunk in chunks for sentence in chunk)
+        return np.empty((tokens, 0), np.float32)
 
     def _with_document(self, scores: np.ndarray, occurrences: np.ndarray) -> np.ndarray:
         """Adds the part of the scores that comes from the mean states of equal tokens."""

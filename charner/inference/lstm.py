@@ -16,6 +16,21 @@ def blocks_of_rows(lengths: np.ndarray) -> list[np.ndarray]:
     return np.split(order, range(ROWS_AT_ONCE, len(order), ROWS_AT_ONCE))
 
 
+def gates_of_table(table: np.ndarray, numbers: np.ndarray) -> Gates:
+    """Gates that are the rows of a table.
+
+    Args:
+        table: (all numbers, 4 * units).
+        numbers: (positions, rows).
+    """
+    of_all = np.empty((numbers.shape[1], table.shape[1]), np.float32)
+
+    def at(position: int, rows: slice) -> np.ndarray:
+        return np.take(table, numbers[position, rows], axis=0, out=of_all[rows], mode="clip")
+
+    return at
+
+
 class Direction:
     """An LSTM layer in one direction.
 

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.vocabulary import UNK, Vocabulary
 from charner.inference.char_lstm import NumpyCharLstm
 from charner.inference.cnn_lstm_crf import NumpyCnnLstmCrf
 from charner.inference.shapes import weight_shapes
@@ -49,6 +49,8 @@ def network_of(trained: TrainedModel) -> Network:
         ValueError: the weights do not fit the settings and the vocabulary.
     """
     # Before anything is computed: the files may come from anywhere.
+    if len(trained.vocabulary.characters) <= UNK:
+        raise ValueError("the vocabulary has no unknown character")
     shapes = weight_shapes(trained.settings, trained.vocabulary)
     if {name: weight.shape for name, weight in trained.weights.items()} != shapes:
         raise ValueError("the weights have other names or shapes than the settings say")

@@ -1,17 +1,14 @@
 """The LSTM over the characters of documents in NumPy, see `charner.models.segment_lstm`."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 
 from charner.encoding.character_kinds import kind_id
 from charner.encoding.vocabulary import UNK, Vocabulary
-from charner.inference.lstm import Layer
+from charner.inference.lstm import ROWS_AT_ONCE, Layer, gates_of_table
 from charner.layout.character_segments import CONTEXT, SEGMENT, CharacterSegments
 from charner.tags.schemes import PAD
-
-SEGMENTS_AT_ONCE = 256
 
 
 class NumpySegmentLstm:
@@ -45,18 +42,18 @@ class NumpySegmentLstm:
         segments = CharacterSegments.of(chunks, self._max_token_length)
         by_position = np.ascontiguousarray(segments.windows(self._encode).T)
         units = self._directions[0].units
-        found = np.empty((len(segments.starts), 2 * units), np.float32)
-        for first in range(0, by_position.shape[1], SEGMENTS_AT_ONCE):
-            read = by_position[:, first : first + SEGMENTS_AT_ONCE]
-            bounds = np.array([first, first + read.shape[1]]) * SEGMENT
-            for states, characters, values in zip(
-                self._states(read),
-                (segments.ends, segments.starts),
+        found = np.empty((len(segments.first_characters), 2 * units), np.float32)
+        for first in range(0, by_position.shape[1], ROWS_AT_ONCE):
+            block = by_position[:, first : first + ROWS_AT_ONCE]
+            bounds = SEGMENT * np.array([first, first + block.shape[1]])
+            for states, characters, columns in zip(
+                self._states(block),
+                (segments.last_characters, segments.first_characters),
                 (slice(units), slice(units, None)),
                 strict=True,
             ):
                 tokens = slice(*np.searchsorted(characters, bounds))
-                found[tokens, values] = states[characters[tokens] - bounds[0]]
+                found[tokens, columns] = states[characters[tokens] - bounds[0]]
         return found
 
     def _encode(self, text: list[str]) -> np.ndarray:
@@ -72,17 +69,14 @@ class NumpySegmentLstm:
             by_position: the rows of the tables, (positions, segments).
         """
         lengths = np.full(by_position.shape[1], CONTEXT + SEGMENT)
-        for direction, table, start, context in zip(
-            self._directions, self._tables, (0, CONTEXT), (CONTEXT, 0), strict=True
+        for direction, table, reverse in zip(
+            self._directions, self._tables, (False, True), strict=True
         ):
-            read = by_position[start : start + CONTEXT + SEGMENT]
+            start = CONTEXT if reverse else 0
+            context = CONTEXT - start  # before the segment
+            gates = gates_of_table(table, by_position[start:])
             states = np.empty((len(lengths), SEGMENT, direction.units), np.float32)
-            gates = partial(_rows_of_table, table, read)
-            for position, _, state in direction.states(gates, lengths, reverse=start > 0):
+            for position, _, state in direction.states(gates, lengths, reverse):
                 if 0 <= position - context < SEGMENT:
                     states[:, position - context] = state
             yield states.reshape(-1, direction.units)
-
-
-def _rows_of_table(table: np.ndarray, read: np.ndarray, position: int, rows: slice) -> np.ndarray:
-    return table[read[position, rows]]

@@ -24,12 +24,12 @@ class CharacterSegments:
 
     texts: list[str]
     """The text of each chunk."""
-    starts: np.ndarray
+    text_starts: list[int]
+    """The number of each text's first character."""
+    first_characters: np.ndarray
     """(all tokens,): the number of each token's first character."""
-    ends: np.ndarray
+    last_characters: np.ndarray
     """(all tokens,): the number of its last character."""
-    _places: list[int]
-    _segments: int
 
     @classmethod
     def of(cls, chunks: list[list[list[str]]], max_token_length: int) -> "CharacterSegments":
@@ -39,28 +39,23 @@ class CharacterSegments:
             chunks: the tokens of each sentence of each chunk; no token is empty.
             max_token_length: the rest of a longer token is left out.
         """
-        texts, starts, ends, places = [], [], [], []
-        segments = 0
+        texts, text_starts = [], []
+        firsts: list[int] = []
+        lasts: list[int] = []
+        start = 1
         for chunk in chunks:
             cut = [[token[:max_token_length] for token in sentence] for sentence in chunk]
-            texts.append((2 * SPACE).join(map(SPACE.join, cut)))
-            lengths = np.array([len(token) for sentence in cut for token in sentence], np.intp)
-            gaps = np.ones_like(lengths)
-            gaps[np.cumsum([0, *map(len, chunk[:-1])])] = 2
-            gaps[0] = 0
-            places.append(segments * SEGMENT + 1)
-            ends_of_chunk = places[-1] + np.cumsum(gaps + lengths) - 1
-            starts.append(ends_of_chunk - lengths + 1)
-            ends.append(ends_of_chunk)
-            segments += 1 + len(texts[-1]) // SEGMENT
-        nothing = np.empty(0, np.intp)
-        return cls(
-            texts,
-            np.concatenate([nothing, *starts]),
-            np.concatenate([nothing, *ends]),
-            places,
-            max(1, segments),
-        )
+            texts.append((2 * SPACE).join(map(SPACE.join, filter(None, cut))))
+            text_starts.append(start)
+            place = start
+            for sentence in filter(None, cut):
+                for token in sentence:
+                    firsts.append(place)
+                    place += len(token) + 1
+                    lasts.append(place - 2)
+                place += 1
+            start += _rounded_up(1 + len(texts[-1]))
+        return cls(texts, text_starts, np.array(firsts, np.intp), np.array(lasts, np.intp))
 
     def windows(self, encode: Callable[[list[str]], Sequence[int] | np.ndarray]) -> np.ndarray:
         """The segments with their context, (segments, CONTEXT + SEGMENT + CONTEXT).
@@ -68,7 +63,13 @@ class CharacterSegments:
         Args:
             encode: returns the ids of the characters of a list of one text.
         """
-        ids = np.full(CONTEXT + self._segments * SEGMENT + CONTEXT, PAD, np.int32)
-        for text, place in zip(self.texts, self._places, strict=True):
-            ids[CONTEXT + place : CONTEXT + place + len(text)] = encode([text])
+        end = self.text_starts[-1] + len(self.texts[-1]) if self.texts else 1
+        ids = np.full(CONTEXT + _rounded_up(end) + CONTEXT, PAD, np.int32)
+        for text, start in zip(self.texts, self.text_starts, strict=True):
+            ids[CONTEXT + start : CONTEXT + start + len(text)] = encode([text])
         return sliding_window_view(ids, CONTEXT + SEGMENT + CONTEXT)[::SEGMENT]
+
+
+def _rounded_up(characters: int) -> int:
+    """To whole segments."""
+    return -(-characters // SEGMENT) * SEGMENT

@@ -130,8 +130,8 @@ class CnnLstmCrf(keras.Model):
             tokens,); `tokens`, `occurrences` and `tag_ids` (rows, positions); `occurrence_tokens`
             (token ids) and `occurrence_chunks` (occurrences,); `row_chunks` (rows,); `token_rows`
             and `token_positions` (all tokens,): the place of each token. See `TokenRows`. For a
-            character LSTM `segments` and `segment_kinds` (segments, characters), `starts` and
-            `ends` (rows, positions). See `CharacterSegments`.
+            character LSTM `segments` and `segment_kinds` (segments, characters),
+            `first_characters` and `last_characters` (rows, positions). See `CharacterSegments`.
         """
         tokens = [[example.tokens for example in chunk] for chunk in chunks]
         rows = TokenRows.of(tokens, self.settings.window)
@@ -157,8 +157,8 @@ class CnnLstmCrf(keras.Model):
             arrays |= {
                 "segments": segments.windows(vocabulary.encode_characters),
                 "segment_kinds": segments.windows(vocabulary.encode_kinds),
-                "starts": rows.placed(segments.starts),
-                "ends": rows.placed(segments.ends),
+                "first_characters": rows.placed(segments.first_characters),
+                "last_characters": rows.placed(segments.last_characters),
             }
         return {name: array.astype(np.int32) for name, array in arrays.items()}
 
@@ -190,26 +190,26 @@ class CnnLstmCrf(keras.Model):
         vectors = self.tokens(self.token_dropout(inputs["token_ids"], training=training))
         if not self.convolutions:
             return vectors
-        x, is_character = self._embed(inputs["characters"], inputs["character_kinds"], training)
+        x = self._embed(inputs["characters"], inputs["character_kinds"], training)
+        is_character = ops.cast(inputs["characters"] != PAD, "float32")[..., None]
         # The maximum over a token's characters; PAD has none, and relu turns its values into 0.
         nowhere = IMPOSSIBLE * (1 - is_character)
         found = [ops.max(convolve(x) + nowhere, axis=1) for convolve in self.convolutions]
         return ops.concatenate([ops.relu(ops.concatenate(found, axis=-1)), vectors], axis=-1)
 
     def _embed(self, characters, kinds, training):
-        """The embeddings of characters, 0 for PAD, and 1 where there is a character."""
-        is_character = ops.cast(characters != PAD, "float32")[..., None]
+        """The embeddings of characters, 0 for PAD."""
         x = self.characters(self.character_dropout(characters, training=training))
-        return (x + self.character_kinds(kinds)) * is_character, is_character
+        return (x + self.character_kinds(kinds)) * ops.cast(characters != PAD, x.dtype)[..., None]
 
     def _read_characters(self, inputs, training):
         """The states of the character LSTM at each token, (rows, positions, 2 * units)."""
-        x, _ = self._embed(inputs["segments"], inputs["segment_kinds"], training)
+        x = self._embed(inputs["segments"], inputs["segment_kinds"], training)
         states = self.character_lstm(x, inputs["segments"] != PAD)
         forward, backward = ops.split(ops.reshape(states, (-1, states.shape[-1])), 2, axis=-1)
         at_tokens = [
-            ops.take(forward, inputs["ends"], axis=0),
-            ops.take(backward, inputs["starts"], axis=0),
+            ops.take(forward, inputs["last_characters"], axis=0),
+            ops.take(backward, inputs["first_characters"], axis=0),
         ]
         return ops.concatenate(at_tokens, axis=-1)
 

@@ -43,6 +43,10 @@ class CnnLstmCrfSettings(Section):
     def _widths_differ(self) -> "CnnLstmCrfSettings":
         if len(set(self.filter_widths)) < len(self.filter_widths):
             raise ValueError("filter_widths should differ")
+        return self
+
+    @model_validator(mode="after")
+    def _characters_are_read(self) -> "CnnLstmCrfSettings":
         if not self.filter_widths and not self.character_lstm_units:
             raise ValueError(
                 "characters are not read: filter_widths is empty, and character_lstm_units is 0"

@@ -20,8 +20,7 @@ SECONDS = 200  # before a hanging job is given up
 def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypatch):
     """Two workers, one of which is killed with its job; on one machine, one of the trainings."""
     # Enough epochs that both trainings run at the same time for a while.
-    settings = ("-S", "train.epochs=3", "-S", "train.learning_rate=0.03", "-S", "train.seed=1,2")
-    one_of_them = (*settings[:-1], "train.seed=2")
+    settings = ("-S", "train.epochs=3", "-S", "train.learning_rate=0.03")
     git = tmp_path / "git"
     project.run("git", "init", "--quiet", "--bare", str(git))
     monkeypatch.setenv("TMPDIR", str(tmp_path))  # in which the workers have their folders
@@ -33,7 +32,7 @@ def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypa
         project.run("dvc", "push")
         with (
             cluster_in(tmp_path) as cluster,
-            sweep_on(cluster.address, project, *settings) as sweep,
+            sweep_on(cluster.address, project, *settings, "-S", "train.seed=1,2") as sweep,
         ):
             deadline = time.monotonic() + SECONDS
             while len(trainings(tmp_path)) < 2:
@@ -49,7 +48,7 @@ def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypa
         project.run("dvc", "exp", "remove", "--all-commits")
         assert not experiments(project, "dvc.lock")
 
-        project.run("dvc", "exp", "run", "--queue", *one_of_them)
+        project.run("dvc", "exp", "run", "--queue", *settings, "-S", "train.seed=2")
         assert len(table(project)) == 2  # it has not finished
         project.run("dvc", "exp", "run", "--run-all")
         (of_this_machine,) = experiments(project, "dvc.lock")

@@ -64,6 +64,7 @@ SPOILT = {
     "tokens that are none": with_description(lambda d: d["vocabulary"].update(tokens=[1, 2])),
     "labels that are none": with_description(lambda d: d["vocabulary"].update(labels=[1, None])),
     "labels without types": with_description(lambda d: d["vocabulary"].update(labels=["Q-X"])),
+    "no unknown character": with_description(lambda d: d["vocabulary"].update(characters=["x"])),
     "characters that are none": with_description(lambda d: d["vocabulary"].update(characters=3)),
     "no object": with_description(lambda d: d.update(vocabulary=[])),
     "another architecture": with_description(lambda d: d.update(architecture="../x")),
@@ -93,7 +94,7 @@ def test_what_is_wrong_is_told_in_one_line(spoil, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["", "xy"])
-def test_a_character_that_is_none_is_never_met(name, tmp_path):
+def test_a_name_that_is_no_character_is_never_met(name, tmp_path):
     trained = random_model("cnn_lstm_crf", character_lstm_units=3)
     save_model(tmp_path, trained)
     before = TokenTagger.load(tmp_path).tag_tokens([[["ab", "?c"]]])

@@ -7,7 +7,8 @@ from charner.tags.schemes import PAD
 CHUNKS = [
     [["Anna", "met", "Tom"], ["."]],
     [["a" * (SEGMENT - 1)]],
-    [["In", "Oslo"], ["b"] * 40, ["c", "dd"]],
+    [],
+    [["In", "Oslo"], ["b"] * 40, [], ["c", "dd"]],
 ]
 
 
@@ -19,7 +20,9 @@ def test_each_token_is_where_it_is_told():
     segments = CharacterSegments.of(CHUNKS, max_token_length=100)
     own = segments.windows(codes)[:, CONTEXT : CONTEXT + SEGMENT].ravel()
     tokens = [token for chunk in CHUNKS for sentence in chunk for token in sentence]
-    for token, start, end in zip(tokens, segments.starts, segments.ends, strict=True):
+    for token, start, end in zip(
+        tokens, segments.first_characters, segments.last_characters, strict=True
+    ):
         assert "".join(map(chr, own[start : end + 1])) == token
     assert own[0] == PAD
     assert segments.texts[0] == "Anna met Tom  ."
@@ -29,7 +32,7 @@ def test_each_token_is_where_it_is_told():
 def test_the_rest_of_a_long_token_is_left_out(length):
     segments = CharacterSegments.of([[["abc", "d"]]], max_token_length=length)
     assert segments.texts == ["abc"[:length] + " d"]
-    assert [*segments.ends - segments.starts] == [length - 1, 0]
+    assert [*segments.last_characters - segments.first_characters] == [length - 1, 0]
 
 
 def test_chunks_are_apart_and_lie_alike_in_any_company():
