@@ -36,6 +36,10 @@ CHAR_LSTM = {
 CHANGES: dict[str, dict[str, object]] = {
     "quick": {},
     "no states of equal tokens": {f"{MODEL}.document_states": False},
+    "an LSTM over characters in place of the CNN": {
+        f"{MODEL}.filter_widths": [],
+        f"{MODEL}.character_lstm_units": 32,
+    },
     "no topic": {f"{MODEL}.topic_dim": 0},
     "neither": {f"{MODEL}.document_states": False, f"{MODEL}.topic_dim": 0},
     "a row for each sentence": {f"{MODEL}.window": 3},
