@@ -28,6 +28,7 @@ class NumpyCharLstm:
             weights["embedding.embeddings"] @ direction.kernel + direction.bias
             for direction in self._lstms[0].directions
         ]
+        self._units = settings.lstm_units
         self._labels, self._label_biases = weights["labels.kernel"], weights["labels.bias"]
 
     def chunks(self, document: list[list[str]]) -> list[list[list[str]]]:
@@ -40,7 +41,7 @@ class NumpyCharLstm:
         ids = [self._vocabulary.encode_characters(sentence) for sentence in sentences]
         found: dict[int, SentenceScores] = {}
         lengths = np.array([*map(len, ids)])
-        for block in blocks_of_rows(lengths):
+        for block in blocks_of_rows(lengths, self._units):
             rows = self._log_probabilities(pad([ids[number] for number in block]), lengths[block])
             for number, row in zip(block, rows, strict=True):
                 row = row[: lengths[number]]

@@ -75,7 +75,7 @@ class NumpyCnnLstmCrf:
         placed = np.zeros((*rows.token_numbers.shape, character_states.shape[1]), np.float32)
         placed[rows.places] = character_states
         scores = np.empty((*rows.token_numbers.shape, self._of_states.shape[1]), np.float32)
-        for block in blocks_of_rows(rows.row_lengths):
+        for block in blocks_of_rows(rows.row_lengths, self._settings.lstm_units):
             lengths = rows.row_lengths[block] - 1  # the boundary at the end is not read
             tokens = np.ascontiguousarray(cached[block, : lengths[-1]].T)
             of_positions = placed[block, : lengths[-1]].swapaxes(0, 1)
@@ -187,18 +187,17 @@ class NumpyCnnLstmCrf:
         longest = min(self._settings.max_token_length, max(1, *map(len, tokens)))
         widest = max(self._settings.filter_widths)
         before = (widest - 1) // 2
-        spelling = np.full((len(tokens), longest + widest - 1), PAD)
-        kinds = np.full_like(spelling, PAD)
-        for row, token in enumerate(tokens):
-            characters = [token[:longest]]
-            places = slice(before, before + len(characters[0]))
-            spelling[row, places] = self._vocabulary.encode_characters(characters)
-            kinds[row, places] = self._vocabulary.encode_kinds(characters)
+        read = [token[:longest] for token in tokens]
+        is_character = np.arange(longest) < np.array([*map(len, read)])[:, None]
+        places = np.pad(is_character, ((0, 0), (before, widest - 1 - before)))
+        spelling = np.full(places.shape, PAD)
+        kinds = np.full(places.shape, PAD)
+        spelling[places] = self._vocabulary.encode_characters(["".join(read)])
+        kinds[places] = self._vocabulary.encode_kinds(["".join(read)])
         # (tokens, positions, characters around, values)
         embedded = self._characters[spelling] + self._character_kinds[kinds]
         around = sliding_window_view(embedded, widest, axis=1).swapaxes(2, 3)
         found = around.reshape(len(tokens) * longest, -1) @ self._filters + self._filter_biases
-        is_character = spelling[:, before : before + longest] != PAD
         found = found.reshape(len(tokens), longest, -1) * is_character[..., None]
         return np.concatenate([np.maximum(found.max(axis=1), 0), self._tokens[ids]], axis=1)
 

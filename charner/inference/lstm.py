@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-ROWS_AT_ONCE = 64
+# Of a direction's state, in all rows that are read at once: more would not stay in the cache.
+VALUES_AT_ONCE = 12_800
 
 # Returns the input part of the gates at a position for some rows, (rows, 4 * units).
 Gates = Callable[[int, slice], np.ndarray]
 
 
-def blocks_of_rows(lengths: np.ndarray) -> list[np.ndarray]:
-    """Groups the numbers of rows of similar length in blocks of at most ROWS_AT_ONCE."""
+def blocks_of_rows(lengths: np.ndarray, units: int) -> list[np.ndarray]:
+    """Groups the numbers of rows of similar length in blocks that are read at once."""
     order = np.argsort(lengths, kind="stable")
-    return np.split(order, range(ROWS_AT_ONCE, len(order), ROWS_AT_ONCE))
+    rows_at_once = max(1, VALUES_AT_ONCE // units)
+    return np.split(order, range(rows_at_once, len(order), rows_at_once))
 
 
 def gates_of_table(table: np.ndarray, numbers: np.ndarray) -> Gates:

@@ -6,9 +6,11 @@ import numpy as np
 
 from charner.encoding.character_kinds import kind_id
 from charner.encoding.vocabulary import UNK, Vocabulary
-from charner.inference.lstm import ROWS_AT_ONCE, Layer, gates_of_table
+from charner.inference.lstm import Layer, gates_of_table
 from charner.layout.character_segments import CONTEXT, SEGMENT, CharacterSegments
 from charner.tags.schemes import PAD
+
+SEGMENTS_AT_ONCE = 64
 
 
 class NumpySegmentLstm:
@@ -43,8 +45,8 @@ class NumpySegmentLstm:
         by_position = np.ascontiguousarray(segments.windows(self._encode).T)
         units = self._directions[0].units
         found = np.empty((len(segments.first_characters), 2 * units), np.float32)
-        for first in range(0, by_position.shape[1], ROWS_AT_ONCE):
-            block = by_position[:, first : first + ROWS_AT_ONCE]
+        for first in range(0, by_position.shape[1], SEGMENTS_AT_ONCE):
+            block = by_position[:, first : first + SEGMENTS_AT_ONCE]
             bounds = SEGMENT * np.array([first, first + block.shape[1]])
             for states, characters, columns in zip(
                 self._states(block),

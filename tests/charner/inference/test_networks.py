@@ -102,7 +102,7 @@ def test_segments_read_in_parts_change_nothing(monkeypatch):
     document = [one.tokens for one in random_document(np.random.default_rng(3), 1)]
     chunks = [document, [["abc"] * 100]]
     at_once = in_numpy(chunks)
-    monkeypatch.setattr(segment_lstm, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(segment_lstm, "SEGMENTS_AT_ONCE", 2)
     for found, expected in zip(in_numpy(chunks), at_once, strict=True):
         np.testing.assert_allclose(found.tokens[:, 1:], expected.tokens[:, 1:], atol=1e-5)
 
