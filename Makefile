@@ -34,14 +34,14 @@ quick: .venv/.installed  ## preset, smaller and with fewer epochs: test F1 0.854
 	  -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 -S train.epochs=5 \
 	  -S train.min_steps=300
 
-small: .venv/.installed  ## preset, half the size, tags twice as fast
+small: .venv/.installed  ## preset, half the size, tags faster: test F1 0.88, 10 to 20 min
 	$(experiment) -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=100 \
 	  -S model.cnn_lstm_crf.filters=32 -S model.cnn_lstm_crf.token_dim=50
 
 large: .venv/.installed  ## preset, larger: test F1 0.89, 15 to 25 min
 	$(experiment) -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=300
 
-character_lstm: .venv/.installed  ## preset, an LSTM reads the characters in place of the CNN
+character_lstm: .venv/.installed  ## preset, an LSTM over the characters in place of the CNN: test F1 0.89, 15 to 25 min
 	$(experiment) -S model.architecture=cnn_lstm_crf \
 	  -S 'model.cnn_lstm_crf.filter_widths=[]' -S model.cnn_lstm_crf.character_lstm_units=32 \
 	  -S train.epochs=20
