@@ -82,7 +82,7 @@ def test_a_parameter_of_the_other_architecture_reruns_nothing(project):
         ("char_encode", "tag_scheme: Literal", ["char_encode"]),
         ("evaluate", "reliability_bins: Count", ["evaluate"]),
         # A model keeps its settings, so its files change.
-        ("model", "filter_widths: Annotated", ["train", "calibrate", "evaluate"]),
+        ("model", "filter_widths: list", ["train", "calibrate", "evaluate"]),
     ],
 )
 def test_a_new_key_reruns_its_stage_and_what_follows(project, section, above, expected):
