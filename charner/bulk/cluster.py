@@ -91,6 +91,9 @@ def _client(address: str | None, workers: int | None) -> Iterator[distributed.Cl
                         n_workers=workers or CPU_COUNT,
                         threads_per_worker=1,
                         dashboard_address=None,
+                        # The scheduler has an HTTP server even so: on a free port, not on one that
+                        # it would say is taken by another run.
+                        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                         silence_logs=logging.CRITICAL,
                     )
                     stack.enter_context(cluster)

@@ -1,6 +1,7 @@
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import cloudpickle
@@ -13,8 +14,16 @@ def killing_part(description: dict) -> dict:
     deaths = Path(description["deaths"])
     if (count := len([*deaths.iterdir()])) < 4:
         (deaths / str(count)).touch()
+        time.sleep(1)  # Dask gives up for good a worker that dies while it is being started
         os.kill(os.getpid(), signal.SIGKILL)
     return {"deaths": count}
+
+
+def test_two_runs_on_a_machine_warn_of_nothing(recwarn):
+    """Each has a free port."""
+    with cluster._client(None, 1) as first, cluster._client(None, 1) as second:
+        assert first.scheduler.address != second.scheduler.address
+    assert [str(one.message) for one in recwarn if "Port" in str(one.message)] == []
 
 
 def test_a_part_on_workers_that_died_is_started_again(tmp_path, monkeypatch):
