@@ -112,7 +112,7 @@ def work(system: str, folder: Path, seed: int, language: str) -> None:
     started = time.perf_counter()
     tag = fit()
     seconds = time.perf_counter() - started
-    # Ours trains in another process.
+    # Ours and spaCy train in another process.
     usages = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     mib = max(resource.getrusage(usage).ru_maxrss for usage in usages) / 1024
     f1 = {}

@@ -117,7 +117,10 @@ def test_dvc_goes_on_with_a_training_that_was_killed(project):
         assert re.search(resumed, told, re.MULTILINE)
         assert not (project.folder / CHECKPOINT).exists()
         outputs.append(project.contents("models", "metrics"))
-    assert outputs[0] == outputs[1]
+    from_the_start = project.run("dvc", "repro", "--force", "--single-item", "train").stdout
+    assert "it resumes after" not in from_the_start
+    outputs.append(project.contents("models", "metrics"))
+    assert outputs[0] == outputs[1] == outputs[2]
 
 
 def test_a_training_refuses_another_and_the_last_model_comes_back_meanwhile(project):
