@@ -192,8 +192,9 @@ class NumpyCnnLstmCrf:
         places = np.pad(is_character, ((0, 0), (before, widest - 1 - before)))
         spelling = np.full(places.shape, PAD)
         kinds = np.full(places.shape, PAD)
-        spelling[places] = self._vocabulary.encode_characters(["".join(read)])
-        kinds[places] = self._vocabulary.encode_kinds(["".join(read)])
+        characters = ["".join(read)]
+        spelling[places] = self._vocabulary.encode_characters(characters)
+        kinds[places] = self._vocabulary.encode_kinds(characters)
         # (tokens, positions, characters around, values)
         embedded = self._characters[spelling] + self._character_kinds[kinds]
         around = sliding_window_view(embedded, widest, axis=1).swapaxes(2, 3)

@@ -44,11 +44,13 @@ class CharacterSegments:
         lasts: list[int] = []
         start = 1
         for chunk in chunks:
-            cut = [[token[:max_token_length] for token in sentence] for sentence in chunk]
-            texts.append((2 * SPACE).join(map(SPACE.join, filter(None, cut))))
+            cut = [
+                [token[:max_token_length] for token in sentence] for sentence in chunk if sentence
+            ]
+            texts.append((2 * SPACE).join(map(SPACE.join, cut)))
             text_starts.append(start)
             place = start
-            for sentence in filter(None, cut):
+            for sentence in cut:
                 for token in sentence:
                     firsts.append(place)
                     place += len(token) + 1

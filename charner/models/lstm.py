@@ -61,7 +61,10 @@ class Lstm(keras.layers.Layer):
         forward_mask = ops.cast(ops.transpose(mask), inputs.dtype)[..., None]
         read = [forward, ops.flip(forward, axis=0)][: len(self._directions)]
         masks = [forward_mask, ops.flip(forward_mask, axis=0)][: len(self._directions)]
-        states = self._read(read, masks)
+        return self._joined(self._read(read, masks))
+
+    def _joined(self, states: Any) -> Any:
+        """The states (rows, positions, units * directions), from what `_read` returns."""
         found = [states[:, 0]]
         if len(self._directions) == 2:
             found.append(ops.flip(states[:, 1], axis=0))

@@ -34,6 +34,4 @@ class SegmentLstm(Lstm):
             [x[: CONTEXT + SEGMENT], ops.flip(x[CONTEXT:], axis=0)]
             for x in (by_position, mask_by_position)
         )
-        states = self._read(read, masks)[CONTEXT:]
-        found = [states[:, 0], ops.flip(states[:, 1], axis=0)]
-        return ops.transpose(ops.concatenate(found, axis=-1), (1, 0, 2))
+        return self._joined(self._read(read, masks)[CONTEXT:])
