@@ -4,15 +4,28 @@ Within an import, KeyboardInterrupt may end in a traceback that no code of ours 
 """
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def end_at_once_on_ctrl_c() -> None:
     """From now on Ctrl-C ends the process, unless it is ignored, as under `nohup`."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 def raise_on_ctrl_c() -> None:
     """Undoes `end_at_once_on_ctrl_c`."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def no_ctrl_c() -> Iterator[None]:
+    """Ctrl-C waits until the end; for processes started within, until `end_at_once_on_ctrl_c`."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

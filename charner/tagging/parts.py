@@ -12,7 +12,7 @@ from multiprocessing.connection import wait
 
 from charner.layout.model_files import TrainedModel
 from charner.support.errors import InputError
-from charner.support.interrupts import end_at_once_on_ctrl_c
+from charner.support.interrupts import end_at_once_on_ctrl_c, no_ctrl_c
 from charner.tagging import writers
 from charner.tagging.readers import BadDocument, Document, TextDocument, TokenDocument
 from charner.tagging.tagger import Tagger, as_text
@@ -83,7 +83,8 @@ def tag_parts(work: Work, parts: Iterator[list[Document]], processes: int) -> It
         waiting: deque[tuple[list[Document], Future[list[bytes]]]] = deque()
         try:
             for part in parts:
-                waiting.append((part, pool.submit(_tag, part)))
+                with no_ctrl_c():  # the first part starts the processes
+                    waiting.append((part, pool.submit(_tag, part)))
                 if len(waiting) == AHEAD * processes:
                     first, tagged = waiting.popleft()
                     yield first, tagged.result()
