@@ -1,9 +1,14 @@
 """The probability of an entity under a model of tag sequences."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from charner.tags.decoding import Decoded
 from charner.tags.schemes import PAD, split_tag
+
+# The lowest score of a tag, if that of the token's best tag is 0: so no sum is rounded to 0.
+LOWEST = -600
 
 
 def entity_probabilities(
@@ -29,19 +34,24 @@ def entity_probabilities(
     if not len(with_entity):
         return np.empty(0)
     scores, transitions = decoded.scores[with_entity] / temperature, transitions / temperature
+    scores -= scores.max(axis=2, keepdims=True)
+    np.maximum(scores, LOWEST, out=scores, where=np.isfinite(scores))
     paths = decoded.paths[with_entity]
-    forward, backward = _log_sums(scores, transitions)
+    weights = np.exp(np.ascontiguousarray(scores.transpose(1, 2, 0)))
+    of_transitions = np.exp(transitions)
+    forward = _Sums.of(weights, of_transitions, of_transitions[PAD])
+    backward = _Sums.of(weights[::-1], of_transitions.T, np.ones(len(tags)))
     first, last = paths[sentences, starts], paths[sentences, ends - 1]
     of_tokens = np.take_along_axis(scores, paths[..., None], axis=2)[..., 0]
     of_tokens[:, 1:] += transitions[paths[:, :-1], paths[:, 1:]]
     sums = np.cumsum(of_tokens, axis=1)
-    after = transitions[last] + scores[sentences, ends] + backward[sentences, ends]
+    after = transitions[last] + backward.logs(sentences, scores.shape[1] - 1 - ends)
     after[_goes_on(tags)[last]] = -np.inf
     logs = (
-        forward[sentences, starts, first]
+        forward.logs(sentences, starts)[np.arange(len(first)), first]
         + (sums[sentences, ends - 1] - sums[sentences, starts])
         + np.logaddexp.reduce(after, axis=1)
-        - np.logaddexp.reduce(forward[:, -1], axis=1)[sentences]
+        - np.logaddexp.reduce(forward.logs(sentences, -1), axis=1)
     )
     return np.exp(np.minimum(logs, 0))
 
@@ -54,30 +64,40 @@ def _goes_on(tags: list[str]) -> np.ndarray:
     )
 
 
-def _log_sums(scores: np.ndarray, transitions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The logarithms of the sums of exp(score) over sequences, forward and backward.
+class _Sums(NamedTuple):
+    """For each token and tag, the sum of exp(score) over the sequences that end there.
 
-    The forward-backward algorithm (Rabiner 1989, "A Tutorial on Hidden Markov Models").
-
-    Returns:
-        Two arrays (sentences, tokens, tags): the sums over all sequences that end with this tag at
-        this token, and over all sequences that follow it.
+    By the forward algorithm with scaling (Rabiner 1989, "A Tutorial on Hidden Markov Models"): the
+    sums of a token are divided by the greatest, so that they neither overflow nor need logarithms.
     """
-    forward, backward = np.empty_like(scores), np.empty_like(scores)
-    forward[:, 0] = transitions[PAD] + scores[:, 0]
-    backward[:, -1] = 0
-    exponentials = np.exp(transitions)
-    tokens = scores.shape[1]
-    for token in range(1, tokens):
-        forward[:, token] = _log_multiply(forward[:, token - 1], exponentials) + scores[:, token]
-    for token in range(tokens - 2, -1, -1):
-        after = scores[:, token + 1] + backward[:, token + 1]
-        backward[:, token] = _log_multiply(after, exponentials.T)
-    return forward, backward
 
+    divided: np.ndarray
+    """(tokens, tags, sentences): long vectors are fast."""
+    log_divisors: np.ndarray
+    """(tokens, sentences)."""
 
-def _log_multiply(logs: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """log(exp(logs) @ matrix), without overflow."""
-    largest = logs.max(axis=1, keepdims=True)
-    with np.errstate(divide="ignore"):  # log(0): no sequence is legal
-        return np.log(np.exp(logs - largest) @ matrix) + largest
+    @classmethod
+    def of(cls, weights: np.ndarray, transitions: np.ndarray, start: np.ndarray) -> "_Sums":
+        """The sums of sentences, from the exponentials of their scores.
+
+        Args:
+            weights: (tokens, tags, sentences).
+            transitions: (tags, tags), from a tag to the next.
+            start: (tags,), by which the weights of the first token are multiplied.
+        """
+        to_from = np.ascontiguousarray(transitions.T)
+        divided = np.empty_like(weights)
+        divisors = np.empty((len(weights), weights.shape[2]))
+        before = start[:, None]
+        for of_token, sums, largest in zip(weights, divided, divisors, strict=True):
+            np.multiply(before, of_token, out=sums)
+            sums.max(axis=0, out=largest)
+            sums /= largest
+            before = to_from @ sums
+        return cls(divided, np.cumsum(np.log(divisors), axis=0))
+
+    def logs(self, sentences: np.ndarray, tokens: np.ndarray | int) -> np.ndarray:
+        """The logarithms of the sums at chosen tokens, (chosen tokens, tags)."""
+        with np.errstate(divide="ignore"):  # log(0): no sequence is legal
+            logs = np.log(self.divided[tokens, :, sentences])
+        return logs + self.log_divisors[tokens, sentences][:, None]

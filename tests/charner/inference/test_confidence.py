@@ -50,3 +50,14 @@ def test_scores_far_apart_give_certainty():
     decoded = decode([sentence], transitions, tags)
     assert decoded.places.tolist() == [[0, 7, 8]]
     assert entity_probabilities(decoded, transitions, tags).tolist() == [1.0]
+
+
+def test_a_tag_far_ahead_that_cannot_stand_there_changes_nothing():
+    tags = SCHEMES["BIOES"]
+    transitions = np.where(legal_transitions(tags, "BIOES"), 0, -np.inf)
+    sentence = np.zeros((3, 7))
+    sentence[:, tags.index("B-X")] = 3000  # nothing can begin and not end at the last token
+    decoded = decode([sentence], transitions, tags)
+    assert decoded.places.tolist() == [[0, 0, 2]]
+    # One B-X: before E-X and one of three tags, after one of three and before E-X, or before I-X.
+    assert entity_probabilities(decoded, transitions, tags) == pytest.approx(3 / 7)
