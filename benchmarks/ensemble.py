@@ -1,0 +1,52 @@
+"""Entity F1 of an ensemble: the mean of the scores of several trained models, on valid and test.
+
+The models must be trained on the same corpus. Run it from the project's root, after `dvc repro`,
+with the folders of the models:
+
+    python -m benchmarks.ensemble models seed-2/models seed-3/models
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from charner.encoding.examples import Example, by_document
+from charner.encoding.parquet import load_examples
+from charner.inference.network import Network, network_of
+from charner.layout import model_files
+from charner.tags.counts import Counts
+from charner.tags.decoding import decode
+from charner.tags.schemes import entities
+
+ENCODED = Path("data/encoded")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("models", nargs="+", type=Path)
+    networks = [network_of(model_files.load(path)) for path in parser.parse_args().models]
+    print("| models | valid | test |\n|---|---:|---:|")
+    splits = [load_examples(ENCODED / f"{split}.parquet") for split in ("valid", "test")]
+    means = [[entity_f1([network], split) for network in networks] for split in splits]
+    print("| one, mean |", " | ".join(f"{np.mean(of_split):.4f}" for of_split in means), "|")
+    together = " | ".join(f"{entity_f1(networks, split):.4f}" for split in splits)
+    print(f"| {len(networks)} together | {together} |")
+
+
+def entity_f1(networks: list[Network], examples: list[Example]) -> float:
+    """The entity F1 of the mean of several networks' scores."""
+    transitions = np.mean([network.transitions for network in networks], axis=0)
+    counts = Counts()
+    for document in by_document(examples):
+        chunks = networks[0].chunks([example.tokens for example in document])
+        scores = [[sentence.tokens for sentence in network(chunks)] for network in networks]
+        means = [np.mean(of_sentence, axis=0) for of_sentence in zip(*scores, strict=True)]
+        found = decode(means, transitions, networks[0].tags).of_sentences()
+        for example, of_sentence in zip(document, found, strict=True):
+            counts.add({*entities(example.tags)}, {*of_sentence})
+    return counts.f1
+
+
+if __name__ == "__main__":
+    main()
