@@ -1,9 +1,13 @@
 import re
 import subprocess
 import sys
-import time
 
 import pandas as pd
+import yaml
+
+from charner.training.recorded_run import recorded_output
+
+OTHER_WEIGHTS = "the weights are not those of dvc.lock"
 
 
 def test_what_is_told(project):
@@ -53,25 +57,42 @@ def test_the_history_of_a_training_that_is_under_way_can_be_read(project):
 
 def test_a_change_of_parameters_during_the_training_is_told(project):
     """Otherwise dvc.lock would say that the model was trained with the new ones."""
-    project.set_params({"train": {"epochs": 4, "patience": 4}})
-    project.stage("train")
     model = project.contents("models")
     (project.folder / "models/weights.safetensors").unlink()
     training = subprocess.Popen(
         [sys.executable, "-m", "stages.train"],
         cwd=project.folder,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    while training.poll() is None and not (project.folder / ".checkpoint").exists():
-        time.sleep(0.05)
-    project.set_params({"train": {"epochs": 3}})
+    assert training.stdout is not None
+    assert any(line.startswith("steps: ") for line in training.stdout)  # it has read them
+    project.set_params({"train": {"epochs": 1}})
     told = training.communicate()[1]
     assert training.returncode == 1
     assert told.splitlines()[-1].startswith("error: params.yaml, data/encoded or the code has ")
     assert not (project.folder / "models/weights.safetensors").exists()
 
-    project.set_params({"train": {"epochs": 4}})
-    assert "it resumes after epoch 4\n" in project.stage("train").stdout
+    project.run("git", "restore", "params.yaml")
+    told = project.stage("train").stdout
+    assert "it resumes after epoch 2\n" in told
+    assert OTHER_WEIGHTS not in told
     assert project.contents("models") == model
+
+
+def test_other_weights_than_those_of_the_lock_are_told(project):
+    lock = project.folder / "dvc.lock"
+    of_stage = yaml.safe_load(lock.read_text())["stages"]["train"]
+    weights = "models/weights.safetensors"
+    (recorded,) = (out["md5"] for out in of_stage["outs"] if out["path"] == weights)
+    lock.write_text(lock.read_text().replace(recorded, "f" * 32))
+    assert OTHER_WEIGHTS in project.stage("train").stdout
+
+    # Those of other code or parameters are not compared.
+    parameters = of_stage["params"]["params.yaml"]
+    assert recorded_output(lock, "train", parameters, weights) == "f" * 32
+    assert recorded_output(lock, "train", {**parameters, "train": {}}, weights) is None
+    code = project.folder / "charner/models/crf.py"
+    code.write_text(code.read_text() + "# a change")
+    assert recorded_output(lock, "train", parameters, weights) is None
