@@ -25,6 +25,11 @@ hypothesis.settings.register_profile("no_deadline", deadline=None)
 hypothesis.settings.load_profile("no_deadline")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a real pipeline come first: they take longest, and none should begin last."""
+    items.sort(key=lambda item: "first_run" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture
 def fresh_project(tmp_path) -> Project:
     """A copy of the project without its outputs, git and dvc."""
