@@ -62,7 +62,8 @@ def programs(wheel, tmp_path_factory) -> Path:
     # Without the hashes: the wheel has none, and pip wants all or nothing.
     versions = re.sub(r" \\\n +--hash=\S+", "", (ROOT / "requirements.lock").read_text("utf-8"))
     (folder / "versions.txt").write_text(versions, "utf-8")
-    run(*pip, wheel, "--constraint", folder / "versions.txt", folder=folder)
+    # Not compiled, since most files are never used.
+    run(*pip, "--no-compile", wheel, "--constraint", folder / "versions.txt", folder=folder)
     return folder / "bin"
 
 

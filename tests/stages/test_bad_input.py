@@ -10,7 +10,7 @@ from tests.helpers import STAGES
 
 @pytest.fixture
 def downloaded(fresh_project):
-    fresh_project.stage("download")
+    fresh_project.stage_in_this_process("download")
     (fresh_project.folder / "data/encoded").mkdir()
     (fresh_project.folder / "data/encoded/old").touch()
     return fresh_project
@@ -124,8 +124,8 @@ def test_a_scheme_that_the_corpus_has_not(downloaded):
 
 
 def test_a_learning_rate_that_destroys_the_model(fresh_project):
-    fresh_project.stage("download")
-    fresh_project.stage("char_encode")
+    fresh_project.stage_in_this_process("download")
+    fresh_project.stage_in_this_process("char_encode")
     fresh_project.set_params({"train": {"learning_rate": 1e38, "clip_norm": None}})
     fails(fresh_project, "train", "smaller train.learning_rate")
     assert not (fresh_project.folder / "models").exists()

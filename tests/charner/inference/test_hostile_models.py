@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import safetensors.numpy
 from charner.inference.shapes import weight_shapes
 from charner.inference.token_tagger import TokenTagger
 from charner.support.errors import InputError
-from tests.helpers import ARCHITECTURES, random_model, save_model, write_small_model
+from tests.helpers import ARCHITECTURES, random_model, save_model
 
 
 def with_weights(change: Callable[[dict], object]) -> Callable[[Path], None]:
@@ -83,8 +84,8 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_what_is_wrong_is_told_in_one_line(spoil, tmp_path):
-    write_small_model(tmp_path)
+def test_what_is_wrong_is_told_in_one_line(spoil, model, tmp_path):
+    shutil.copytree(model, tmp_path, dirs_exist_ok=True)
     TokenTagger.load(tmp_path)
     spoil(tmp_path)
     with pytest.raises(InputError) as caught:
