@@ -4,8 +4,8 @@
 PYTHON ?= python3
 # dvc.yaml runs `python`; it must be the one in .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-# Where the environment sets this, Python would compile TensorFlow and all else again in each process,
-# which takes longer than most tests.
+# Where this is set, Python keeps nothing that it has compiled: each process compiles TensorFlow and
+# all else again, which takes longer than most tests.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help repro test quick small large character_lstm article plots lint format lock audit
