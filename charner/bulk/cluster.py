@@ -2,8 +2,8 @@
 
 import contextlib
 import logging
-import signal
 import sys
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -11,14 +11,17 @@ from itertools import islice
 from multiprocessing import resource_tracker
 from typing import Any
 
+import dask
 import distributed
 from dask.system import CPU_COUNT
 
 from charner.bulk.tag_part import tag_part
 from charner.support.errors import InputError
+from charner.support.interrupts import no_ctrl_c
 
 RETRIES = 3  # of a part after an error, of the storage for example
 STARTS = 4  # of a part; after each, Dask gives a part up that was on four workers that died
+SECONDS_TO_RESTART = 60  # after which Dask gives up a worker of this machine that has died
 IN_FLIGHT = 2  # parts for each thread of a worker: one that is tagged, one that waits
 
 
@@ -37,8 +40,8 @@ def tag_parts(
         workers: how many, if on this machine; None: one for each core.
 
     Raises:
-        ClusterError: the scheduler cannot be reached or is gone, or a part made several workers
-            die or fail.
+        ClusterError: the scheduler cannot be reached or is gone, a part made several workers die or
+            fail, or no worker is left on this machine.
     """
     waiting = iter(descriptions)
     with _client(address, workers) as client:
@@ -63,8 +66,8 @@ def tag_parts(
 
         try:
             start_more()
-            for future in done:
-                description = running.pop(future.key)
+            for future in _finished(done, client):
+                description = running.pop(str(future.key))
                 number = description["part"]["number"]
                 error = future.exception() if future.status == "error" else None
                 if isinstance(error, distributed.KilledWorker) and starts[number] < STARTS:
@@ -80,13 +83,29 @@ def tag_parts(
             ) from None
 
 
+def _finished(
+    done: distributed.as_completed, client: distributed.Client
+) -> Iterator[distributed.Future]:
+    """The futures of `done`; it does not wait for workers of this machine that all have died."""
+    while not done.is_empty():
+        batch = done.next_batch(block=False)
+        yield from batch
+        if client.cluster and not client.cluster.workers:
+            raise ClusterError("all workers have died; the same command resumes")
+        if not batch:
+            time.sleep(0.1)
+
+
 @contextlib.contextmanager
 def _client(address: str | None, workers: int | None) -> Iterator[distributed.Client]:
     _silence()
     with contextlib.ExitStack() as stack:
         try:
             if address is None:
-                with _without_ctrl_c():
+                resource_tracker.ensure_running()  # it would clear the mask of signals
+                dask.config.set({"distributed.deploy.lost-worker-timeout": SECONDS_TO_RESTART})
+                # Otherwise each worker would print a traceback; this process ends them.
+                with no_ctrl_c():
                     cluster = distributed.LocalCluster(
                         n_workers=workers or CPU_COUNT,
                         threads_per_worker=1,
@@ -105,20 +124,6 @@ def _client(address: str | None, workers: int | None) -> Iterator[distributed.Cl
                 raise ClusterError(f"the workers did not start ({error})") from None
             raise ClusterError(f"{address}: no Dask scheduler answers ({error})") from None
         yield stack.enter_context(client)
-
-
-@contextlib.contextmanager
-def _without_ctrl_c() -> Iterator[None]:
-    """Processes that start within never see Ctrl-C: it ends this one, which then ends them.
-
-    Otherwise each would print a traceback. Threads and processes take over the mask of signals.
-    """
-    resource_tracker.ensure_running()  # the first process to start, which clears the mask
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 def _silence() -> None:

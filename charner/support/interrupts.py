@@ -23,7 +23,10 @@ def raise_on_ctrl_c() -> None:
 
 @contextmanager
 def no_ctrl_c() -> Iterator[None]:
-    """Ctrl-C waits until the end; for processes started within, until `end_at_once_on_ctrl_c`."""
+    """Ctrl-C waits until the end; for processes and threads that start within, it always does.
+
+    A process may call `end_at_once_on_ctrl_c`. On a terminal, Ctrl-C reaches all processes.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import sys
@@ -5,6 +6,7 @@ import time
 from pathlib import Path
 
 import cloudpickle
+import pytest
 
 from charner.bulk import cluster
 
@@ -14,7 +16,7 @@ def killing_part(description: dict) -> dict:
     deaths = Path(description["deaths"])
     if (count := len([*deaths.iterdir()])) < 4:
         (deaths / str(count)).touch()
-        time.sleep(1)  # Dask gives up for good a worker that dies while it is being started
+        time.sleep(3)  # Dask gives up for good a worker that dies while it is being started
         os.kill(os.getpid(), signal.SIGKILL)
     return {"deaths": count}
 
@@ -32,3 +34,19 @@ def test_a_part_on_workers_that_died_is_started_again(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "tag_part", killing_part)
     description = {"part": {"number": 0}, "deaths": str(tmp_path)}
     assert [*cluster.tag_parts([description], None, 1)] == [{"deaths": 4}]
+
+
+def test_no_worker_left_is_told(monkeypatch):
+    start = cluster._client
+
+    @contextlib.contextmanager
+    def client_whose_worker_ends(*arguments):
+        with start(*arguments) as client:
+            (worker,) = client.cluster.workers.values()
+            client.cluster.sync(worker.close)
+            yield client
+
+    monkeypatch.setattr(cluster, "SECONDS_TO_RESTART", 1)
+    monkeypatch.setattr(cluster, "_client", client_whose_worker_ends)
+    with pytest.raises(cluster.ClusterError, match="all workers have died"):
+        [*cluster.tag_parts([{"part": {"number": 0}}], None, 1)]
