@@ -63,8 +63,8 @@ def finished_runs(
     runs = []
     for experiment in head["experiments"] or []:
         (run, *_) = experiment["revs"]
-        if not run["data"] or not run["data"]["metrics"]:
-            continue  # queued, running or failed
+        if experiment["executor"] and experiment["executor"]["state"] != "success":
+            continue  # queued, failed, or running: then the scores are still those of the commit
         of_run = cost_of(experiment["name"])
         if of_run is None:
             continue

@@ -49,8 +49,17 @@ def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypa
         assert not experiments(project, "dvc.lock")
 
         project.run("dvc", "exp", "run", "--queue", *settings, "-S", "train.seed=2")
-        assert len(table(project)) == 2  # it has not finished
-        project.run("dvc", "exp", "run", "--run-all")
+        assert len(table(project)) == 2  # it has not begun
+        with subprocess.Popen(
+            [sys.executable, "-m", "dvc", "exp", "run", "--run-all"],
+            cwd=project.folder,
+            env=project.environment,
+            stdout=subprocess.DEVNULL,
+        ) as queue:
+            while "Running" not in project.run("dvc", "queue", "status").stdout:
+                assert queue.poll() is None
+            assert len(table(project)) == 2  # it has not finished
+        assert queue.returncode == 0
         (of_this_machine,) = experiments(project, "dvc.lock")
         assert of_this_machine in of_cluster
     finally:
