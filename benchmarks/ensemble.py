@@ -7,6 +7,7 @@ with the folders of the models:
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from charner.encoding.examples import Example, by_document
 from charner.encoding.parquet import load_examples
 from charner.inference.network import Network, network_of
 from charner.layout import model_files
+from charner.support.errors import InputError
 from charner.tags.counts import Counts
 from charner.tags.decoding import decode
 from charner.tags.schemes import entities
@@ -25,7 +27,13 @@ ENCODED = Path("data/encoded")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="+", type=Path)
-    networks = [network_of(model_files.load(path)) for path in parser.parse_args().models]
+    try:
+        trained = [model_files.load(path) for path in parser.parse_args().models]
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    if any(one.vocabulary != trained[0].vocabulary for one in trained):
+        sys.exit("error: the models were not trained on the same corpus")
+    networks = [*map(network_of, trained)]
     print("| models | valid | test |\n|---|---:|---:|")
     splits = [load_examples(ENCODED / f"{split}.parquet") for split in ("valid", "test")]
     means = [[entity_f1([network], split) for network in networks] for split in splits]

@@ -44,7 +44,8 @@ def _tag() -> Command:
 def _tag_all() -> Command:
     if missing := [name for name in ("distributed", "fsspec", "pyarrow") if not find_spec(name)]:
         raise InputError(
-            f"tag-all needs {', '.join(missing)}; to install: pip install '.[bulk]' in the project"
+            f"tag-all needs {', '.join(missing)}; "
+            "to install, in the project's folder: pip install -e '.[bulk]'"
         )
     from charner.commands.tag_all import tag_all
 

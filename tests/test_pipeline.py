@@ -4,15 +4,17 @@ import csv
 import json
 import re
 import shutil
+import subprocess
 import sys
 
 import pandas as pd
 import pytest
 import vl_convert
 import yaml
+from dvc.utils.hydra import apply_overrides
 from safetensors.numpy import load_file
 
-from tests.helpers import LONGER, STAGES, Project, new_repository, stages_that_ran
+from tests.helpers import LONGER, ROOT, STAGES, Project, new_repository, stages_that_ran
 
 TABLES = [
     *("history", "training", "scores", "characters", "tokens", "entities", "reliability"),
@@ -290,3 +292,24 @@ def test_a_bad_parameter_stops_the_run_and_what_was_there_comes_back(project):
     project.run("git", "restore", "params.yaml")
     assert project.repro() == []
     assert project.contents("metrics", "models") == before
+
+
+def test_dvc_keeps_the_comments_of_params_yaml(tmp_path):
+    """It loses a comment after a list."""
+    before = (ROOT / "params.yaml").read_text().splitlines()
+    (tmp_path / "params.yaml").write_text("\n".join(before))
+    apply_overrides(tmp_path / "params.yaml", ["train.epochs=5"])
+    after = (tmp_path / "params.yaml").read_text().splitlines()
+    assert [line.split(":")[0] for line in before if line not in after] == ["  epochs"]
+
+
+@pytest.mark.parametrize("preset", ["quick", "small", "large", "character_lstm", "article"])
+def test_options_change_the_settings_of_a_preset(preset):
+    done = subprocess.run(
+        ["make", "--dry-run", preset, "OPTIONS=-S train.epochs=2"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.endswith(" -S train.epochs=2\n")
