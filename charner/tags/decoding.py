@@ -84,15 +84,32 @@ def viterbi(scores: np.ndarray, transitions: np.ndarray) -> np.ndarray:
     of_tokens = np.ascontiguousarray(scores.transpose(1, 2, 0))  # maxima of long vectors are fast
     best = np.empty_like(of_tokens)
     best[0] = transitions[PAD][:, None] + of_tokens[0]
+    groups = [
+        (before, tags, transitions[np.ix_(before, tags)][:, :, None])
+        for before, tags in _with_equal_predecessors(transitions > -np.inf)
+    ]
     for token in range(1, len(best)):
-        candidates = best[token - 1][:, None] + transitions[:, :, None]
-        best[token] = candidates.max(axis=0) + of_tokens[token]
+        for before, tags, steps in groups:
+            highest = (best[token - 1, before][:, None] + steps).max(axis=0)
+            best[token, tags] = highest + of_tokens[token, tags]
     path = np.empty(scores.shape[:2], np.intp)
     path[:, -1] = best[-1].argmax(axis=0)
     for token in range(len(best) - 1, 0, -1):
         candidates = best[token - 1] + transitions[:, path[:, token]]
         path[:, token - 1] = candidates.argmax(axis=0)
     return path
+
+
+def _with_equal_predecessors(legal: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Groups the tags that may follow the same tags: those before them, and the tags of a group.
+
+    In BIOES a tag may follow a third of all tags on average, so groups spare most of the work.
+    """
+    columns, numbers = np.unique(legal.T, axis=0, return_inverse=True)
+    return [
+        (np.flatnonzero(column), np.flatnonzero(numbers == number))
+        for number, column in enumerate(columns)
+    ]
 
 
 @dataclass(frozen=True)
@@ -120,9 +137,8 @@ class Decoded:
     def of_sentences(self) -> list[list[tuple[str, int, int]]]:
         """The entities of each sentence: (type, start, end), in tokens, `end` excluded."""
         found: list[list[tuple[str, int, int]]] = [[] for _ in self.scores]
-        for (sentence, start, end), entity_type in zip(
-            self.places.tolist(), self.types, strict=True
-        ):
+        columns = self.places.T.tolist()
+        for sentence, start, end, entity_type in zip(*columns, self.types, strict=True):
             found[sentence].append((entity_type, start, end))
         return found
 
