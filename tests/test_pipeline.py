@@ -306,7 +306,7 @@ def test_dvc_keeps_the_comments_of_params_yaml(tmp_path):
 @pytest.mark.parametrize("preset", ["quick", "small", "large", "character_lstm", "article"])
 def test_options_change_the_settings_of_a_preset(preset):
     done = subprocess.run(
-        ["make", "--dry-run", preset, "OPTIONS=-S train.epochs=2"],
+        ["make", "--no-print-directory", "--dry-run", preset, "OPTIONS=-S train.epochs=2"],
         cwd=ROOT,
         capture_output=True,
         text=True,
