@@ -88,11 +88,11 @@ def _finished(
 ) -> Iterator[distributed.Future]:
     """The futures of `done`; it does not wait for workers of this machine that all have died."""
     while not done.is_empty():
-        batch = done.next_batch(block=False)
-        yield from batch
-        if client.cluster and not client.cluster.workers:
+        if batch := done.next_batch(block=False):
+            yield from batch
+        elif client.cluster and not client.cluster.workers:
             raise ClusterError("all workers have died; the same command resumes")
-        if not batch:
+        else:
             time.sleep(0.1)
 
 
