@@ -39,7 +39,7 @@ quick: .venv/.installed  ## preset, smaller and with fewer epochs: test F1 0.854
 	  -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 -S train.epochs=5 \
 	  -S train.min_steps=300 $(OPTIONS)
 
-small: .venv/.installed  ## preset, half the size, tags faster: test F1 0.88, 10 to 20 min
+small: .venv/.installed  ## preset, half the size, tags faster: test F1 0.88 to 0.89, 10 to 20 min
 	$(committed_params)
 	$(experiment) -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=100 \
 	  -S model.cnn_lstm_crf.filters=32 -S model.cnn_lstm_crf.token_dim=50 $(OPTIONS)
