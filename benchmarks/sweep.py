@@ -127,7 +127,7 @@ def table(runs: list[dict[str, Any]]) -> str:
         records = [*group]
         valid, test = (mean([record[split]["f1"] for record in records]) for split in SPLITS)
         times = [record["seconds"] for record in records if record["seconds"] is not None]
-        seconds = f"{statistics.median(times):.0f}" if times else ""
+        seconds = f"{statistics.median(times):,.0f}" if times else ""
         rows.append(
             f"| {settings or 'default'} | {len(records)} | {valid} | {test} | {seconds} |"
             f" {commit} | {name} |"

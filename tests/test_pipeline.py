@@ -303,7 +303,7 @@ def test_dvc_keeps_the_comments_of_params_yaml(tmp_path):
     assert [line.split(":")[0] for line in before if line not in after] == ["  epochs"]
 
 
-@pytest.mark.parametrize("preset", ["quick", "small", "large", "character_lstm", "article"])
+@pytest.mark.parametrize("preset", ["quick", "small", "character_lstm", "article"])
 def test_options_change_the_settings_of_a_preset(preset):
     done = subprocess.run(
         ["make", "--no-print-directory", "--dry-run", preset, "OPTIONS=-S train.epochs=2"],
