@@ -104,6 +104,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as snapshot:
         for name in ("charner", "stages", ENCODED):
             shutil.copytree(name, Path(snapshot, name))
-        shutil.copy("params.yaml", snapshot)
+        for name in ("params.yaml", "requirements.txt"):
+            shutil.copy(name, snapshot)
         os.chdir(snapshot)
         main()
