@@ -27,31 +27,27 @@ test: .venv/.installed-test  ## run the tests
 # Presets: each runs other settings as a DVC experiment that starts from the committed params.yaml.
 # To go back: `git restore params.yaml && dvc repro`. OPTIONS are further options of `dvc exp run`;
 # of two values for a key, DVC takes the last.
-define committed_params
+define experiment
 @git diff --quiet HEAD -- params.yaml || \
   { echo "params.yaml has changes: commit them, or undo them by: git restore params.yaml"; exit 1; }
+.venv/bin/dvc exp run
 endef
-experiment = .venv/bin/dvc exp run
 
 quick: .venv/.installed  ## preset, smaller and with fewer epochs: test F1 0.854, 3 min
-	$(committed_params)
 	$(experiment) \
 	  -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 -S train.epochs=5 \
 	  -S train.min_steps=300 $(OPTIONS)
 
 small: .venv/.installed  ## preset, half the size, tags faster: test F1 0.88 to 0.89, 10 to 20 min
-	$(committed_params)
 	$(experiment) -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=100 \
 	  -S model.cnn_lstm_crf.filters=32 -S model.cnn_lstm_crf.token_dim=50 $(OPTIONS)
 
 character_lstm: .venv/.installed  ## preset, an LSTM over the characters in place of the CNN: test F1 0.88 to 0.90, 15 to 25 min
-	$(committed_params)
 	$(experiment) -S model.architecture=cnn_lstm_crf \
 	  -S 'model.cnn_lstm_crf.filter_widths=[]' -S model.cnn_lstm_crf.character_lstm_units=32 \
 	  -S train.epochs=20 $(OPTIONS)
 
 article: .venv/.installed  ## preset, the model of the article: 1 to 3 hours
-	$(committed_params)
 	$(experiment) \
 	  -S model.architecture=char_lstm -S model.char_lstm.embedding_dim=256 \
 	  -S model.char_lstm.lstm_units=1024 -S model.char_lstm.lstm_layers=1 \
