@@ -12,10 +12,12 @@ export PYTHONDONTWRITEBYTECODE :=
 
 help:  ## show this list
 	@sed -n 's/^\([a-z_]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@echo "Presets change params.yaml. To go back: git restore params.yaml && make repro"
 
-repro: .venv/.installed  ## train and evaluate the default, print the scores: test F1 0.88 to 0.90, 12 to 21 min
+repro: .venv/.installed  ## train and evaluate, print the scores (default: test F1 0.88 to 0.90, 12 to 40 min)
 	.venv/bin/dvc repro
 	.venv/bin/charner report
+	@.venv/bin/dvc params diff
 	@echo "To see the plots: .venv/bin/dvc plots show --open"
 
 # Tests of a file stay together, since some share what takes long to make; but a process that is
@@ -25,37 +27,35 @@ test: .venv/.installed-test  ## run the tests
 	.venv/bin/python -m pytest -n 3 --dist worksteal --durations 10
 
 # Presets: each runs other settings as a DVC experiment that starts from the committed params.yaml.
-# To go back: `git restore params.yaml && dvc repro`. OPTIONS are further options of `dvc exp run`;
-# of two values for a key, DVC takes the last.
-define experiment
+# OPTIONS are further options of `dvc exp run`; of two values for a key, DVC takes the last.
+define preset
 @git diff --quiet HEAD -- params.yaml || \
   { echo "params.yaml has changes: commit them, or undo them by: git restore params.yaml"; exit 1; }
-.venv/bin/dvc exp run
+.venv/bin/dvc exp run $(1) $(OPTIONS)
+$(if $(filter --queue --temp,$(OPTIONS)),,.venv/bin/charner report HEAD)
 endef
 
-quick: .venv/.installed  ## preset, smaller and with fewer epochs: test F1 0.854, 3 min
-	$(experiment) \
-	  -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 -S train.epochs=5 \
-	  -S train.min_steps=300 $(OPTIONS)
+quick: .venv/.installed  ## preset, smaller and with fewer epochs: test F1 0.854, 3 to 6 min
+	$(call preset,-S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=150 \
+	  -S train.epochs=5 -S train.min_steps=300)
 
-small: .venv/.installed  ## preset, half the size, tags faster: test F1 0.88 to 0.89, 10 to 20 min
-	$(experiment) -S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=100 \
-	  -S model.cnn_lstm_crf.filters=32 -S model.cnn_lstm_crf.token_dim=50 $(OPTIONS)
+small: .venv/.installed  ## preset, half the size, tags faster: test F1 0.88 to 0.89, 10 to 25 min
+	$(call preset,-S model.architecture=cnn_lstm_crf -S model.cnn_lstm_crf.lstm_units=100 \
+	  -S model.cnn_lstm_crf.filters=32 -S model.cnn_lstm_crf.token_dim=50)
 
-character_lstm: .venv/.installed  ## preset, an LSTM over the characters in place of the CNN: test F1 0.88 to 0.90, 15 to 25 min
-	$(experiment) -S model.architecture=cnn_lstm_crf \
+character_lstm: .venv/.installed  ## preset, an LSTM over the characters in place of the CNN: test F1 0.88 to 0.90, 15 to 40 min
+	$(call preset,-S model.architecture=cnn_lstm_crf \
 	  -S 'model.cnn_lstm_crf.filter_widths=[]' -S model.cnn_lstm_crf.character_lstm_units=32 \
-	  -S train.epochs=20 $(OPTIONS)
+	  -S train.epochs=20)
 
 article: .venv/.installed  ## preset, the model of the article: 1 to 3 hours
-	$(experiment) \
-	  -S model.architecture=char_lstm -S model.char_lstm.embedding_dim=256 \
+	$(call preset,-S model.architecture=char_lstm -S model.char_lstm.embedding_dim=256 \
 	  -S model.char_lstm.lstm_units=1024 -S model.char_lstm.lstm_layers=1 \
 	  -S model.char_lstm.bidirectional=false -S model.char_lstm.dropout=0 \
 	  -S model.char_lstm.character_dropout=0 \
 	  -S train.epochs=20 -S train.patience=20 -S train.batch_size=128 -S train.learning_rate=0.001 \
 	  -S train.learning_rate_schedule=constant -S train.warmup_fraction=0 -S train.clip_norm=null \
-	  -S train.mention_replacement=0 -S train.case_change=0 -S train.tokens_with_typo=0 $(OPTIONS)
+	  -S train.mention_replacement=0 -S train.case_change=0 -S train.tokens_with_typo=0)
 
 plots: .venv/.installed-test  ## draw the pictures in docs/images from the last run's plots
 	.venv/bin/python docs/draw_plots.py

@@ -44,7 +44,7 @@ def cost(printed: str) -> Cost:
 
 def cost_in_queue(name: str) -> Cost | None:
     """The cost of an experiment of DVC's queue on this machine; None if it was not there."""
-    printed = dvc("queue", "logs", name)
+    printed = dvc("queue", "logs", name, errors=subprocess.DEVNULL)
     return cost(printed) if printed else None
 
 
@@ -82,10 +82,10 @@ def finished_runs(
     return runs
 
 
-def dvc(*arguments: str) -> str:
-    """What a command of DVC prints; its errors go to the terminal."""
+def dvc(*arguments: str, errors: int | None = None) -> str:
+    """What a command of DVC prints; its errors go to the terminal, unless told otherwise."""
     command = [sys.executable, "-m", "dvc", *arguments]
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=errors, text=True).stdout
 
 
 def parameters(revision: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +150,8 @@ def main() -> None:
         kept = json.loads(RUNS.read_text("utf-8"))
         runs = kept + [run for run in runs if run not in kept]
         RUNS.write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
+    if not runs:
+        sys.exit("DVC's queue has no finished experiment on the last commit")
     print(table(runs))
 
 

@@ -25,20 +25,25 @@ Scores = dict[tuple[str, str], str]
 
 
 def report(arguments: Namespace) -> int:
-    """Prints the main scores of valid and test; returns the exit code.
+    """Prints the main scores of valid and test, and of which corpus; returns the exit code.
 
     Raises:
         InputError: there are no scores, or no such revision.
     """
     path = Path(arguments.metrics, "scores.csv")
+    lock = Path(arguments.metrics).parent / "dvc.lock"
     columns = {"": _scores(_lines(path), str(path))}
+    corpora = [_corpus(lock.read_text(encoding="utf-8")) if lock.is_file() else ""]
     if revision := arguments.revision:
         text = _text_at(revision, path)
         columns = {revision: _scores(text.splitlines(), f"{revision}:{path}"), "now": columns[""]}
+        corpora = [_corpus(_text_at(revision, lock)) if corpora[0] else "", *corpora]
     width = max(map(len, SUMMARY))
     group = WIDTH * len(SPLITS)
     if revision:
         print(" " * width + "".join(f"{title[: group - 1]:>{group}}" for title in columns))
+    if any(corpora):
+        print(f"{'corpus':{width}}" + "".join(f"{name[: group - 1]:>{group}}" for name in corpora))
     print(" " * width + "".join(f"{split:>{WIDTH}}" for _ in columns for split in SPLITS))
     for name in SUMMARY:
         cells = (float(scores[split, name]) for scores in columns.values() for split in SPLITS)
@@ -51,6 +56,17 @@ def _lines(path: Path) -> list[str]:
         return path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         raise InputError(f"{path}: no scores here; `dvc repro` makes them") from None
+
+
+def _corpus(lock: str) -> str:
+    """The corpus that was scored by the run that dvc.lock records; empty if it records none."""
+    try:
+        import yaml  # not in a tagger without the pipeline
+
+        scored = yaml.safe_load(lock)["stages"]["evaluate"]
+        return scored["params"]["params.yaml"]["download.corpus"]
+    except (ImportError, KeyError):
+        return ""
 
 
 def _text_at(revision: str, path: Path) -> str:

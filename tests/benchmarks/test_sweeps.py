@@ -15,6 +15,7 @@ from tests.bulk_kills import cluster_in
 from tests.helpers import Project
 
 SECONDS = 200  # before a hanging job is given up
+NONE_FINISHED = "DVC's queue has no finished experiment on the last commit\n"
 
 
 def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypatch):
@@ -49,7 +50,7 @@ def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypa
         assert not experiments(project, "dvc.lock")
 
         project.run("dvc", "exp", "run", "--queue", *settings, "-S", "train.seed=2")
-        assert len(table(project)) == 2  # it has not begun
+        assert table_error(project) == NONE_FINISHED
         with subprocess.Popen(
             [sys.executable, "-m", "dvc", "exp", "run", "--run-all"],
             cwd=project.folder,
@@ -58,7 +59,7 @@ def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypa
         ) as queue:
             while "Running" not in project.run("dvc", "queue", "status").stdout:
                 assert queue.poll() is None
-            assert len(table(project)) == 2  # it has not finished
+            assert table_error(project) == NONE_FINISHED
         assert queue.returncode == 0
         (of_this_machine,) = experiments(project, "dvc.lock")
         assert of_this_machine in of_cluster
@@ -88,6 +89,12 @@ def test_a_sweep_on_a_cluster_is_that_of_one_machine(project, tmp_path, monkeypa
 
 def table(project: Project, *arguments: str) -> list[list[str]]:
     return cells(project.run(sys.executable, "-m", "benchmarks.sweep", *arguments).stdout)
+
+
+def table_error(project: Project) -> str:
+    done = project.run(sys.executable, "-m", "benchmarks.sweep", check=False)
+    assert done.returncode == 1
+    return done.stderr
 
 
 def cells(shown: str) -> list[list[str]]:

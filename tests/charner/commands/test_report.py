@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+import yaml
 
 from charner.commands.report import SUMMARY
 from tests.helpers import new_repository
@@ -8,9 +9,9 @@ from tests.helpers import new_repository
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A repository with two commits, each with other scores."""
+    """A repository with two commits, each with another corpus and other scores."""
     project = new_repository(tmp_path_factory.mktemp("report") / "project")
-    for base in (0.1, 0.5):
+    for base, corpus in ((0.1, "sample"), (0.5, "custom")):
         (project.folder / "metrics").mkdir(exist_ok=True)
         rows = [
             f"{split},{name},{base + place / 100 + number / 1000:.6f}"
@@ -19,6 +20,9 @@ def project(tmp_path_factory):
         ]
         text = "\n".join(["split,score,value", *rows]) + "\n"
         (project.folder / "metrics/scores.csv").write_text(text)
+        parameters = {"params.yaml": {"download.corpus": corpus}}
+        lock = yaml.safe_dump({"stages": {"evaluate": {"params": parameters}}})
+        (project.folder / "dvc.lock").write_text(lock)
         project.commit(f"scores of {base}")
     return project
 
@@ -28,19 +32,21 @@ def report(project, *arguments: str):
 
 
 def test_the_main_scores_are_shown_with_a_column_for_each_split(project):
-    lines = report(project).stdout.splitlines()
-    assert lines[0].split() == ["valid", "test"]
-    assert lines[1].split() == ["character", "accuracy", "0.5000", "0.5100"]
+    corpus, splits, *lines = report(project).stdout.splitlines()
+    assert corpus.split() == ["corpus", "custom"]
+    assert splits.split() == ["valid", "test"]
+    assert lines[0].split() == ["character", "accuracy", "0.5000", "0.5100"]
     assert lines[-1].split() == ["entity", "F1", "0.5070", "0.5170"]
-    assert len(lines) == 1 + len(SUMMARY)
+    assert len(lines) == len(SUMMARY)
 
 
 def test_those_of_a_revision_are_shown_beside_them(project):
-    titles, splits, *lines = report(project, "HEAD~1").stdout.splitlines()
+    titles, corpora, splits, *lines = report(project, "HEAD~1").stdout.splitlines()
     assert titles.split() == ["HEAD~1", "now"]
+    assert corpora.split() == ["corpus", "sample", "custom"]
     assert splits.split() == ["valid", "test", "valid", "test"]
     assert lines[-1].split() == ["entity", "F1", "0.1070", "0.1170", "0.5070", "0.5170"]
-    assert len({len(line) for line in (titles, splits, *lines)}) == 1
+    assert len({len(line) for line in (titles, corpora, splits, *lines)}) == 1
 
 
 @pytest.mark.parametrize(
