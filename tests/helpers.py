@@ -195,6 +195,17 @@ def new_repository(folder: Path) -> Project:
     return project
 
 
+def commands_of_preset(preset: str, options: str = "") -> list[str]:
+    """The commands that make runs for a preset, without running them."""
+    return subprocess.run(
+        ["make", "--no-print-directory", "--dry-run", preset, f"OPTIONS={options}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+
+
 def heed_ctrl_c() -> None:
     """For a new process: Ctrl-C ends it, also where the tests run in the background."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

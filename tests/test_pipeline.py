@@ -4,7 +4,6 @@ import csv
 import json
 import re
 import shutil
-import subprocess
 import sys
 
 import pandas as pd
@@ -14,7 +13,15 @@ import yaml
 from dvc.utils.hydra import apply_overrides
 from safetensors.numpy import load_file
 
-from tests.helpers import LONGER, ROOT, STAGES, Project, new_repository, stages_that_ran
+from tests.helpers import (
+    LONGER,
+    ROOT,
+    STAGES,
+    Project,
+    commands_of_preset,
+    new_repository,
+    stages_that_ran,
+)
 
 TABLES = [
     *("history", "training", "scores", "characters", "tokens", "entities", "reliability"),
@@ -305,23 +312,12 @@ def test_dvc_keeps_the_comments_of_params_yaml(tmp_path):
 
 @pytest.mark.parametrize("preset", ["quick", "small", "character_lstm", "article"])
 def test_options_change_the_settings_of_a_preset(preset):
-    run, report = commands_of(preset, "-S train.epochs=2")[-2:]
+    run, report = commands_of_preset(preset, "-S train.epochs=2")[-2:]
     assert run.endswith(" -S train.epochs=2")
     assert report == ".venv/bin/charner report HEAD"
 
 
 @pytest.mark.parametrize("option", ["--queue", "--temp"])
 def test_a_preset_reports_no_scores_where_the_workspace_has_none_of_it(option):
-    *_, last = commands_of("small", f"{option} -S train.epochs=2")
+    *_, last = commands_of_preset("small", f"{option} -S train.epochs=2")
     assert last.endswith(f" {option} -S train.epochs=2")
-
-
-def commands_of(preset: str, options: str) -> list[str]:
-    """The commands of a preset of the Makefile."""
-    return subprocess.run(
-        ["make", "--no-print-directory", "--dry-run", preset, f"OPTIONS={options}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()

@@ -9,7 +9,7 @@ import yaml
 
 from benchmarks import article_tables
 from benchmarks.sweep import RUNS, flat, table
-from tests.helpers import ROOT
+from tests.helpers import ROOT, commands_of_preset
 
 PRESETS = ("quick",)
 
@@ -44,9 +44,7 @@ def test_the_tables_beside_the_article_are_those_of_the_recorded_metrics(monkeyp
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_make_help_has_the_recorded_scores_of_a_preset(preset):
-    command = subprocess.run(
-        ["make", "--dry-run", preset], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout
+    command, _ = commands_of_preset(preset)[-2:]
     committed = flat(yaml.safe_load((ROOT / "params.yaml").read_text("utf-8")))
     chosen = {k: yaml.safe_load(v) for k, v in re.findall(r"-S (\S+)=(\S+)", command)}
     changes = {k: v for k, v in chosen.items() if v != committed[k]}
