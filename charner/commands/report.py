@@ -4,6 +4,7 @@ import csv
 from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from charner.support.errors import InputError
 
@@ -24,6 +25,14 @@ Scores = dict[tuple[str, str], str]
 """The value of each score, by split and name."""
 
 
+class Column(NamedTuple):
+    """The scores of a run; the corpus is empty where dvc.lock does not tell it."""
+
+    title: str
+    corpus: str
+    scores: Scores
+
+
 def report(arguments: Namespace) -> int:
     """Prints the main scores of valid and test, and of which corpus; returns the exit code.
 
@@ -32,21 +41,22 @@ def report(arguments: Namespace) -> int:
     """
     path = Path(arguments.metrics, "scores.csv")
     lock = Path(arguments.metrics).parent / "dvc.lock"
-    columns = {"": _scores(_lines(path), str(path))}
-    corpora = [_corpus(lock.read_text(encoding="utf-8")) if lock.is_file() else ""]
+    corpus = _corpus(lock.read_text(encoding="utf-8")) if lock.is_file() else ""
+    columns = [Column("now", corpus, _scores(_lines(path), str(path)))]
     if revision := arguments.revision:
-        text = _text_at(revision, path)
-        columns = {revision: _scores(text.splitlines(), f"{revision}:{path}"), "now": columns[""]}
-        corpora = [_corpus(_text_at(revision, lock)) if corpora[0] else "", *corpora]
+        scores = _scores(_text_at(revision, path).splitlines(), f"{revision}:{path}")
+        of_revision = _corpus(_text_at(revision, lock)) if corpus else ""
+        columns.insert(0, Column(revision, of_revision, scores))
     width = max(map(len, SUMMARY))
     group = WIDTH * len(SPLITS)
     if revision:
-        print(" " * width + "".join(f"{title[: group - 1]:>{group}}" for title in columns))
-    if any(corpora):
-        print(f"{'corpus':{width}}" + "".join(f"{name[: group - 1]:>{group}}" for name in corpora))
+        print(" " * width + "".join(f"{column.title[: group - 1]:>{group}}" for column in columns))
+    if corpus:
+        names = (f"{column.corpus[: group - 1]:>{group}}" for column in columns)
+        print(f"{'corpus':{width}}" + "".join(names))
     print(" " * width + "".join(f"{split:>{WIDTH}}" for _ in columns for split in SPLITS))
     for name in SUMMARY:
-        cells = (float(scores[split, name]) for scores in columns.values() for split in SPLITS)
+        cells = (float(column.scores[split, name]) for column in columns for split in SPLITS)
         print(f"{name:{width}}" + "".join(f"{cell:{WIDTH}.4f}" for cell in cells))
     return 0
 
