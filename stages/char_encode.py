@@ -17,6 +17,7 @@ from charner.encoding.normalisation import normalised
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
 from charner.params.char_encode import CharEncode
+from charner.support.counts import counted
 from charner.support.errors import InputError, run_stage
 from charner.support.files import replacing
 from charner.tags.schemes import SchemeDetector, split_tag, to_iob2
@@ -111,8 +112,9 @@ def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -
         types_of_split[split] = first_lines
         if split == "train":
             print(f"train begins with: {beginning}")
-        of_documents = f"{len(documents):,} documents" if documents != {0} else "no documents"
-        print(f"{split}: {sentence_count:,} sentences, {token_count:,} tokens, {of_documents}")
+        of_documents = "no documents" if documents == {0} else counted(len(documents), "document")
+        sizes = counted(sentence_count, "sentence"), counted(token_count, "token"), of_documents
+        print(f"{split}: {', '.join(sizes)}")
     scheme, violations, first_violation = detector.fit()
     if violations:
         mistakes.add(ILLEGAL_TAG, first_violation, violations)

@@ -78,7 +78,7 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
         if writes:
             write_history(state)
     if writes and LOCK.is_file():  # DVC has deleted the outputs of the run that it records
-        print("to get the previous model back: dvc checkout train calibrate", flush=True)
+        print("the last model, if any, comes back with: dvc checkout train calibrate", flush=True)
     started = time.monotonic() - state.seconds
     with tqdm(unit="step", disable=None, leave=False) as bar:
 

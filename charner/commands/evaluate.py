@@ -13,6 +13,7 @@ from charner.evaluation.confusions import confusions
 from charner.evaluation.errors_page import ScoredSentence, errors_page
 from charner.evaluation.report import table
 from charner.inference.token_tagger import Entity, TokenTagger
+from charner.support.counts import counted
 from charner.support.errors import InputError
 from charner.support.files import replacing
 from charner.tags.counts import EntityScores
@@ -52,7 +53,7 @@ def evaluate_files(arguments: Namespace) -> int:
     known = set(tagger.vocabulary.entity_types)
     rows = {name: scores.types[name].as_dict() for name in sorted(scores.types)}
     tokens = sum(len(sentence.tokens) for sentence in scored)
-    print(f"{len(scored):,} sentences, {tokens:,} tokens, tags in {scheme}")
+    print(f"{counted(len(scored), 'sentence')}, {counted(tokens, 'token')}, tags in {scheme}")
     print(table({**rows, "all types": scores.all.as_dict()}))
     for name, row in rows.items():
         if name not in known:

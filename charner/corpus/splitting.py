@@ -8,6 +8,7 @@ import numpy as np
 
 from charner.corpus import SPLITS
 from charner.corpus.sentence import Sentence
+from charner.support.counts import counted
 from charner.support.errors import InputError
 
 
@@ -39,7 +40,7 @@ def split_by_document(
     parts = np.split(np.array(order), ends[:-1])
     if not all(map(len, parts)):
         raise InputError(
-            f"the corpus has {len(documents)} documents: too few for shares of"
+            f"the corpus has {counted(len(documents), 'document')}: too few for shares of"
             f" {', '.join(map(str, shares))} in {', '.join(SPLITS)}"
         )
     return {

@@ -92,7 +92,9 @@ def load_temperature(folder: Path) -> float:
 
 def _existing(path: Path) -> Path:
     if not path.is_file():
-        raise InputError(f"{path}: no model is here; `dvc repro` makes one")
+        raise InputError(
+            f"{path}: no model is here; `dvc repro` makes one, `dvc checkout` brings back the last"
+        )
     return path
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from charner.encoding.examples import Example
+from charner.support.counts import counted
 
 FEW = 20  # entities; a type with fewer is hardly learned
 
@@ -37,6 +38,6 @@ def _size(examples: list[Example]) -> str:
     of_documents = (
         "no documents, each sentence by itself"
         if documents == {0}
-        else f"{len(documents):,} document{'s' * (len(documents) > 1)}"
+        else counted(len(documents), "document")
     )
-    return f"{len(examples):,} sentences, {of_documents}"
+    return f"{counted(len(examples), 'sentence')}, {of_documents}"

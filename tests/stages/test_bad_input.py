@@ -71,8 +71,8 @@ def test_a_missing_folder_of_ones_own(fresh_project):
     [
         ("char_encode", "data/raw has no file for train"),
         ("train", "No such file or directory: 'data/encoded/train.parquet'"),
-        ("calibrate", "models/model.json: no model is here; `dvc repro` makes one"),
-        ("evaluate", "models/model.json: no model is here; `dvc repro` makes one"),
+        ("calibrate", "models/model.json: no model is here; `dvc repro` makes one, `dvc checkout`"),
+        ("evaluate", "models/model.json: no model is here; `dvc repro` makes one, `dvc checkout`"),
     ],
 )
 def test_a_stage_before_its_input_is_there(fresh_project, stage, expected):

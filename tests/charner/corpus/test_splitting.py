@@ -51,3 +51,5 @@ def test_documents_stay_in_their_split_when_others_are_added():
 def test_each_split_needs_a_document(shares):
     with pytest.raises(InputError, match="2 documents: too few"):
         split_by_document(corpus([1, 1, 1, 2]), shares, seed=1)
+    with pytest.raises(InputError, match="1 document: too few"):
+        split_by_document(corpus([1, 1, 1]), shares, seed=1)
