@@ -72,10 +72,12 @@ def _corpus(lock: str) -> str:
     """The corpus that was scored by the run that dvc.lock records; empty if it records none."""
     try:
         import yaml  # not in a tagger without the pipeline
-
+    except ImportError:
+        return ""
+    try:
         scored = yaml.safe_load(lock)["stages"]["evaluate"]
         return scored["params"]["params.yaml"]["download.corpus"]
-    except (ImportError, KeyError):
+    except (yaml.YAMLError, KeyError):  # in a merge, dvc.lock may have conflict marks
         return ""
 
 

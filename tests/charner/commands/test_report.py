@@ -49,6 +49,16 @@ def test_those_of_a_revision_are_shown_beside_them(project):
     assert len({len(line) for line in (titles, corpora, splits, *lines)}) == 1
 
 
+def test_a_lock_with_conflict_marks_tells_no_corpus(project):
+    lock = project.folder / "dvc.lock"
+    text = lock.read_text()
+    lock.write_text(f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> other\n")
+    splits, *lines = report(project).stdout.splitlines()
+    lock.write_text(text)
+    assert splits.split() == ["valid", "test"]
+    assert len(lines) == len(SUMMARY)
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
