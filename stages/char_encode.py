@@ -17,7 +17,7 @@ from charner.encoding.normalisation import normalised
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
 from charner.params.char_encode import CharEncode
-from charner.support.counts import counted
+from charner.support import counted
 from charner.support.errors import InputError, run_stage
 from charner.support.files import replacing
 from charner.tags.schemes import SchemeDetector, split_tag, to_iob2

@@ -13,7 +13,7 @@ from charner.evaluation.confusions import confusions
 from charner.evaluation.errors_page import ScoredSentence, errors_page
 from charner.evaluation.report import table
 from charner.inference.token_tagger import Entity, TokenTagger
-from charner.support.counts import counted
+from charner.support import counted
 from charner.support.errors import InputError
 from charner.support.files import replacing
 from charner.tags.counts import EntityScores

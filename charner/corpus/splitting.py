@@ -8,7 +8,7 @@ import numpy as np
 
 from charner.corpus import SPLITS
 from charner.corpus.sentence import Sentence
-from charner.support.counts import counted
+from charner.support import counted
 from charner.support.errors import InputError
 
 

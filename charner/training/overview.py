@@ -3,7 +3,7 @@
 from collections import Counter
 
 from charner.encoding.examples import Example
-from charner.support.counts import counted
+from charner.support import counted
 
 FEW = 20  # entities; a type with fewer is hardly learned
 

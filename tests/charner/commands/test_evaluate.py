@@ -84,7 +84,7 @@ def test_other_formats_and_columns_are_read(model, write):
     options = ["--token-column", "1", "--tag-column", "-2", "--comment-prefix", "# "]
     done = run(model, write(text), *options)
     assert row(done.stdout, OTHER)[3] == "1"
-    assert "1 sentences, 2 tokens" in done.stdout
+    assert "1 sentence, 2 tokens" in done.stdout
 
 
 def test_what_is_repaired_is_told(model, write):

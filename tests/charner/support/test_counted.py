@@ -1,4 +1,4 @@
-from charner.support.counts import counted
+from charner.support import counted
 
 
 def test_only_one_is_singular():

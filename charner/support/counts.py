@@ -1,6 +1,0 @@
-"""Counts in words, for messages."""
-
-
-def counted(number: int, noun: str) -> str:
-    """Writes a count with its noun: "1 document", "2,000 documents"."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"
