@@ -53,8 +53,9 @@ def test_a_lock_with_conflict_marks_tells_no_corpus(project):
     lock = project.folder / "dvc.lock"
     text = lock.read_text()
     lock.write_text(f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> other\n")
-    splits, *lines = report(project).stdout.splitlines()
+    shown = report(project).stdout
     lock.write_text(text)
+    splits, *lines = shown.splitlines()
     assert splits.split() == ["valid", "test"]
     assert len(lines) == len(SUMMARY)
 
