@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from charner.support.errors import InputError
+from charner.support.errors import EXPECTED, InputError, described, write_any_character
 from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
 
 Command = Callable[[Namespace], int]
@@ -15,6 +15,7 @@ Command = Callable[[Namespace], int]
 def run() -> int:
     """Runs the command line and returns the exit code."""
     end_at_once_on_ctrl_c()
+    write_any_character()
     arguments = _parse()
     try:
         command: Command = arguments.load()
@@ -23,8 +24,8 @@ def run() -> int:
     except BrokenPipeError:  # the reader, such as `| head`, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # as if ended by SIGPIPE
-    except (InputError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+    except EXPECTED as error:
+        print(f"error: {described(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130  # as if ended by SIGINT

@@ -6,15 +6,15 @@ from charner import params
 from charner.params.download import Download
 from charner.sources import origins, own_files
 from charner.support.errors import run_stage
-from charner.support.files import replacing
+from charner.support.files import replacing_folder
 
 SAMPLE = Path("data/sample")
+RAW = Path("data/raw")
 
 
 def main() -> None:
     settings = params.load(Download)
-    with replacing("data/raw") as (folder,):
-        folder.mkdir()
+    with replacing_folder(RAW) as folder:
         match settings.corpus:
             case "conll2003":
                 origins.download(folder)
@@ -22,7 +22,7 @@ def main() -> None:
                 own_files.copy(SAMPLE, folder)
             case "custom":
                 own_files.copy(Path(settings.path), folder)
-    print(f"the corpus {settings.corpus} is in data/raw")
+    print(f"the corpus {settings.corpus} is in {RAW}")
 
 
 if __name__ == "__main__":

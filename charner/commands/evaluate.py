@@ -15,7 +15,7 @@ from charner.evaluation.report import table
 from charner.inference.token_tagger import Entity, TokenTagger
 from charner.support import counted
 from charner.support.errors import InputError
-from charner.support.files import replacing
+from charner.support.files import check_is_replaceable, replacing
 from charner.tags.counts import EntityScores
 from charner.tags.schemes import SchemeDetector, entities, to_iob2
 
@@ -28,8 +28,11 @@ def evaluate_files(arguments: Namespace) -> int:
     Mistakes of the files that can be repaired are repaired and told on standard error.
 
     Raises:
-        InputError: there is no model, or a file cannot be read or holds no entity.
+        InputError: there is no model, a file cannot be read or holds no entity, or the page cannot
+            be written.
     """
+    if arguments.page is not None:
+        _check_page(Path(arguments.page), arguments.files)
     tagger = TokenTagger.load(arguments.model)
     documents, scheme = _read(arguments, tagger.vocabulary.language)
     # Tokens that were cut at an entity are tagged as `charner tag` finds them in the text: whole.
@@ -63,13 +66,20 @@ def evaluate_files(arguments: Namespace) -> int:
             print(f"{name}: the files have none; each one that the model finds is wrong")
     for line in _most_frequent(scored):
         print(line)
-    if arguments.page:
+    if arguments.page is not None:
         title = ", ".join(arguments.files)
         types = sorted(known | rows.keys())
         with replacing(arguments.page) as (path,):
             page = errors_page({title: scored}, types, tagger.vocabulary.language)
             path.write_text(page, encoding="utf-8")
     return 0
+
+
+def _check_page(page: Path, files: list[str]) -> None:
+    """Checks where the page is to be written, before anything is computed."""
+    check_is_replaceable(page)
+    if page.exists() and any(Path(name).exists() and page.samefile(name) for name in files):
+        raise InputError(f"{page}: is a file to score, and would be lost; name another page")
 
 
 def _read(arguments: Namespace, language: str) -> tuple[list[tuple[Path, list[Sentence]]], str]:

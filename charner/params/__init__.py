@@ -100,7 +100,7 @@ def load(schema: type[AnySection], path: str | Path = "params.yaml") -> AnySecti
         # Unknown keys first: one of them may be a misspelt missing key.
         problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
         lines = [f"{path}: {_describe(problem, params)}" for problem in problems]
-        raise InputError("\nerror: ".join(lines)) from None
+        raise InputError(*lines) from None
     return next(section for _, section in checked if isinstance(section, schema))
 
 

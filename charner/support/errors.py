@@ -1,5 +1,6 @@
 """Errors that are reported to the user in one line, without a traceback."""
 
+import io
 import sys
 from collections.abc import Callable
 
@@ -9,17 +10,24 @@ LONGEST_LINE = 1000  # characters of a message; what it quotes may be of any len
 
 
 class InputError(Exception):
-    """An input of the user is wrong; the message says where, what, and what is allowed."""
+    """An input of the user is wrong; each message says where, what, and what is allowed."""
 
-    def __init__(self, message: str):
-        """Shortens long lines of the message in the middle."""
-        super().__init__("\n".join(map(_shortened, message.split("\n"))))
+    def __init__(self, *messages: str):
+        """Makes a line of each message; see `one_line`."""
+        super().__init__("\nerror: ".join(map(one_line, messages)))
 
 
-def _shortened(line: str) -> str:
-    if len(line) <= LONGEST_LINE:
-        return line
-    return f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
+def one_line(message: str) -> str:
+    """A message in one line, shortened in the middle if it is long.
+
+    It may quote any content: line breaks become spaces, and other characters that do not print,
+    such as those that send commands to a terminal, become U+FFFD.
+    """
+    if len(message) > LONGEST_LINE:
+        message = f"{message[: LONGEST_LINE // 2]} … {message[-LONGEST_LINE // 2 :]}"
+    if message.isprintable():
+        return message
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in message)
 
 
 class DivergedError(Exception):
@@ -30,12 +38,31 @@ class WorkerLostError(Exception):
     """Another worker of the same training does not answer any more."""
 
 
+EXPECTED = (InputError, DivergedError, WorkerLostError, OSError, MemoryError)
+"""What may end a program without a bug in it."""
+
+
+def described(error: BaseException) -> str:
+    """An expected error as a message to the user."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    # The lines of an InputError are made already.
+    return str(error) if isinstance(error, InputError) else one_line(str(error))
+
+
+def write_any_character() -> None:
+    """From now on, what the encoding of the terminal lacks is written as an escape."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def run_stage(main: Callable[[], None]) -> None:
     """Runs a stage; an error that the user can fix ends it with one line and exit code 1."""
+    write_any_character()
     raise_on_ctrl_c()
     try:
         main()
-    except (InputError, DivergedError, WorkerLostError, OSError) as error:
-        sys.exit(f"error: {error}")
+    except EXPECTED as error:
+        sys.exit(f"error: {described(error)}")
     except KeyboardInterrupt:
         sys.exit("interrupted")

@@ -7,36 +7,81 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from charner.support.errors import InputError
 
-def _remove(path: Path) -> None:
+
+def check_is_replaceable(path: str | Path) -> None:
+    """Checks a path that is to be written: nothing is there, or a regular file, or a link to one.
+
+    Raises:
+        InputError: it is a folder, a device or a link to either.
+    """
+    path = Path(path)
     if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+        raise InputError(f"{path}: is a folder; name a file")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: is not a regular file; name another one")
 
 
 @contextlib.contextmanager
 def replacing(*paths: str | Path) -> Iterator[tuple[Path, ...]]:
-    """Yields a temporary path next to each given path; at the end they replace the given paths.
+    """Yields a temporary file next to each given file; at the end they replace the given ones.
 
-    If the block fails, the temporary files and folders are removed, and `paths` are unchanged.
-    Otherwise each path is replaced by one rename: a process that is killed between two renames
-    leaves some paths new and some old, but none half-written.
+    If the block fails, the temporary files are removed, and `paths` are unchanged. Otherwise each
+    file is replaced by one rename: a process that is killed between two renames leaves some files
+    new and some old, but none half-written.
+
+    Raises:
+        InputError: one of `paths` is not a regular file; see `check_is_replaceable`.
     """
     targets = [Path(path) for path in paths]
-    temporaries = tuple(target.with_name(f".{target.name}.partial") for target in targets)
+    for target in targets:
+        check_is_replaceable(target)
+    temporaries = tuple(map(_temporary, targets))
     for temporary in temporaries:
+        check_is_replaceable(temporary)
         temporary.parent.mkdir(parents=True, exist_ok=True)
-        _remove(temporary)
+        temporary.unlink(missing_ok=True)  # left by a process that was killed
     try:
         yield temporaries
         for temporary, target in zip(temporaries, targets, strict=True):
-            if target.is_dir():
-                _remove(target)
+            check_is_replaceable(target)
             temporary.replace(target)
     finally:
         for temporary in temporaries:
-            _remove(temporary)
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Yields a new folder next to a given one, which it replaces at the end, with all in it.
+
+    Only for a folder that nobody but this program writes to.
+
+    Raises:
+        InputError: there is something else than a folder.
+    """
+    temporary = _temporary(folder)
+    for path in (folder, temporary):
+        if path.is_symlink() or (path.exists() and not path.is_dir()):
+            raise InputError(f"{path}: is not a folder, and the files of a folder belong there")
+    _remove_folder(temporary)
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        _remove_folder(folder)
+        temporary.replace(folder)
+    finally:
+        _remove_folder(temporary)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial")
+
+
+def _remove_folder(path: Path) -> None:
+    if path.exists():
+        shutil.rmtree(path)
 
 
 def write_json(path: Path, content: object) -> None:

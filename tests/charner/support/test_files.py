@@ -1,33 +1,98 @@
+import os
+from pathlib import Path
+
 import pytest
 
-from charner.support.files import replacing
+from charner.support.errors import InputError
+from charner.support.files import replacing, replacing_folder
 
 
-def test_all_outputs_appear_together(tmp_path):
-    folder, file = tmp_path / "folder", tmp_path / "file"
+def test_all_files_appear_together(tmp_path):
+    file, other = tmp_path / "file", tmp_path / "other"
+    other.write_text("old")
+    with replacing(file, other) as (new_file, new_other):
+        new_file.write_text("new")
+        new_other.write_text("new")
+        assert not file.exists()
+        assert other.read_text() == "old"
+    assert file.read_text() == other.read_text() == "new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "other"]
+
+
+def test_a_folder_is_replaced_as_a_whole(tmp_path):
+    folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "old").touch()
-    with replacing(folder, file) as (new_folder, new_file):
-        new_folder.mkdir()
+    with replacing_folder(folder) as new_folder:
         (new_folder / "new").touch()
-        new_file.write_text("new")
         assert (folder / "old").exists()
-        assert not file.exists()
     assert [path.name for path in folder.iterdir()] == ["new"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 def test_a_failure_leaves_everything_as_it_was(tmp_path):
-    file, other = tmp_path / "file", tmp_path / "other"
+    file, folder = tmp_path / "file", tmp_path / "folder"
     file.write_text("old")
+    folder.mkdir()
+    (folder / "old").touch()
 
     def fail() -> None:
-        with replacing(file, other) as (new_file, new_other):
+        with (
+            replacing(file, tmp_path / "other") as (new_file, _),
+            replacing_folder(folder) as new_folder,
+        ):
             new_file.write_text("new")
-            new_other.mkdir()
+            (new_folder / "new").touch()
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail()
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
     assert file.read_text() == "old"
+    assert [path.name for path in folder.iterdir()] == ["old"]
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+    (path / "kept").write_text("a user's")
+
+
+def link_to_a_folder(path: Path) -> None:
+    folder(path.with_name("real"))
+    path.symlink_to("real")
+
+
+def link_to_a_device(path: Path) -> None:
+    path.symlink_to("/dev/null")
+
+
+NO_FILES = {"folder": folder, "link": link_to_a_folder, "pipe": os.mkfifo, "null": link_to_a_device}
+
+
+@pytest.mark.parametrize("make", NO_FILES.values(), ids=NO_FILES)
+@pytest.mark.parametrize("name", ["file", ".file.partial"])
+def test_what_is_no_file_is_never_replaced(tmp_path, make, name):
+    make(tmp_path / name)
+    before = {path: path.lstat().st_ino for path in tmp_path.rglob("*")}
+    with pytest.raises(InputError, match=name), replacing(tmp_path / "file") as (path,):
+        path.write_text("new")
+    assert {path: path.lstat().st_ino for path in tmp_path.rglob("*")} == before
+
+
+def test_a_link_to_a_file_is_replaced_and_its_file_kept(tmp_path):
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("in DVC's cache")
+    link.symlink_to(file)
+    with replacing(link) as (path,):
+        path.write_text("new")
+    assert link.read_text() == "new"
+    assert file.read_text() == "in DVC's cache"
+
+
+@pytest.mark.parametrize("make", [Path.touch, link_to_a_folder])
+def test_only_a_folder_is_replaced_by_a_folder(tmp_path, make):
+    make(tmp_path / "folder")
+    before = {path: path.lstat().st_ino for path in tmp_path.rglob("*")}
+    with pytest.raises(InputError, match="is not a folder"), replacing_folder(tmp_path / "folder"):
+        pass
+    assert {path: path.lstat().st_ino for path in tmp_path.rglob("*")} == before
