@@ -14,13 +14,17 @@ from numpy.lib.stride_tricks import sliding_window_view
 from charner.encoding.vocabulary import Vocabulary
 from charner.inference.lstm import Direction, Gates, Layer, blocks_of_rows, gates_of_table
 from charner.inference.segment_lstm import NumpySegmentLstm
+from charner.inference.token_cache import TokenCache
 from charner.layout.token_rows import TokenRows, split_into_chunks
 from charner.params.model import CnnLstmCrfSettings
 from charner.tags.decoding import SentenceScores, legal_transitions
 from charner.tags.schemes import PAD, bioes_tags
 
-TOKENS_COMPUTED_AT_ONCE = 64
 TOKENS_CACHED = 32_768  # about 200 MB with 200 units
+TOKENS_COMPUTED_AT_ONCE = 64
+# Products of matrices of as many rows as this, or a multiple, give each row the same digits: so it
+# does not matter with which others, and after which, a token was computed.
+ROWS_OF_PRODUCTS = 8
 
 
 class NumpyCnnLstmCrf:
@@ -60,7 +64,7 @@ class NumpyCnnLstmCrf:
             # The mean is taken of the states' part of the scores: it is smaller than the states.
             states = np.concatenate(np.split(states, 2), axis=1)
         self._of_states, self._score_biases = states, weights["scores.bias"]
-        self._forget_tokens(TOKENS_CACHED)
+        self._cache = self._empty_cache(TOKENS_CACHED)
 
     def chunks(self, document: list[list[str]]) -> list[list[list[str]]]:
         """The whole document as one chunk, or several chunks of a long document."""
@@ -69,7 +73,9 @@ class NumpyCnnLstmCrf:
     def __call__(self, chunks: list[list[list[str]]]) -> list[SentenceScores]:
         """The scores of each sentence; see `Network`."""
         rows = TokenRows.of(chunks, self._settings.window)
-        cached = self._numbers_of(rows.tokens)[rows.token_numbers]
+        cache = self._cache_with(rows.tokens)
+        *tables, token_scores = cache.tables
+        cached = np.array([cache.rows[token] for token in rows.tokens])[rows.token_numbers]
         topics = self._topics_of(rows)
         character_states = self._character_states(chunks)
         placed = np.zeros((*rows.token_numbers.shape, character_states.shape[1]), np.float32)
@@ -82,14 +88,14 @@ class NumpyCnnLstmCrf:
             of_rows = topics[rows.row_chunks[block]]
             gates = [
                 self._gates(direction, table, tokens, of_positions, of_rows)
-                for direction, table in zip(self._lstms[0].directions, self._tables, strict=True)
+                for direction, table in zip(self._lstms[0].directions, tables, strict=True)
             ]
             for below, above in pairwise(self._lstms):
                 gates = above.gates(below.states(gates, lengths))
             of_block = self._lstms[-1].times(gates, lengths, self._of_states)
             scores[block, : lengths[-1]] = of_block.transpose(1, 0, 2)
         of_tokens = self._with_document(scores[rows.places], rows.occurrence_numbers[rows.places])
-        of_tokens = of_tokens + self._token_scores[cached[rows.places]]
+        of_tokens = of_tokens + token_scores[cached[rows.places]]
         of_tokens += character_states @ self._of_character_states
         sizes = [len(sentence) for chunk in chunks for sentence in chunk]
         of_sentences = np.split(of_tokens, np.cumsum(sizes)[:-1])
@@ -149,34 +155,34 @@ class NumpyCnnLstmCrf:
         sizes = np.sqrt((sums**2).mean(axis=1, keepdims=True))
         return 0.5 * sums / np.maximum(sizes, 1e-6)
 
-    def _numbers_of(self, tokens: list[str]) -> np.ndarray:
-        """The rows of tokens in the cached tables; computes those that are missing."""
-        new = [token for token in tokens if token not in self._cached]
-        if len(self._cached) + len(new) > len(self._tables[0]):
-            self._forget_tokens(max(TOKENS_CACHED, len(tokens)))
-            new = tokens
+    def _cache_with(self, tokens: list[str]) -> TokenCache:
+        """A cache that has these tokens; computes those that are missing."""
+        cache = self._cache
+        new = [token for token in tokens if token not in cache.rows]
+        numbers = cache.take(len(new))
+        if len(numbers) < len(new):
+            cache = self._cache = self._empty_cache(max(TOKENS_CACHED, len(tokens)))
+            new, numbers = tokens, cache.take(len(tokens))
         new = sorted(new, key=len)  # those computed at once are padded to the longest
         for start in range(0, len(new), TOKENS_COMPUTED_AT_ONCE):
             some = new[start : start + TOKENS_COMPUTED_AT_ONCE]
-            numbers = range(len(self._cached), len(self._cached) + len(some))
-            vectors = self._vectors(some)
-            for direction, table in zip(self._lstms[0].directions, self._tables, strict=True):
-                gates = table[numbers.start : numbers.stop]
-                np.matmul(vectors, direction.kernel[: vectors.shape[1]], out=gates)
-                gates += direction.bias
-            own_scores = self._token_scores[numbers.start : numbers.stop]
-            np.matmul(vectors, self._of_vectors, out=own_scores)
-            own_scores += self._score_biases
-            self._cached.update(zip(some, numbers, strict=True))
-        return np.array([self._cached[token] for token in tokens])
+            their_rows = numbers[start : start + len(some)]
+            padding = [""] * (-len(some) % ROWS_OF_PRODUCTS)
+            vectors = self._vectors([*some, *padding])
+            computed = [
+                vectors @ direction.kernel[: self._vector_size] + direction.bias
+                for direction in self._lstms[0].directions
+            ]
+            computed.append(vectors @ self._of_vectors + self._score_biases)
+            for table, values in zip(cache.tables, computed, strict=True):
+                table[their_rows] = values[: len(some)]
+            cache.rows.update(zip(some, their_rows, strict=True))
+        return cache
 
-    def _forget_tokens(self, room: int) -> None:
-        self._cached: dict[str, int] = {}
-        self._tables = [
-            np.empty((room, 4 * direction.units), np.float32)
-            for direction in self._lstms[0].directions
-        ]
-        self._token_scores = np.empty((room, len(self.tags)), np.float32)
+    def _empty_cache(self, room: int) -> TokenCache:
+        """The input part of the gates of each direction, then the token's part of the scores."""
+        gates = [4 * direction.units for direction in self._lstms[0].directions]
+        return TokenCache(room, [*gates, len(self.tags)])
 
     def _vectors(self, tokens: list[str]) -> np.ndarray:
         """The token representations before the first LSTM layer, (tokens, filters + token_dim)."""

@@ -57,4 +57,5 @@ def network_of(trained: TrainedModel) -> Network:
     for name, weight in trained.weights.items():
         if weight.dtype != np.float32 or not np.isfinite(weight).all():
             raise ValueError(f"{name} should be finite numbers of 32 bits")
-    return NETWORKS[trained.architecture](trained.settings, trained.vocabulary, trained.weights)
+    with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is checked in tagging
+        return NETWORKS[trained.architecture](trained.settings, trained.vocabulary, trained.weights)

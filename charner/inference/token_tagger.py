@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
 
 from charner.encoding.examples import Example, by_document
+from charner.inference.blas import one_blas_thread
 from charner.inference.confidence import entity_probabilities
 from charner.inference.network import network_of
 from charner.inference.windows import Window, windows
@@ -16,7 +17,7 @@ from charner.layout import model_files
 from charner.layout.model_files import TrainedModel
 from charner.support.errors import InputError
 from charner.tags.decoding import Decoded, decode
-from charner.tags.schemes import iob2_tags
+from charner.tags.schemes import PAD, iob2_tags
 
 BATCH_TOKENS = 12_000
 LONGEST_TOKEN = 256  # characters; the rest of a longer token is ignored
@@ -83,7 +84,7 @@ class _Found(NamedTuple):
 
 
 class TokenTagger:
-    """Tags sentences with a trained model."""
+    """Tags sentences with a trained model; threads and processes may share one."""
 
     def __init__(self, trained: TrainedModel, temperature: float = 1.0):
         """Builds a tagger.
@@ -119,6 +120,10 @@ class TokenTagger:
                 f"{path}: the files are not of one model ({error}); `dvc repro` makes one"
             ) from None
 
+    def __reduce__(self) -> tuple[type[Self], tuple[TrainedModel, float]]:
+        """What is pickled: the model, without what was computed of tokens."""
+        return type(self), (self.trained, self.temperature)
+
     def tag_tokens(
         self, documents: Iterable[list[list[str]]], min_score: float = 0.0
     ) -> list[list[TaggedSentence]]:
@@ -130,8 +135,13 @@ class TokenTagger:
 
         Raises:
             ValueError: a token is empty.
+            TypeError: a document or a sentence is a string.
         """
-        documents = list(documents)
+        if not isinstance(documents, str):
+            documents = list(documents)
+        for text in chain([documents], documents, *documents):
+            if isinstance(text, str):
+                raise TypeError(f"found the string {text!r}; should be a list")
         found: list[list[_Found]] = [[] for document in documents for _ in document]
         for group in self.decode(documents):
             scores = iter(self.probabilities(group.decoded).tolist())
@@ -159,6 +169,7 @@ class TokenTagger:
 
         Raises:
             ValueError: a token is empty.
+            InputError: the model's scores are not finite.
         """
         pieces: list[Piece] = []
         chunks: list[list[list[str]]] = []
@@ -172,7 +183,10 @@ class TokenTagger:
             chunks += self._network.chunks([piece.tokens for piece in of_document])
         rest = iter(pieces)
         for batch in _batches(chunks):
-            scores = self._network(batch)
+            with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+                scores = self._network(batch)
+            if not all(np.isfinite(one.tokens[:, PAD + 1 :]).all() for one in scores):
+                raise InputError("the weights of the model are too large: a score is not finite")
             of_batch = list(islice(rest, len(scores)))
             for group in _groups([len(piece.tokens) for piece in of_batch]):
                 of_group = [of_batch[number] for number in group]

@@ -24,7 +24,7 @@ class TaggedText:
 
 
 class Tagger(TokenTagger):
-    """Tags text with a trained model."""
+    """Tags text with a trained model; threads and processes may share one."""
 
     def tag(self, text: str, min_score: float = 0.0) -> TaggedText:
         """Tags a text as one document; leaves out entities with a score below `min_score`."""
@@ -36,7 +36,12 @@ class Tagger(TokenTagger):
         Args:
             texts: the documents.
             min_score: entities with a lower score are left out.
+
+        Raises:
+            TypeError: `texts` is a single string.
         """
+        if isinstance(texts, str):
+            raise TypeError(f"found the string {texts!r}; should be a list of texts")
         texts = list(texts)
         spans = [list(sentences(text, self.vocabulary.language)) for text in texts]
         documents = [
