@@ -20,7 +20,9 @@ def run() -> int:
     try:
         command: Command = arguments.load()
         raise_on_ctrl_c()
-        return command(arguments)
+        code = command(arguments)
+        sys.stdout.flush()  # what goes wrong in it is told here
+        return code
     except BrokenPipeError:  # the reader, such as `| head`, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # as if ended by SIGPIPE

@@ -10,8 +10,8 @@ from functools import partial
 
 from tqdm import tqdm
 
-from charner.support.errors import InputError
-from charner.tagging import readers
+from charner.support.errors import InputError, one_line
+from charner.tagging import readers, writers
 from charner.tagging.parts import PART, Work, cores, tag_parts, tag_stream
 from charner.tagging.readers import BadDocument, Document
 from charner.tagging.tagger import Tagger
@@ -27,6 +27,8 @@ def tag_files(arguments: Namespace) -> int:
     """
     tagger = Tagger.load(arguments.model)
     layout = arguments.to or ("ansi" if sys.stdout.isatty() else "jsonl")
+    if layout == "jsonl":
+        writers.check_text_field(arguments.text_field)
     work = Work(tagger.trained, tagger.temperature, layout, arguments.min_score)
     size = _known_size(arguments.files)
     if size is None:
@@ -40,17 +42,16 @@ def tag_files(arguments: Namespace) -> int:
     tqdm.monitor_interval = 0  # no thread: processes are forked
     with tqdm(total=size, unit="B", unit_scale=True, leave=False, disable=hidden) as bar:
         output.write(work.format.head.encode())
-        for part, of_good in tagged:
-            written = iter(of_good)
-            for document in part:
-                if isinstance(document, BadDocument):
+        for part, written in tagged:
+            for content in written:
+                if isinstance(content, BadDocument):
                     output.flush()
                     if not arguments.skip_bad:
-                        raise InputError(document.message)
-                    tqdm.write(f"skipped: {document.message}", file=sys.stderr)
+                        raise InputError(content.message)
+                    tqdm.write(f"skipped: {one_line(content.message)}", file=sys.stderr)
                     skipped += 1
                 else:
-                    output.write(next(written))
+                    output.write(content)
             output.flush()
             bar.update(sum(document.size for document in part))
         output.write(work.format.foot.encode())

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from charner.corpus.mistakes import CUT_TOKEN, SPACE_AROUND_ENTITY, Mistakes
 from charner.corpus.sentence import Sentence
 from charner.support.errors import InputError
+from charner.tags.schemes import is_entity_type
 from charner.text.segmentation import sentences
 from charner.text.tokens import Span
 
@@ -86,8 +87,8 @@ def _checked(document: AnnotatedText, place: str, mistakes: Mistakes) -> list[En
     entities: list[EntitySpan] = []
     for name, start, end in sorted(document.entities, key=lambda entity: entity[1:]):
         shown = f"{place}: the entity {name!r} from {start} to {end}"
-        if not name or " " in name or not name.isprintable():
-            raise InputError(f"{shown}: a type is a word without spaces")
+        if not is_entity_type(name):
+            raise InputError(f"{shown}: a type is a word without spaces, < and >")
         if start > end:
             raise InputError(f"{shown} ends before it begins")
         if not (start >= 0 and end <= len(text)):

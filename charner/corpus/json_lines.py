@@ -1,6 +1,7 @@
 """JSON lines with text and entities, as annotation tools and `charner tag` write them."""
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ TEXTS = ("text", "data")
 def read_json_lines(path: Path, mistakes: Mistakes, language: str) -> Iterator[Sentence]:
     """Streams the sentences of a file; each line is a document.
 
-    The entities of a text are in the first of these fields that it has:
+    The entities of a text are in one of these fields, or the same in several:
 
     - `spans`: objects with `start`, `end` and `label` (Prodigy, which may add `tokens`);
     - `label` or `labels`: lists of start, end and type (doccano);
@@ -32,8 +33,8 @@ def read_json_lines(path: Path, mistakes: Mistakes, language: str) -> Iterator[S
     Offsets are in code points. Records that Prodigy's user rejected or ignored are left out.
 
     Raises:
-        InputError: a line is not such an object, or an entity is not as `tagged_sentences` wants
-            it; the message names the file and the line.
+        InputError: a line is not such an object, its fields have different entities, or an entity
+            is not as `tagged_sentences` wants it; the message names the file and the line.
     """
     for number, line in text_lines(path):
         if not line.strip():
@@ -65,19 +66,34 @@ def _document(record: dict[str, Any], number: int) -> AnnotatedText:
         text.encode()
     except UnicodeEncodeError as error:
         raise _MalformedError(f"the text has half a character at {error.start}") from None
-    field = next((name for name in _READERS if record.get(name) is not None), None)
-    if field is None and "answer" not in record:
-        raise _MalformedError(f"has no entities: none of the fields {', '.join(_READERS)}")
-    given = record[field] if field else []
-    if not isinstance(given, list):
-        raise _MalformedError(f"`{field}` is not a list")
-    entities = [_READERS[field](item, text) for item in given] if field else []
+    fields = [name for name in _READERS if record.get(name) is not None]
+    if not fields:
+        if "answer" not in record:
+            raise _MalformedError(f"has no entities: none of the fields {', '.join(_READERS)}")
+        return AnnotatedText(text, [], number)
+    field, *others = fields
+    entities = _entities(record, field, text)
+    for other in others:
+        try:
+            differ = {*_entities(record, other, text)} != {*entities}
+        except _MalformedError:
+            continue  # the field holds something else
+        if differ:
+            raise _MalformedError(f"`{field}` and `{other}` have different entities; remove one")
     tokens = record.get("tokens") if field == "spans" else None
-    return AnnotatedText(text, entities, number, tokens and _tokens(tokens, text))
+    return AnnotatedText(text, entities, number, None if tokens is None else _tokens(tokens, text))
+
+
+def _entities(record: dict[str, Any], field: str, text: str) -> list[EntitySpan]:
+    if not isinstance(record[field], list):
+        raise _MalformedError(f"`{field}` is not a list")
+    return [_READERS[field](item, text) for item in record[field]]
 
 
 def _tokens(given: Any, text: str) -> list[Span]:
     """The offsets of Prodigy's tokens, which are all of the text but white space."""
+    if not isinstance(given, list):
+        raise _MalformedError("`tokens` is not a list")
     tokens = [_offsets(token, text) for token in given]
     position = 0
     for start, end in [*tokens, (len(text), len(text))]:
@@ -146,7 +162,7 @@ def json_object(text: str, place: str) -> dict:
         ValueError: it is not a JSON object; the message says where and why.
     """
     try:
-        record = json.loads(text, parse_constant=_refuse_constant)
+        record = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise ValueError(
             f"{place}: not valid JSON: {error.msg} at character {error.pos + 1}"
@@ -161,3 +177,11 @@ def json_object(text: str, place: str) -> dict:
 def _refuse_constant(name: str) -> None:
     """Refuses NaN and Infinity, which Python reads and writes but JSON does not allow."""
     raise ValueError(f"{name} is not valid JSON")
+
+
+def _finite(number: str) -> float:
+    """Refuses numbers such as 1e999, which Python would write as Infinity."""
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"the number {number} is too large")
+    return value

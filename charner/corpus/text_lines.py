@@ -1,7 +1,9 @@
 """The lines of a file of text."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from charner.support.errors import InputError
 
@@ -9,12 +11,14 @@ from charner.support.errors import InputError
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yields the lines with their numbers, without byte-order marks and line ends.
 
+    In a file without LF, lines end with CR, as on old Macs.
+
     Raises:
         InputError: the file cannot be read or is not UTF-8.
     """
     try:
         with open(path, "rb") as file:
-            for number, line in enumerate(file, start=1):
+            for number, line in enumerate(_lines(file), start=1):
                 try:
                     # Joined files have a byte-order mark where the second begins.
                     yield number, line.rstrip(b"\r\n").decode("utf-8-sig")
@@ -23,3 +27,9 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
                     raise InputError(f"{path}:{number}: byte 0x{byte:02x} is not UTF-8") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    first = file.readline()
+    whole = [first] if first.endswith(b"\n") else first.rstrip(b"\r").split(b"\r")
+    return chain(whole if first else [], file)

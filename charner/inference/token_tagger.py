@@ -137,11 +137,10 @@ class TokenTagger:
             ValueError: a token is empty.
             TypeError: a document or a sentence is a string.
         """
-        if not isinstance(documents, str):
-            documents = list(documents)
-        for text in chain([documents], documents, *documents):
-            if isinstance(text, str):
-                raise TypeError(f"found the string {text!r}; should be a list")
+        refuse_string(documents)
+        documents = list(documents)
+        for given in chain(documents, *documents):
+            refuse_string(given)
         found: list[list[_Found]] = [[] for document in documents for _ in document]
         for group in self.decode(documents):
             scores = iter(self.probabilities(group.decoded).tolist())
@@ -219,6 +218,12 @@ class TokenTagger:
 def tokens_by_document(examples: Iterable[Example]) -> list[list[list[str]]]:
     """The tokens of each sentence of each document of a corpus, in the order of the corpus."""
     return [[example.tokens for example in document] for document in by_document(examples)]
+
+
+def refuse_string(given: object) -> None:
+    """Raises TypeError for a string where a list is meant: its letters would be read one by one."""
+    if isinstance(given, str):
+        raise TypeError(f"found the string {given!r}; should be a list")
 
 
 def _pieces(number: int, tokens: list[str]) -> Iterator[Piece]:

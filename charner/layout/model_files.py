@@ -4,7 +4,7 @@ The train stage writes the weights and the description, the calibrate stage the 
 """
 
 import json
-import math
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,11 +17,14 @@ from charner.params import Section
 from charner.params.model import SETTINGS
 from charner.support.errors import InputError
 from charner.support.files import write_json
+from charner.tags.schemes import is_entity_type
 
 WEIGHTS_FILE = "weights.safetensors"
 DESCRIPTION_FILE = "model.json"
 TEMPERATURE_FILE = "temperature.json"
 _VOCABULARY = TypeAdapter(Vocabulary)
+_LANGUAGE = re.compile("[a-z]+(-[a-z0-9]+)*")
+ALLOWED_TEMPERATURES = (0.1, 10.0)  # far beyond, scores are no numbers
 MODEL_FILES = (WEIGHTS_FILE, DESCRIPTION_FILE, TEMPERATURE_FILE)
 
 
@@ -64,9 +67,10 @@ def load(folder: Path) -> TrainedModel:
     try:
         settings = SETTINGS[description["architecture"]](**description["settings"])
         vocabulary = _VOCABULARY.validate_python(description["vocabulary"])
-        return TrainedModel(description["architecture"], settings, vocabulary, weights)
     except (KeyError, TypeError, ValidationError):
         raise _another_version(description_file) from None
+    _check_names(vocabulary, description_file)
+    return TrainedModel(description["architecture"], settings, vocabulary, weights)
 
 
 def save_temperature(temperature: float, path: Path) -> None:
@@ -82,12 +86,31 @@ def load_temperature(folder: Path) -> float:
     """
     path = folder / TEMPERATURE_FILE
     try:
-        temperature = float(_read_json(path)["temperature"])
-    except (KeyError, TypeError, ValueError):
+        number = _read_json(path)["temperature"]
+        if isinstance(number, bool):
+            raise TypeError
+        temperature = float(number)
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise _another_version(path) from None
-    if not 0 < temperature < math.inf:
-        raise InputError(f"{path}: found temperature {temperature}; should be a number above 0")
+    lowest, highest = ALLOWED_TEMPERATURES
+    if not lowest <= temperature <= highest:
+        raise InputError(
+            f"{path}: found temperature {temperature}; should be from {lowest} to {highest}"
+        )
     return temperature
+
+
+def _check_names(vocabulary: Vocabulary, path: Path) -> None:
+    """Checks what goes into pages, columns and terminals as it is; the model may be anyone's."""
+    for name in vocabulary.entity_types:
+        if not is_entity_type(name):
+            raise InputError(
+                f"{path}: found the entity type {name!r}; should be a word without spaces, < and >"
+            )
+    if not _LANGUAGE.fullmatch(vocabulary.language):
+        raise InputError(
+            f"{path}: found language {vocabulary.language!r}; should be a code, such as en or pt-br"
+        )
 
 
 def _existing(path: Path) -> Path:

@@ -1,27 +1,30 @@
 """Tags the parts of an input, on all cores: in order, and with the same bytes on any number."""
 
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import parent_process
+from multiprocessing import active_children, parent_process
 from multiprocessing.connection import wait
 
 from charner.layout.model_files import TrainedModel
-from charner.support.errors import InputError
+from charner.support.errors import InputError, one_line
 from charner.support.interrupts import end_at_once_on_ctrl_c, no_ctrl_c
 from charner.tagging import writers
-from charner.tagging.readers import BadDocument, Document, TextDocument, TokenDocument
-from charner.tagging.tagger import Tagger, as_text
+from charner.tagging.documents import tag_documents
+from charner.tagging.readers import BadDocument, Document
+from charner.tagging.tagger import TaggedText, Tagger
 
 PART = 250_000  # bytes; tokens that recur in a part are computed once
 AHEAD = 2  # parts for each process: one that is tagged, one that waits
 
-# A part, and the bytes to write for each of its documents that is not bad.
-Tagged = tuple[list[Document], list[bytes]]
+# A part, and for each of its documents the bytes to write, or what is wrong with it.
+Written = list[bytes | BadDocument]
+Tagged = tuple[list[Document], Written]
 
 
 @dataclass(frozen=True)
@@ -39,21 +42,22 @@ class Work:
         vocabulary = self.trained.vocabulary
         return writers.format_of(self.layout, vocabulary.entity_types, vocabulary.language)
 
-    def tag(self, part: list[Document], tagger: Tagger) -> list[bytes]:
-        """The bytes to write for each document that is not bad; those are all of one kind."""
-        min_score = writers.lowest_score(self.min_score)
-        good = [document for document in part if not isinstance(document, BadDocument)]
-        texts = [document.text for document in good if isinstance(document, TextDocument)]
-        cut = [document.sentences for document in good if isinstance(document, TokenDocument)]
-        found = (
-            tagger.tag_batch(texts, min_score)
-            if texts
-            else map(as_text, tagger.tag_tokens(cut, min_score))
-        )
-        write = self.format.document
-        return [writers.encoded(write(*pair)) for pair in zip(good, found, strict=True)]
+    def tag(self, part: list[Document], tagger: Tagger) -> Written:
+        """The bytes to write for each document, or what is wrong with it."""
+        found = tag_documents(tagger, part, writers.lowest_score(self.min_score))
+        return [*map(self._written, part, found)]
 
-    def tag_alone(self, part: list[Document]) -> list[bytes]:
+    def _written(self, document: Document, tagged: TaggedText | BadDocument) -> bytes | BadDocument:
+        if isinstance(document, BadDocument):
+            return document
+        if isinstance(tagged, BadDocument):
+            return tagged
+        try:
+            return writers.encoded(self.format.document(document, tagged))
+        except writers.UnwritableError as error:
+            return BadDocument(f"{document.place}: {error}", document.size)
+
+    def tag_alone(self, part: list[Document]) -> Written:
         """The same, by a new tagger: what it had cached could change the last digits."""
         return self.tag(part, Tagger(self.trained, self.temperature))
 
@@ -75,16 +79,16 @@ def tag_parts(work: Work, parts: Iterator[list[Document]], processes: int) -> It
     Raises:
         InputError: a process has died.
     """
-    if processes == 1:
+    pool = _started_pool(work, processes) if processes > 1 else None
+    if pool is None:
         for part in parts:
             yield part, work.tag_alone(part)
         return
-    with ProcessPoolExecutor(processes, initializer=_begin, initargs=(work,)) as pool:
-        waiting: deque[tuple[list[Document], Future[list[bytes]]]] = deque()
+    with pool:
+        waiting: deque[tuple[list[Document], Future[Written]]] = deque()
         try:
             for part in parts:
-                with no_ctrl_c():  # the first part starts the processes
-                    waiting.append((part, pool.submit(_tag, part)))
+                waiting.append((part, pool.submit(_tag, part)))
                 if len(waiting) == AHEAD * processes:
                     first, tagged = waiting.popleft()
                     yield first, tagged.result()
@@ -94,6 +98,20 @@ def tag_parts(work: Work, parts: Iterator[list[Document]], processes: int) -> It
             raise InputError("a process that tags has died; was there enough memory?") from None
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _started_pool(work: Work, processes: int) -> ProcessPoolExecutor | None:
+    """A pool with all its processes; None if one cannot start, which is told."""
+    pool = ProcessPoolExecutor(processes, initializer=_begin, initargs=(work,))
+    try:
+        with no_ctrl_c():
+            pool.submit(int)  # starts the processes
+    except (OSError, RuntimeError) as error:  # a limit of processes, threads or memory
+        for process in active_children():  # they would wait for ever, and this process for them
+            process.kill()
+        print(one_line(f"tags in one process: no more can start ({error})"), file=sys.stderr)
+        return None
+    return pool
 
 
 def cores() -> int:
@@ -121,5 +139,5 @@ def _begin(work: Work) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-def _tag(part: list[Document]) -> list[bytes]:
+def _tag(part: list[Document]) -> Written:
     return _work.tag_alone(part)

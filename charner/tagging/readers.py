@@ -1,16 +1,17 @@
 """Reads the documents to be tagged, from files and streams of any length."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
 
 from charner.corpus.columns import DOCUMENT_START, splitter
 from charner.corpus.json_lines import json_object
+from charner.text.tokens import BYTE_ORDER_MARK
 
 LARGEST = 10_000_000  # bytes of a document; limits the memory
 READ_AT_ONCE = 65_536  # bytes
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _COLUMN = re.compile(r"[^ \t]+")
 
 
@@ -22,12 +23,17 @@ def first_column(line: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextDocument:
-    """A text; `record` is the JSON object that contains it, or None. `size` is in bytes."""
+    """A text; `record` is the JSON object that contains it in its `text_field`, or None.
+
+    `size` is in bytes; `place` is the file and line, for messages.
+    """
 
     text: str
     size: int
+    place: str = ""
     title: str = ""
     record: dict | None = None
+    text_field: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class TokenDocument:
     sentences: list[list[str]]
     lines: list[str]
     size: int
+    place: str = ""
     title: str = ""
     record: None = None
 
@@ -102,7 +109,7 @@ def of_lines(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
             yield None
             continue
         try:
-            yield TextDocument(line.text(name), line.size)
+            yield TextDocument(line.text(name), line.size, f"{name}:{line.number}")
         except ValueError as error:
             yield BadDocument(str(error), line.size)
 
@@ -115,8 +122,8 @@ def of_text(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
         yield BadDocument(message, len(content))
         return
     try:
-        text = _decoded(content.removeprefix(_BYTE_ORDER_MARK), name, 1)
-        yield TextDocument(text, len(content), title=name)
+        text = _decoded(content.removeprefix(BOM_UTF8), name, 1)
+        yield TextDocument(text, len(content), name, title=name)
     except ValueError as error:
         yield BadDocument(str(error), len(content))
 
@@ -137,7 +144,9 @@ def of_jsonl(
             if not isinstance(record.get(text_field), str):
                 found = "is not a string" if text_field in record else "is missing"
                 raise ValueError(f"{place}: the field {text_field!r} {found}")
-            yield TextDocument(record[text_field], line.size, record=record)
+            yield TextDocument(
+                record[text_field], line.size, place, record=record, text_field=text_field
+            )
         except ValueError as error:
             yield BadDocument(str(error), line.size)
 
@@ -156,7 +165,9 @@ def of_conll(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
             yield None
             continue
         try:
-            text = line.text(name)
+            text = line.text(name).removeprefix(BYTE_ORDER_MARK).rstrip("\r")
+            if "\r" in text:
+                raise ValueError(f"{name}:{line.number}: a line break of old Macs (CR) in a line")
         except ValueError as error:
             columns.refuse(str(error), line.size)
             continue
@@ -169,6 +180,7 @@ def of_conll(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
             if columns.size:
                 yield columns.document()
                 columns = _Columns()
+        columns.place = columns.place or f"{name}:{line.number}"
         columns.add(text, token, line.size)
         if columns.size > LARGEST:
             columns.refuse(f"{name}:{line.number}: the document exceeds {LARGEST:,} bytes", 0)
@@ -184,6 +196,7 @@ class _Columns:
 
     def __init__(self) -> None:
         self.size = 0
+        self.place = ""
         self._lines: list[str] = []
         self._sentences: list[list[str]] = [[]]
         self._problem: str | None = None
@@ -208,7 +221,7 @@ class _Columns:
         if self._problem is not None:
             return BadDocument(self._problem, self.size)
         sentences = [sentence for sentence in self._sentences if sentence]
-        return TokenDocument(sentences, self._lines, self.size)
+        return TokenDocument(sentences, self._lines, self.size, self.place)
 
 
 def _lines(file: BufferedIOBase) -> Iterator[_Line | None]:
@@ -233,7 +246,7 @@ def _line(number: int, content: bytes, dropped: int, end: int) -> _Line:
     if dropped or len(content) > LARGEST:
         return _Line(number, None, size)
     content = content.removesuffix(b"\r")
-    return _Line(number, content.removeprefix(_BYTE_ORDER_MARK) if number == 1 else content, size)
+    return _Line(number, content.removeprefix(BOM_UTF8) if number == 1 else content, size)
 
 
 def _decoded(content: bytes, name: str, line: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
-from charner.inference.token_tagger import Entity, TaggedSentence, TokenTagger
+from charner.inference.token_tagger import Entity, TaggedSentence, TokenTagger, refuse_string
 from charner.text.segmentation import sentences
 from charner.text.tokens import Span
 
@@ -40,8 +40,7 @@ class Tagger(TokenTagger):
         Raises:
             TypeError: `texts` is a single string.
         """
-        if isinstance(texts, str):
-            raise TypeError(f"found the string {texts!r}; should be a list of texts")
+        refuse_string(texts)
         texts = list(texts)
         spans = [list(sentences(text, self.vocabulary.language)) for text in texts]
         documents = [

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from charner.corpus.columns import DOCUMENT_START
 from charner.corpus.json_lines import ANNOTATION
 from charner.pages.entities import PROBABILITY_DIGITS, Marks, escaped, printable
+from charner.support.errors import InputError
 from charner.tagging.readers import TextDocument, TokenDocument, first_column
 from charner.tagging.tagger import Entity, TaggedText
 from charner.tags.schemes import OUTSIDE
@@ -14,9 +15,16 @@ from charner.tags.schemes import OUTSIDE
 BACKGROUNDS = (103, 106, 102, 105, 104, 101)  # terminal codes of bright colours
 
 
+class UnwritableError(ValueError):
+    """A document cannot be written in a format; the message says why, but not where."""
+
+
 @dataclass(frozen=True)
 class Format:
-    """An output format: what is written for each document, and before and after all of them."""
+    """An output format: what is written for each document, and before and after all of them.
+
+    `document` raises UnwritableError.
+    """
 
     document: Callable[[TextDocument | TokenDocument, TaggedText], str]
     head: str = ""
@@ -55,6 +63,16 @@ def jsonl() -> Format:
     return Format(line)
 
 
+def check_text_field(name: str) -> None:
+    """Checks the field of a record that holds its text, where the record is written again.
+
+    Raises:
+        InputError: the entities would take the place of the text.
+    """
+    if name == "entities":
+        raise InputError("the text cannot be in the field `entities`, which is written")
+
+
 def entity_records(tagged: TaggedText) -> list[dict]:
     """The entities of a text, each with `type`, `start`, `end`, `text` and a rounded `score`."""
     return [
@@ -89,14 +107,23 @@ def prodigy() -> Format:
 def _for_tool(field: str, item: Callable[[Entity], object]) -> Format:
     """JSON lines with a field that holds an item for each entity.
 
-    What an annotator has put into the record before is left out: whoever reads it later would take
-    it for the entities.
+    The tools want the text in `text`: another one there moves to `meta`, which they show. What an
+    annotator has put into the record before is left out: whoever reads it later would take it for
+    the entities.
     """
 
     def line(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
         record = _record(document, tagged)
-        others = {name: value for name, value in record.items() if name not in ANNOTATION}
-        return _json_line({**others, field: [item(entity) for entity in tagged.entities]})
+        left_out = {*ANNOTATION, "text", _text_field(document)}
+        others = {name: value for name, value in record.items() if name not in left_out}
+        if _text_field(document) != "text" and "text" in record:
+            meta = others.get("meta", {})
+            others["meta"] = {
+                **(meta if isinstance(meta, dict) else {"meta": meta}),
+                "text": record["text"],
+            }
+        items = [item(entity) for entity in tagged.entities]
+        return _json_line({"text": tagged.text, **others, field: items})
 
     return Format(line)
 
@@ -104,6 +131,10 @@ def _for_tool(field: str, item: Callable[[Entity], object]) -> Format:
 def _record(document: TextDocument | TokenDocument, tagged: TaggedText) -> dict:
     named = {"file": document.title} if document.title else {}
     return {**named, **(document.record or {"text": tagged.text})}
+
+
+def _text_field(document: TextDocument | TokenDocument) -> str:
+    return document.text_field if isinstance(document, TextDocument) else "text"
 
 
 def _json_line(record: dict) -> str:
@@ -115,6 +146,10 @@ def conll() -> Format:
 
     def columns(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
         if isinstance(document, TextDocument):
+            if any(DOCUMENT_START in s.tokens for s in tagged.sentences):
+                raise UnwritableError(
+                    f"the token {DOCUMENT_START} would start a document in CoNLL columns"
+                )
             sentences = (zip(s.tokens, s.tags, strict=True) for s in tagged.sentences)
             blocks = ("".join(f"{t} {tag}\n" for t, tag in sentence) for sentence in sentences)
             return f"{DOCUMENT_START} {OUTSIDE}\n\n" + "".join(block + "\n" for block in blocks)

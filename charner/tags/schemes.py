@@ -28,11 +28,20 @@ def split_tag(tag: str | None) -> tuple[str, str | None]:
     return prefix, entity_type
 
 
+def is_entity_type(name: str) -> bool:
+    """Whether a name can be an entity type: a word of characters that print, without `<` and `>`.
+
+    Names come from corpora and models, and go into columns, pages and terminals as they are. An
+    invisible character, such as a no-break space at its end, would make another type.
+    """
+    return bool(name) and name.isprintable() and not any(mark in name for mark in " <>")
+
+
 def _is_tag(tag: str) -> bool:
-    """An invisible character, such as a no-break space at its end, would make another type."""
     prefix, entity_type = split_tag(tag)
-    is_type = bool(entity_type) and tag.isprintable()
-    return tag == OUTSIDE or (prefix in tuple(PREFIXES["BIOES"]) and is_type)
+    if entity_type is None:
+        return tag == OUTSIDE
+    return prefix in tuple(PREFIXES["BIOES"]) and is_entity_type(entity_type)
 
 
 @lru_cache(maxsize=4096)
@@ -83,7 +92,7 @@ class SchemeDetector:
             if not _is_tag(name):
                 raise InputError(
                     f"{path}:{line}: {name!r} is not a tag; a tag is O, or B-, I-, E- or S- and an"
-                    " entity type"
+                    " entity type, a word without < and >"
                 )
         for scheme in self._candidates:
             previous: str | None = None

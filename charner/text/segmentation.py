@@ -6,6 +6,7 @@ from itertools import chain, pairwise
 
 import sentencex
 
+from charner.support.errors import InputError
 from charner.text.tokens import Span, tokens
 
 LONGEST_PART = 50_000  # characters that are split into sentences at once; limits the memory
@@ -14,6 +15,12 @@ WRAPPED_AT = range(40, 101)  # characters
 _BLOCK = re.compile(r"\S[^\n]*(?:\n(?!\s*(?:\n|\Z))[^\n]*)*")
 _LINE = re.compile(r"\S[^\n]*")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# sentencex panics at some spaces other than this.
+_OTHER_SPACE = re.compile(r"[^\S\n ]")
+
+
+class SplittingError(InputError):
+    """A text cannot be split into sentences."""
 
 
 def sentences(text: str, language: str) -> Iterator[list[Span]]:
@@ -25,6 +32,9 @@ def sentences(text: str, language: str) -> Iterator[list[Span]]:
         text: raw text.
         language: its code, such as `en`; see `tokens`. sentencex has rules for many languages, and
             takes those of a related language, or of English, for others.
+
+    Raises:
+        SplittingError: sentencex failed.
     """
     for block in _BLOCK.finditer(text):
         passages = [block] if _is_wrapped(block[0]) else _LINE.finditer(text, *block.span())
@@ -37,18 +47,28 @@ def sentences(text: str, language: str) -> Iterator[list[Span]]:
 
 def _starts(passage: str, language: str) -> Iterator[int]:
     """Yields where the sentences of a passage start."""
-    passage = _LONE_SURROGATE.sub("?", passage)
+    passage = _OTHER_SPACE.sub(" ", _LONE_SURROGATE.sub("?", passage))
     position = 0
     while position < len(passage):
         part = passage[position : position + LONGEST_PART]
-        found = sentencex.get_sentence_boundaries(language, part)
-        starts = [sentence["start_index"] for sentence in found]
+        starts = _boundaries(part, language)
         end = len(part)
         if position + end < len(passage):
             # The last sentence may continue; if it is the only one, it is cut at its last space.
             *starts, end = starts if len(starts) > 1 else [0, part.rfind(" ") + 1 or end]
         yield from (position + start for start in starts)
         position += end
+
+
+def _boundaries(text: str, language: str) -> list[int]:
+    """The starts of sentences, as sentencex finds them."""
+    try:
+        found = sentencex.get_sentence_boundaries(language, text)
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a panic in Rust is no Exception
+        raise SplittingError(f"sentencex cannot split the text: {error}") from None
+    return [sentence["start_index"] for sentence in found]
 
 
 def _is_wrapped(block: str) -> bool:

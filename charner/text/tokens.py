@@ -9,6 +9,8 @@ from charner.text import penn_treebank, toktok
 
 LONGEST_PIECE = 1_000  # characters that are tokenised at once; time may grow with their square
 
+BYTE_ORDER_MARK = "\ufeff"
+
 Span = tuple[int, int]
 """The offsets of a part of a text in code points, the end excluded."""
 
@@ -30,7 +32,8 @@ def tokens(text: str, start: int, end: int, language: str) -> Iterator[Span]:
 
     English is split as in the Penn Treebank, other languages by NLTK's `ToktokTokenizer`. In
     scripts without spaces between words, such as Chinese, Japanese and Thai, each character is a
-    token, whatever the language.
+    token, whatever the language. No token begins with a byte-order mark, which in a file of columns
+    would be none of its content.
 
     Args:
         text: holds the sentence.
@@ -46,7 +49,9 @@ def tokens(text: str, start: int, end: int, language: str) -> Iterator[Span]:
                 yield position, part_end
             else:
                 for word_start, word_end in words(text[position:part_end]):
-                    yield position + word_start, position + word_end
+                    word = text[position + word_start : position + word_end]
+                    if content := word.lstrip(BYTE_ORDER_MARK):
+                        yield position + word_end - len(content), position + word_end
             position = part_end
 
 

@@ -123,6 +123,12 @@ def test_a_mistake_that_could_be_repaired_is_an_error_by_default(write, content,
         list(read_sentences(write(content)))
 
 
+@pytest.mark.parametrize("end", ["", "\r", "\r\r"])
+def test_line_ends_of_old_macs_are_line_ends(write, end):
+    found = [*read_sentences(write(f"Ann B-PER\rleft O\r\rParis B-LOC{end}"))]
+    assert [(s.tokens, s.lines) for s in found] == [(["Ann", "left"], [1, 2]), (["Paris"], [4])]
+
+
 def test_windows_line_ends_and_byte_order_mark_are_no_content(write):
     (sentence,) = read_sentences(write(b"\xef\xbb\xbfAnn B-PER\r\nleft O\r\n\r\n"))
     assert (sentence.tokens, sentence.tags) == (["Ann", "left"], ["B-PER", "O"])

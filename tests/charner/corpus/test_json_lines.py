@@ -67,6 +67,11 @@ def test_tokens_of_prodigy_are_kept(read):
     assert sentence.tokens == ["Ann", "left", "Paris."]
 
 
+def test_the_same_entities_may_be_in_two_fields(read):
+    (sentence,) = read({**PRODIGY, "label": DOCCANO["label"], "labels": ["news"]})
+    assert [*zip(sentence.tokens, sentence.tags, strict=True)] == EXPECTED
+
+
 def test_records_that_were_not_accepted_are_left_out_and_told(read):
     mistakes = Mistakes()
     rejected = [{**PRODIGY, "answer": answer} for answer in ("reject", "ignore")]
@@ -89,6 +94,11 @@ OVERLAPPING = [{"start": 0, "end": 3}, {"start": 2, "end": 15}]
     [
         ({"text": TEXT}, ":2: has no entities: none of the fields spans, label, labels, entities"),
         ({"label": []}, ":2: has no text"),
+        ({**PRODIGY, "label": [[0, 3, "ORG"]]}, ":2: `spans` and `label` have different entities"),
+        ({**TAGGED, "spans": []}, ":2: `spans` and `entities` have different entities"),
+        ({"text": TEXT, "spans": [], "tokens": []}, ":2: no token holds 'Ann left Paris.'"),
+        ({"text": TEXT, "spans": [], "tokens": 5}, ":2: `tokens` is not a list"),
+        ('{"text": "Ann", "label": [], "x": [-1e999]}', ":2: .*the number -1e999 is too large"),
         ({"text": TEXT, "label": {"PER": 1}}, ":2: `label` is not a list"),
         ({"text": TEXT, "label": [[0, 3]]}, r":2: the entity \[0, 3\] is not a list of start"),
         ({"text": TEXT, "spans": [{"start": 0, "end": 3}]}, ":2: the entity .* has no type"),

@@ -65,6 +65,23 @@ SPOILT = {
     "tokens that are none": with_description(lambda d: d["vocabulary"].update(tokens=[1, 2])),
     "labels that are none": with_description(lambda d: d["vocabulary"].update(labels=[1, None])),
     "labels without types": with_description(lambda d: d["vocabulary"].update(labels=["Q-X"])),
+    "labels in another order": with_description(
+        lambda d: d["vocabulary"].update(labels=["<PAD>", "B-X", "I-X", "O"])
+    ),
+    **{
+        f"the entity type {name!r}": with_description(
+            lambda d, name=name: d["vocabulary"].update(
+                labels=["<PAD>", "O", f"B-{name}", f"I-{name}"]
+            )
+        )
+        for name in ("</script><script>alert(1)</script>", "X\x1b[2J", "X\nY", "X Y", "X\u00a0", "")
+    },
+    **{
+        f"the language {name!r}": with_description(
+            lambda d, name=name: d["vocabulary"].update(language=name)
+        )
+        for name in ('en"><script>alert(1)</script>', "\ud800", "en\n", "", "EN_us")
+    },
     "no unknown character": with_description(lambda d: d["vocabulary"].update(characters=["x"])),
     "characters that are none": with_description(lambda d: d["vocabulary"].update(characters=3)),
     "no object": with_description(lambda d: d.update(vocabulary=[])),
@@ -79,6 +96,16 @@ SPOILT = {
     "a pipe of JSON": replaced_by(os.mkfifo, "model.json"),
     "deep JSON": replaced_by(lambda path: path.write_text("[" * 10**6), "model.json"),
     "JSON of another kind": replaced_by(lambda path: path.write_text("3"), "model.json"),
+    **{
+        f"a temperature of {shown}": replaced_by(
+            lambda path, number=number: path.write_text(f'{{"temperature": {number}}}'),
+            "temperature.json",
+        )
+        for shown, number in [
+            *(("400 zeros", "1" + "0" * 400), ("5,000 zeros", "1" + "0" * 5000)),
+            *(("almost 0", "1e-320"), ("infinity", "1e999"), ("true", "true")),
+        ]
+    },
     "no temperature": replaced_by(lambda path: path.write_text("3"), "temperature.json"),
 }
 
@@ -92,6 +119,16 @@ def test_what_is_wrong_is_told_in_one_line(spoil, model, tmp_path):
         TokenTagger.load(tmp_path)
     assert str(tmp_path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_weights_that_are_too_large_are_told_when_they_matter(architecture, tmp_path, recwarn):
+    save_model(tmp_path, random_model(architecture))
+    with_weights(lambda weights: [weight.fill(1e38) for weight in weights.values()])(tmp_path)
+    tagger = TokenTagger.load(tmp_path)
+    with pytest.raises(InputError, match="the weights of the model are too large"):
+        tagger.tag_tokens([[["ab", "cd"]]])
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 @pytest.mark.parametrize("name", ["", "xy"])

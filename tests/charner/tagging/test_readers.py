@@ -59,6 +59,20 @@ def test_documents_are_what_stands_between_their_lines():
     assert [line for d in found for line in d.lines] == COLUMNS.decode().splitlines()
 
 
+def test_a_byte_order_mark_at_the_start_of_a_line_is_no_content():
+    (found,) = read(of_conll, "\ufeffone O\n\ufefftwo O\n\ufeff-DOCSTART- O\n".encode())[:1]
+    assert found.sentences == [["one", "two"]]
+
+
+def test_documents_know_their_place():
+    assert [d.place for d in read(of_conll, COLUMNS)] == [
+        *("in:1", "in:4", "in:5", "in:6", "in:12"),
+    ]
+    assert [d.place for d in read(of_lines, b"a\n\nb")] == ["in:1", "in:2", "in:3"]
+    assert [d.place for d in read(of_jsonl, b'\n{"text": ""}')] == ["in:2"]
+    assert [d.place for d in read(of_text, b"a")] == ["in"]
+
+
 def test_a_token_may_hold_any_character_but_space_and_tab():
     (found,) = read(of_conll, "a\u00a0b\u2028c O\n  # O".encode())
     assert found.sentences == [["a\u00a0b\u2028c", "#"]]
@@ -83,6 +97,7 @@ def test_sizes_are_those_of_the_bytes_read(documents):
     [
         (of_lines, b"a\nb\xffc\nd", ["in:2: byte 0xff is not UTF-8"]),
         (of_text, b"a\nb\n\xc3", ["in:3: byte 0xc3 is not UTF-8"]),
+        (of_conll, b"a O\r\n\nb O\rc O\r\r\n", ["in:3: a line break of old Macs"]),
         (of_conll, b"-DOCSTART-\na\n\xff\n\xfe\n-DOCSTART-\nb", ["in:3: byte 0xff is not UTF-8"]),
         (of_jsonl, b'{"text": "a"}\n{', ["in:2: not valid JSON: Expecting property name"]),
         (of_jsonl, b"[" * 100_000, ["in:1: JSON that cannot be read"]),

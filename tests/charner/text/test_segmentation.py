@@ -5,7 +5,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from charner.text import segmentation
-from charner.text.segmentation import sentences
+from charner.text.segmentation import SplittingError, sentences
+from charner.text.tokens import BYTE_ORDER_MARK
 from tests.helpers import WRITING
 
 PIECES = st.lists(
@@ -38,6 +39,10 @@ def tokens(text: str, language: str = "en") -> list[list[str]]:
     return [[text[start:end] for start, end in sentence] for sentence in split]
 
 
+def has_content(text: str) -> bool:
+    return text.replace(BYTE_ORDER_MARK, " ").strip() != ""
+
+
 @settings(max_examples=500)
 @given(st.one_of(st.text(), WRITING, PIECES), LANGUAGES)
 @example("``\"''\"", "en")
@@ -48,10 +53,26 @@ def test_tokens_are_all_that_is_not_white_space_in_order(text, language):
         assert sentence
         for start, end in sentence:
             assert position <= start < end <= len(text)
-            assert text[position:start].strip() == ""
+            assert not has_content(text[position:start])
             assert not any(character.isspace() for character in text[start:end])
+            assert text[start] != BYTE_ORDER_MARK
             position = end
-    assert text[position:].strip() == ""
+    assert not has_content(text[position:])
+
+
+# Some of the languages in which sencentex panics at this.
+@pytest.mark.parametrize("language", ["en", "de", "fr", "ru", "el", "hi"])
+@pytest.mark.parametrize("space", "\u00a0\u202f\u2009\u3000\u2028\u0085\t\x0b")
+def test_every_space_is_read_as_a_plain_one(language, space):
+    text = "Vitamin A{}. It is good. Ann B{}. left."
+    spans = [*sentences(text.format(space, space), language)]
+    assert spans == [*sentences(text.format(" ", " "), language)]
+    assert len(spans) > 1
+
+
+def test_a_panic_of_the_library_is_an_error():
+    with pytest.raises(SplittingError, match="sentencex cannot split the text: .*byte index"):
+        segmentation._boundaries("Vitamin A\u00a0. It is good.", "en")
 
 
 def test_sentences_and_tokens_are_cut_as_in_conll():
