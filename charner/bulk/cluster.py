@@ -15,7 +15,8 @@ import dask
 import distributed
 from dask.system import CPU_COUNT
 
-from charner.bulk.tag_part import tag_part
+from charner.bulk.secrets import without_secrets
+from charner.bulk.tag_part import PartError, tag_part
 from charner.support.errors import InputError
 from charner.support.interrupts import no_ctrl_c
 
@@ -72,8 +73,13 @@ def tag_parts(
                 error = future.exception() if future.status == "error" else None
                 if isinstance(error, distributed.KilledWorker) and starts[number] < STARTS:
                     start(description)
+                elif isinstance(error, PartError):
+                    raise ClusterError(f"part {number} failed: {error}")
                 elif error:
-                    raise ClusterError(f"part {number} failed: {type(error).__name__}: {error}")
+                    path = without_secrets(description["part"]["path"])
+                    raise ClusterError(
+                        f"part {number} failed: {path}: {type(error).__name__}: {error}"
+                    )
                 else:
                     yield future.result()
                 start_more()

@@ -13,55 +13,13 @@ import pytest
 
 from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import tag_part
-from charner.corpus.json_lines import json_object
 from charner.support.errors import InputError
 from charner.tagging.tagger import Tagger
+from tests.charner.bulk.helpers import TEXTS, json_lines, parquet, written
 from tests.helpers import write_small_model
 
 WORDS = ["ab", "cd", "gh", "AB", "c.", "abc", "hg", "de", "fa", "bad"]
 OPTIONS = Options("text", 0.0, part_size=1000)
-TEXTS = ["ab cd. a", "", "gh AB c", "é 😀 ab", "cd " * 40, "ab"]
-
-
-@pytest.fixture
-def run(tmp_path, model):
-    """A function that tags inputs into the folder `output`; returns the totals."""
-
-    def run(
-        *inputs: Path | str,
-        model: Path = model,
-        text_field: str = "text",
-        min_score: float = 0.0,
-        part_size: int = 60,
-        skip_bad: bool = False,
-    ) -> dict:
-        options = Options(text_field, min_score, part_size)
-        output = str(tmp_path / "output")
-        started = BulkRun([*map(str, inputs)], output, model, options, skip_bad)
-        for description in started.waiting:
-            receipt = tag_part(json.loads(json.dumps(description)))  # plain
-            if "problem" in receipt:
-                raise InputError(receipt["problem"])
-        return {"tagged": len(started.waiting), "parts": len(started.parts), **started.finish()}
-
-    return run
-
-
-def json_lines(path: Path, texts: list[str] = TEXTS) -> Path:
-    path.write_text("".join(json.dumps({"id": n, "text": t}) + "\n" for n, t in enumerate(texts)))
-    return path
-
-
-def parquet(path: Path, texts: list[str | None], rows: int = 2, **columns) -> Path:
-    table = pyarrow.table({"id": [*range(len(texts))], "text": texts, **columns})
-    pyarrow.parquet.write_table(table, path, row_group_size=rows)
-    return path
-
-
-def written(folder: Path) -> list[dict]:
-    """The rows of all parts of JSON lines, in their order."""
-    paths = sorted(folder.glob("part-*.jsonl"))
-    return [json_object(line, "") for path in paths for line in path.read_text().splitlines()]
 
 
 def test_rows_are_those_of_the_tagger_in_their_order(run, tmp_path, model):
@@ -282,7 +240,7 @@ def test_a_part_that_is_not_as_its_receipt_says(run, tmp_path):
     ("name", "content", "expected"),
     [
         ("in.txt", b"ab", "the name should end with one of .jsonl"),
-        ("in.parquet", b"ab", "not Parquet"),
+        ("in.parquet", b"ab", r"in\.parquet: is damaged \(ArrowInvalid: Parquet file size is 2"),
         ("missing/in.jsonl", None, "no file is found whose name ends with .jsonl"),
         ("s3x://bucket/in.jsonl", None, "s3x"),
     ],
@@ -312,7 +270,7 @@ def test_output_folders_that_are_refused(run, tmp_path, model):
     path = json_lines(tmp_path / "in.jsonl")
     output = tmp_path / "output"
     output.write_text("")
-    with pytest.raises(InputError, match=r"output: is a file"):
+    with pytest.raises(InputError, match=r"output: is not a folder; name a new one"):
         run(path)
     output.unlink()
     output.mkdir()
