@@ -23,6 +23,7 @@ from charner.support.interrupts import no_ctrl_c
 RETRIES = 3  # of a part after an error, of the storage for example
 STARTS = 4  # of a part; after each, Dask gives a part up that was on four workers that died
 SECONDS_TO_RESTART = 60  # after which Dask gives up a worker of this machine that has died
+SECONDS_TO_LOOK = 0.01  # for parts that are done; small parts take about as long
 IN_FLIGHT = 2  # parts for each thread of a worker: one that is tagged, one that waits
 
 
@@ -99,7 +100,7 @@ def _finished(
         elif client.cluster and not client.cluster.workers:
             raise ClusterError("all workers have died; the same command resumes")
         else:
-            time.sleep(0.1)
+            time.sleep(SECONDS_TO_LOOK)
 
 
 @contextlib.contextmanager

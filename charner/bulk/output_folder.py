@@ -32,7 +32,7 @@ PARTIAL = ".partial"
 READ_AT_ONCE = 8  # parts, at the end: an object store answers late, but many at once
 BLOCK = 1 << 22  # bytes of a part that are read in one piece
 MESSAGES = 10  # about damaged parts
-_TEMPORARY_NAME = re.compile(rf"{TEMPORARY}/[0-9a-f]{{32}}{re.escape(PARTIAL)}")
+_TEMPORARY_NAME = re.compile(rf"[0-9a-f]{{32}}{re.escape(PARTIAL)}")
 COUNTS = ("rows read", "rows written", "rows skipped", "tokens", "entities", "bytes")
 
 
@@ -73,8 +73,8 @@ class OutputFolder:
             there = {f"{MODEL}/{name}" for name in self._names(MODEL)}
             damaged = [
                 name
-                for name in sorted(there)
-                if name not in contents or self._fs.cat_file(self._path(name)) != contents[name]
+                for name, content in contents.items()
+                if name in there and self._content(name) != content
             ]
             if before and damaged:
                 raise InputError(
@@ -89,7 +89,7 @@ class OutputFolder:
                 if name not in there:
                     self._publish_bytes(name, content)
             if not before:
-                self._publish_json(MANIFEST, {"run": run, **manifest})
+                self._publish_bytes(MANIFEST, _as_json({"run": run, **manifest}))
 
     def receipts(self, run: str) -> dict[int, dict[str, Any]]:
         """The receipts of the parts that are done, by number.
@@ -140,15 +140,16 @@ class OutputFolder:
                 )
             of_parts = [receipt for receipt in receipts if receipt]
             totals = {name: sum(receipt[name] for receipt in of_parts) for name in COUNTS}
-            if not self._fs.exists(self._path(SUCCESS)):
-                self._publish_json(SUCCESS, {"parts": parts, **totals})
+            success = _as_json({"parts": parts, **totals})
+            if self._content(SUCCESS) != success:
+                self._publish_bytes(SUCCESS, success)
         with contextlib.suppress(Exception):  # what is left there does no harm
             self._remove_temporaries()
         return totals
 
     def write_receipt(self, receipt: dict[str, Any]) -> None:
         """Writes the receipt of a part that is published."""
-        self._publish_json(receipt_name(receipt["part"]), receipt)
+        self._publish_bytes(receipt_name(receipt["part"]), _as_json(receipt))
 
     @contextlib.contextmanager
     def publishing(self, name: str) -> Iterator["Written"]:
@@ -189,9 +190,8 @@ class OutputFolder:
         Raises:
             InputError: it is damaged.
         """
-        try:
-            content = self._fs.cat_file(self._path(MANIFEST))
-        except FileNotFoundError:
+        content = self._content(MANIFEST)
+        if content is None:
             return None
         try:
             manifest = json_object(content.decode(), MANIFEST)
@@ -207,9 +207,14 @@ class OutputFolder:
 
     def _others(self) -> list[str]:
         """What no run of this program can have left in a folder without a manifest."""
-        temporary = {f"{TEMPORARY}/{name}" for name in self._names(TEMPORARY)}
-        others = {name for name in temporary if not _TEMPORARY_NAME.fullmatch(name)}
-        return sorted(others | self._names("") - {MODEL, TEMPORARY})
+        others = self._names("") - {MODEL, TEMPORARY}
+        others |= {f"{MODEL}/{name}" for name in self._names(MODEL) - {*MODEL_FILES}}
+        others |= {
+            f"{TEMPORARY}/{name}"
+            for name in self._names(TEMPORARY)
+            if not _TEMPORARY_NAME.fullmatch(name)
+        }
+        return sorted(others)
 
     def _is_whole(self, receipt: dict[str, Any] | None) -> bool:
         """Whether the file of a part is there as its receipt says; for any thread."""
@@ -225,13 +230,16 @@ class OutputFolder:
 
     def _remove_temporaries(self) -> None:
         for name in self._names(TEMPORARY):
-            if _TEMPORARY_NAME.fullmatch(f"{TEMPORARY}/{name}"):
+            if _TEMPORARY_NAME.fullmatch(name):
                 self._fs.rm_file(self._path(f"{TEMPORARY}/{name}"))
         if not self._names(TEMPORARY):  # some storages would remove a folder with all in it
             self._fs.rmdir(self._path(TEMPORARY))
 
-    def _publish_json(self, name: str, content: dict[str, Any]) -> None:
-        self._publish_bytes(name, (json.dumps(content, indent=1) + "\n").encode())
+    def _content(self, name: str) -> bytes | None:
+        try:
+            return self._fs.cat_file(self._path(name))
+        except FileNotFoundError:
+            return None
 
     def _publish_bytes(self, name: str, content: bytes) -> None:
         with self.publishing(name) as file:
@@ -276,6 +284,10 @@ def digest_of_manifest(manifest: dict[str, Any]) -> str:
 def receipt_name(part: int) -> str:
     """The file with the receipt of a part."""
     return f"_receipts/{part:06}.json"
+
+
+def _as_json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=1) + "\n").encode()
 
 
 def _receipt(content: bytes, run: str) -> dict[str, Any] | None:

@@ -57,7 +57,7 @@ class BulkRun:
         files = find_files(inputs, options.text_field, options.part_size)
         with storage_errors(output):
             self._folder = OutputFolder(output)
-        _check_apart(output, [*map(absolute_url, inputs), *(file.path for file in files)])
+            _check_apart(output, [*map(absolute_url, inputs), *(file.path for file in files)])
         manifest = {
             "model": digest_of_model(model),
             "options": asdict(options),

@@ -53,6 +53,7 @@ def tag_waiting(run: BulkRun, cluster: str | None, workers: int | None) -> None:
     from charner.bulk.cluster import tag_parts  # takes a while
 
     raise_on_ctrl_c()
+    tqdm.monitor_interval = 0  # no thread: there may be few
     rows = tokens = 0
     started = time.monotonic()
     with tqdm(total=len(run.waiting), unit="part", disable=None, leave=False) as bar:

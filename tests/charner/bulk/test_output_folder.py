@@ -164,6 +164,15 @@ def test_a_flipped_bit_in_a_part(run, tmp_path, kind):
     assert contents(output) == before
 
 
+def test_damaged_totals_are_written_again(run, tmp_path):
+    path = json_lines(tmp_path / "in.jsonl")
+    run(path)
+    before = contents(tmp_path / "output")
+    (tmp_path / "output/_SUCCESS").write_text("")
+    run(path)
+    assert contents(tmp_path / "output") == before
+
+
 def test_all_damaged_parts_are_told(run, tmp_path):
     path = json_lines(tmp_path / "in.jsonl")
     run(path)
