@@ -36,8 +36,8 @@ class Rows(Protocol):
     def batches(self) -> Iterator[list[Document]]:
         """Reads the rows."""
 
-    def write(self, documents: list[TextDocument], tagged: list[TaggedText]) -> None:
-        """Writes the good rows of the last batch."""
+    def write(self, documents: list[Document], tagged: list[TaggedText | BadDocument]) -> None:
+        """Writes the rows of the last batch that were tagged."""
 
     def close(self) -> None:
         """Ends the output."""
@@ -78,8 +78,10 @@ class JsonLines:
             limited = _Limited(file, limit)
             yield from readers.batches(readers.of_jsonl(limited, name, self._text_field))
 
-    def write(self, documents: list[TextDocument], tagged: list[TaggedText]) -> None:
+    def write(self, documents: list[Document], tagged: list[TaggedText | BadDocument]) -> None:
         for document, found in zip(documents, tagged, strict=True):
+            if isinstance(document, BadDocument) or isinstance(found, BadDocument):
+                continue
             self._output.write(writers.encoded(self._format.document(document, found)))
 
     def close(self) -> None:
@@ -136,20 +138,21 @@ class ParquetRows:
             row = sum(source.metadata.row_group(n).num_rows for n in range(self._part.start))
             for batch in source.iter_batches(ROWS, groups):
                 contents = _contents(batch.column(self._text_field))
-                documents = [
+                self._batch = batch
+                yield [
                     _document(content, f"{name}, row {row + number}")
                     for number, content in enumerate(contents, start=1)
                 ]
-                good = [isinstance(document, TextDocument) for document in documents]
-                self._batch = batch.filter(pyarrow.array(good, pyarrow.bool_()))
                 row += len(batch)
-                yield documents
 
-    def write(self, documents: list[TextDocument], tagged: list[TaggedText]) -> None:
+    def write(self, documents: list[Document], tagged: list[TaggedText | BadDocument]) -> None:
         assert self._batch is not None
-        entities = pyarrow.array([*map(writers.entity_records, tagged)], ENTITIES)
-        schema = _without_entities(self._batch.schema)
-        columns = [self._batch.column(name) for name in schema.names]
+        good = [found for found in tagged if isinstance(found, TaggedText)]
+        entities = pyarrow.array([*map(writers.entity_records, good)], ENTITIES)
+        is_good = [isinstance(found, TaggedText) for found in tagged]
+        rows = self._batch.filter(pyarrow.array(is_good, pyarrow.bool_()))
+        schema = _without_entities(rows.schema)
+        columns = [rows.column(name) for name in schema.names]
         schema = schema.append(pyarrow.field("entities", ENTITIES))
         batch = pyarrow.RecordBatch.from_arrays([*columns, entities], schema=schema)
         self._waiting.append(batch)

@@ -16,8 +16,8 @@ from charner.bulk.storage import storage_of
 from charner.layout import model_files
 from charner.layout.model_files import MODEL_FILES, TrainedModel
 from charner.support.errors import InputError
-from charner.tagging.readers import BadDocument, TextDocument
-from charner.tagging.tagger import Tagger
+from charner.tagging.readers import BadDocument, Document, TextDocument
+from charner.tagging.tagger import TaggedText, Tagger
 
 
 class PartError(Exception):
@@ -63,20 +63,20 @@ def _tagged(part: Part, description: dict[str, Any]) -> dict[str, Any]:
         rejects = None
         rows = stack.enter_context(closing(rows_of(part, description["text_field"], output)))
         for batch in rows.batches():
-            good = [document for document in batch if isinstance(document, TextDocument)]
-            for document in batch:
-                if not isinstance(document, BadDocument):
+            found = tag_documents(tagger, batch, description["min_score"])
+            for one in found:
+                if not isinstance(one, BadDocument):
                     continue
                 if not description["skip_bad"]:
-                    raise InputError(f"{document.message} (--skip-bad skips such rows)")
+                    raise InputError(f"{one.message} (--skip-bad skips such rows)")
                 if rejects is None:
                     path = f"_rejects/{part.number:06}.jsonl"
                     rejects = stack.enter_context(folder.publishing(path))
-                rejects.write((json.dumps({"problem": document.message}) + "\n").encode())
-            tagged = tagger.tag_batch([d.text for d in good], description["min_score"])
-            rows.write(good, tagged)
+                rejects.write((json.dumps({"problem": one.message}) + "\n").encode())
+            rows.write(batch, found)
+            tagged = [one for one in found if isinstance(one, TaggedText)]
             read += len(batch)
-            written += len(good)
+            written += len(tagged)
             tokens += sum(len(s.tokens) for text in tagged for s in text.sentences)
             entities += sum(len(text.entities) for text in tagged)
     receipt = {
@@ -93,6 +93,20 @@ def _tagged(part: Part, description: dict[str, Any]) -> dict[str, Any]:
     }
     folder.write_receipt(receipt)
     return receipt
+
+
+def tag_documents(
+    tagger: Tagger, documents: list[Document], min_score: float
+) -> list[TaggedText | BadDocument]:
+    """Tags the good ones of some texts in one batch; one that cannot be tagged becomes bad."""
+    good = [document for document in documents if isinstance(document, TextDocument)]
+    try:
+        in_order = iter(tagger.tag_batch([document.text for document in good], min_score))
+    except InputError as error:
+        if len(documents) == 1:
+            return [BadDocument(str(error), good[0].size)]
+        return [one for d in documents for one in tag_documents(tagger, [d], min_score)]
+    return [one if isinstance(one, BadDocument) else next(in_order) for one in documents]
 
 
 def digest_of_model(folder: Path) -> str:
