@@ -120,11 +120,16 @@ class OutputFolder:
             The totals of COUNTS.
 
         Raises:
-            InputError: a part is missing or damaged.
+            InputError: a part is missing or damaged, or another run began in the folder meanwhile.
         """
         found = self.receipts(run)
         receipts = [found.get(number) for number in range(parts)]
         with storage_errors(self.url):
+            if digest_of_manifest(self._manifest() or {}) != run:
+                raise InputError(
+                    f"{self._name}: {MANIFEST} is that of another run, which began meanwhile; name"
+                    " a new folder"
+                )
             pool = ThreadPoolExecutor(READ_AT_ONCE)
             try:
                 whole = [*pool.map(self._is_whole, receipts)]

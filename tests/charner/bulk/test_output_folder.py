@@ -10,6 +10,7 @@ import s3fs
 
 from charner.bulk.output_folder import OutputFolder
 from charner.bulk.run import BulkRun, Options
+from charner.bulk.tag_part import tag_part
 from charner.layout.model_files import MODEL_FILES
 from charner.support.errors import InputError
 from tests.charner.bulk.helpers import TEXTS, json_lines, parquet, written
@@ -83,7 +84,7 @@ def test_only_files_of_this_program_are_deleted_at_the_end(run, tmp_path):
 
 def test_on_an_object_store_files_of_others_stay(bucket, model):
     fs = s3fs.S3FileSystem()
-    fs.pipe(f"{bucket}/in.jsonl", b'{"text": "ab"}\n')
+    fs.pipe(f"{bucket}/in.jsonl", b"")  # no parts
     mine = f"{bucket}/out/_temporary/notes.txt"
     fs.pipe(mine, b"mine")
 
@@ -97,7 +98,7 @@ def test_on_an_object_store_files_of_others_stay(bucket, model):
     begin()
     fs.mv(f"{bucket}/elsewhere", mine)
     fs.pipe(f"{bucket}/out/_temporary/{'0' * 32}.partial", b"ours")
-    OutputFolder(f"s3://{bucket}/out").finish("", 0)
+    begin().finish()
     assert fs.find(f"{bucket}/out/_temporary") == [mine]
     assert fs.cat_file(mine) == b"mine"
 
@@ -209,6 +210,21 @@ def test_a_receipt_that_is_damaged_counts_as_none(run, tmp_path, content):
     receipt.write_bytes(content)
     assert run(path)["tagged"] == 1
     assert contents(tmp_path / "output") == before
+
+
+def test_two_different_runs_that_begin_at_once(tmp_path, model):
+    """Both find an empty folder; only the one whose manifest stays may end."""
+    path = str(json_lines(tmp_path / "in.jsonl"))
+    folders = [str(tmp_path / name) for name in ("output", "other")]
+    first, _ = (
+        BulkRun([path], folder, model, Options("text", min_score, 10_000), skip_bad=False)
+        for folder, min_score in zip(folders, (0.0, 0.5), strict=True)
+    )
+    tag_part(first.waiting[0])
+    (tmp_path / "other/_manifest.json").replace(tmp_path / "output/_manifest.json")
+    with pytest.raises(InputError, match=r"output: _manifest\.json is that of another run, which "):
+        first.finish()
+    assert not (tmp_path / "output/_SUCCESS").exists()
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "list", "flipped", "not UTF-8"])
