@@ -48,7 +48,8 @@ def tag_part(description: dict[str, Any]) -> dict[str, Any]:
         return {"part": part.number, "problem": str(error)}
     except Exception as error:
         message = f"{without_secrets(part.path)}: {type(error).__name__}: {error}"
-        raise PartError(hidden(message, part.path, description["output"])) from None
+    # Not in the block above: Dask would send the other error along, which cannot always be sent.
+    raise PartError(hidden(message, part.path, description["output"]))
 
 
 def _tagged(part: Part, description: dict[str, Any]) -> dict[str, Any]:
