@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tempfile
+import time
 from contextlib import ExitStack, closing
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from charner.layout.model_files import MODEL_FILES, TrainedModel
 from charner.support.errors import InputError
 from charner.tagging.readers import BadDocument, Document, TextDocument
 from charner.tagging.tagger import TaggedText, Tagger
+
+PAUSE = 2.0  # seconds after an error that may pass; Dask tries again at once
 
 
 class PartError(Exception):
@@ -48,6 +51,7 @@ def tag_part(description: dict[str, Any]) -> dict[str, Any]:
         return {"part": part.number, "problem": str(error)}
     except Exception as error:
         message = f"{without_secrets(part.path)}: {type(error).__name__}: {error}"
+    time.sleep(PAUSE)
     # Not in the block above: Dask would send the other error along, which cannot always be sent.
     raise PartError(hidden(message, part.path, description["output"]))
 

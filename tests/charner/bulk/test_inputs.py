@@ -144,6 +144,7 @@ def test_an_error_of_the_storage_is_not_damage(tmp_path, model, monkeypatch):
     def failing(self: LocalFileOpener, *size: int) -> bytes:
         raise OSError("the network is down")
 
+    monkeypatch.setattr("charner.bulk.tag_part.PAUSE", 0)
     with monkeypatch.context() as patched:
         patched.setattr(LocalFileOpener, "read", failing, raising=False)
         with pytest.raises(PartError, match=rf"^{path}: OSError: the network is down$") as raised:
@@ -160,6 +161,7 @@ def test_an_error_of_the_output_is_not_damage_of_the_input(tmp_path, model, monk
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("charner.bulk.output_folder.Written.write", full)
+    monkeypatch.setattr("charner.bulk.tag_part.PAUSE", 0)
     with pytest.raises(PartError, match=r"OSError: .*No space left on device"):
         tag_part(description)
     assert not [*(tmp_path / "o").glob("part-*")]

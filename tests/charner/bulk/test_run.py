@@ -14,7 +14,7 @@ import pytest
 from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import tag_part
 from charner.support.errors import InputError
-from charner.tagging.tagger import Tagger
+from charner.tagging.tagger import TaggedText, Tagger
 from tests.charner.bulk.helpers import TEXTS, json_lines, parquet, written
 from tests.helpers import write_small_model
 
@@ -125,6 +125,31 @@ def test_a_row_of_parquet_without_text(run, tmp_path):
         run(path, part_size=1)
     totals = run(path, part_size=1, skip_bad=True)  # goes on
     assert (totals["tagged"], totals["rows written"]) == (1, 3)
+
+
+@pytest.mark.parametrize("write", [json_lines, parquet])
+def test_a_text_that_cannot_be_tagged_costs_its_row(run, tmp_path, monkeypatch, write):
+    """Even if it ends the whole batch."""
+    texts = ["ab", "cd poison", "gh AB", "poison"]
+    path = write(tmp_path / f"in.{write.__name__}".replace("json_lines", "jsonl"), texts)
+    tag_batch = Tagger.tag_batch
+
+    def failing(self: Tagger, texts: list[str], min_score: float) -> list[TaggedText]:
+        if any("poison" in text for text in texts):
+            raise InputError("the text cannot be split")
+        return tag_batch(self, texts, min_score)
+
+    monkeypatch.setattr(Tagger, "tag_batch", failing)
+    with pytest.raises(InputError, match=r"the text cannot be split \(--skip-bad skips such rows"):
+        run(path, part_size=10_000)
+    totals = run(path, part_size=10_000, skip_bad=True)
+    assert (totals["rows written"], totals["rows skipped"]) == (2, 2)
+    assert len((tmp_path / "output/_rejects/000000.jsonl").read_text().splitlines()) == 2
+    (part,) = (tmp_path / "output").glob("part-*")
+    if write is parquet:
+        assert pyarrow.parquet.read_table(part).column("text").to_pylist() == ["ab", "gh AB"]
+    else:
+        assert [row["text"] for row in written(tmp_path / "output")] == ["ab", "gh AB"]
 
 
 def test_parquet_with_bytes_that_are_not_text(run, tmp_path):
