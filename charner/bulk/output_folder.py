@@ -185,9 +185,11 @@ class OutputFolder:
     def _names(self, folder: str) -> set[str]:
         self._fs.invalidate_cache()
         try:
-            return {Path(name).name for name in self._fs.ls(self._path(folder), detail=False)}
+            found = self._fs.ls(self._path(folder), detail=False)
         except FileNotFoundError:
             return set()
+        # An object store may have an empty object that stands for the folder itself.
+        return {Path(name).name for name in found if name.rstrip("/") != self._path(folder)}
 
     def _manifest(self) -> dict[str, Any] | None:
         """The manifest that is there; None if there is none.

@@ -103,6 +103,16 @@ def test_on_an_object_store_files_of_others_stay(bucket, model):
     assert fs.cat_file(mine) == b"mine"
 
 
+def test_a_folder_that_an_object_store_shows_as_empty(bucket, run, tmp_path):
+    """Its web page makes an empty object for it."""
+    fs = s3fs.S3FileSystem()
+    for name in ("out/", "out/_temporary/", "out/_model/"):
+        fs.call_s3("put_object", Bucket=bucket, Key=name, Body=b"")
+    path, output = json_lines(tmp_path / "in.jsonl"), f"s3://{bucket}/out"
+    assert run(path, output=output)["rows written"] == len(TEXTS)
+    assert run(path, output=output)["tagged"] == 0
+
+
 @pytest.mark.parametrize("kind", ["file", "device", "link to a file", "link to nothing"])
 def test_an_output_that_is_no_folder(run, tmp_path, kind):
     path = json_lines(tmp_path / "in.jsonl")
