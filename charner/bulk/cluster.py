@@ -15,13 +15,15 @@ import dask
 import distributed
 from dask.system import CPU_COUNT
 
-from charner.bulk.tag_part import tag_part
+from charner.bulk.secrets import without_secrets
+from charner.bulk.tag_part import PartError, tag_part
 from charner.support.errors import InputError
 from charner.support.interrupts import no_ctrl_c
 
 RETRIES = 3  # of a part after an error, of the storage for example
 STARTS = 4  # of a part; after each, Dask gives a part up that was on four workers that died
 SECONDS_TO_RESTART = 60  # after which Dask gives up a worker of this machine that has died
+SECONDS_TO_LOOK = 0.01  # for parts that are done; small parts take about as long
 IN_FLIGHT = 2  # parts for each thread of a worker: one that is tagged, one that waits
 
 
@@ -72,8 +74,13 @@ def tag_parts(
                 error = future.exception() if future.status == "error" else None
                 if isinstance(error, distributed.KilledWorker) and starts[number] < STARTS:
                     start(description)
+                elif isinstance(error, PartError):
+                    raise ClusterError(f"part {number} failed: {error}")
                 elif error:
-                    raise ClusterError(f"part {number} failed: {type(error).__name__}: {error}")
+                    path = without_secrets(description["part"]["path"])
+                    raise ClusterError(
+                        f"part {number} failed: {path}: {type(error).__name__}: {error}"
+                    )
                 else:
                     yield future.result()
                 start_more()
@@ -93,7 +100,7 @@ def _finished(
         elif client.cluster and not client.cluster.workers:
             raise ClusterError("all workers have died; the same command resumes")
         else:
-            time.sleep(0.1)
+            time.sleep(SECONDS_TO_LOOK)
 
 
 @contextlib.contextmanager

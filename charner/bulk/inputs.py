@@ -1,18 +1,27 @@
 """The files of a bulk run, and the parts that they are cut into."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import accumulate, pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
 import pyarrow
 import pyarrow.parquet
-from fsspec.utils import infer_compression
 
-from charner.bulk.storage import full_url, storage_errors, storage_of
+from charner.bulk.secrets import without_secrets
+from charner.bulk.storage import (
+    file_name,
+    full_url,
+    is_compressed,
+    reading,
+    storage_errors,
+    storage_of,
+)
 from charner.support.errors import InputError
 
 KINDS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -60,21 +69,23 @@ def find_files(inputs: list[str], text_field: str, part_size: int) -> list[Input
     """
     files = []
     for given in inputs:
-        fs, path = storage_of(given)
         with storage_errors(given):
+            fs, path = storage_of(given)
             for found in _files_of(fs, path, given):
                 info = fs.info(found)
                 if info["size"] is None:
-                    raise InputError(f"{given}: the storage does not tell how large the file is")
-                cuts = _cuts(fs, found, info["size"], text_field, part_size)
+                    raise InputError(
+                        f"{without_secrets(given)}: the storage does not tell how large the file is"
+                    )
                 url = full_url(fs, found, given)
+                cuts = _cuts(url, info["size"], text_field, part_size)
                 files.append(InputFile(url, info["size"], _version(fs, found, info), cuts))
     kinds = {kind_of(file.path) for file in files}
     if len(kinds) > 1:
         raise InputError("the input has files of JSON lines and of Parquet; tag them in two runs")
     path, count = Counter(file.path for file in files).most_common(1)[0]
     if count > 1:
-        raise InputError(f"{path}: is in the input {count} times")
+        raise InputError(f"{without_secrets(path)}: is in the input {count} times")
     return files
 
 
@@ -86,37 +97,43 @@ def parts_of(files: list[InputFile]) -> list[Part]:
 
 def kind_of(path: str) -> str | None:
     """What a file holds, `jsonl` or `parquet`, by its name; None if it is neither."""
-    name = PurePosixPath(path)
+    name = PurePosixPath(file_name(path))
     if is_compressed(path):
         return "jsonl" if KINDS.get(name.with_suffix("").suffix) == "jsonl" else None
     return KINDS.get(name.suffix)
 
 
-def is_compressed(path: str) -> bool:
-    """Whether a file can only be read from its start."""
-    return infer_compression(path) is not None
-
-
 def _files_of(fs: Any, path: str, given: str) -> list[str]:
     if fs.isfile(path):
         if kind_of(path) is None:
-            raise InputError(f"{given}: the name should end with one of {', '.join(KINDS)}")
+            raise InputError(
+                f"{without_secrets(given)}: the name should end with one of {', '.join(KINDS)}"
+            )
         return [path]
     if fs.isdir(path):
-        folder, found = path, fs.find(path)
+        folder, typed, found = path, [], fs.find(path)
     else:
-        folder = path.partition("*")[0].rpartition("/")[0]
+        folder = re.split(r"[*?[]", path)[0].rpartition("/")[0]
+        typed = path.removeprefix(folder).split("/")
         found = [one for one in fs.glob(path) if fs.isfile(one)]
-    # By common convention, names that begin with `_` or `.` are not data.
     files = sorted(
-        one
-        for one in found
-        if kind_of(one)
-        and not any(name[:1] in ("_", ".") for name in one.removeprefix(folder).split("/"))
+        one for one in found if kind_of(one) and _is_data(one.removeprefix(folder), typed)
     )
     if not files:
-        raise InputError(f"{given}: no file is found whose name ends with {', '.join(KINDS)}")
+        raise InputError(
+            f"{without_secrets(given)}: no file is found whose name ends with {', '.join(KINDS)}"
+        )
     return files
+
+
+def _is_data(path: str, typed: list[str]) -> bool:
+    """Whether no name of a path begins with `_` or `.`: by common convention, these are not data.
+
+    Those are that the user has `typed` so, as a name or the pattern of a name.
+    """
+    hidden = [name for name in path.split("/") if name[:1] in ("_", ".")]
+    wanted = [pattern for pattern in typed if pattern[:1] in ("_", ".")]
+    return all(any(fnmatchcase(name, pattern) for pattern in wanted) for name in hidden)
 
 
 def _version(fs: Any, path: str, info: dict) -> str:
@@ -126,28 +143,26 @@ def _version(fs: Any, path: str, info: dict) -> str:
         return f"SHA-256 {hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
-def _cuts(fs: Any, path: str, size: int, text_field: str, part_size: int) -> list[int]:
-    if kind_of(path) == "parquet":
-        return [*_groups(fs, path, text_field, part_size)]
-    if is_compressed(path):
+def _cuts(url: str, size: int, text_field: str, part_size: int) -> list[int]:
+    if kind_of(url) == "parquet":
+        return [*_groups(url, text_field, part_size)]
+    if is_compressed(url):
         return [0, size] if size else [0]
     return [*range(0, size, part_size), size]
 
 
-def _groups(fs: Any, path: str, text_field: str, part_size: int) -> Iterator[int]:
+def _groups(url: str, text_field: str, part_size: int) -> Iterator[int]:
     """Bounds between row groups, so that parts have about `part_size` bytes, uncompressed."""
-    try:
-        with fs.open(path, "rb") as file:
-            found = pyarrow.parquet.ParquetFile(file)
-            schema, metadata = found.schema_arrow, found.metadata
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"{path}: not Parquet ({error})") from None
-    if text_field not in schema.names:
-        raise InputError(f"{path}: has no column {text_field!r}; it has {', '.join(schema.names)}")
+    with reading(url) as file:
+        found = pyarrow.parquet.ParquetFile(file)
+        schema, metadata, names = found.schema_arrow, found.metadata, found.schema_arrow.names
+    name = without_secrets(url)
+    if text_field not in names:
+        raise InputError(f"{name}: has no column {text_field!r}; it has {', '.join(names)}")
     kind = schema.field(text_field).type
     kind = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
     if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
-        raise InputError(f"{path}: the column {text_field!r} is {kind}, not string")
+        raise InputError(f"{name}: the column {text_field!r} is {kind}, not string")
     groups = range(metadata.num_row_groups)
     sizes = [metadata.row_group(group).total_byte_size for group in groups]
     part = -1

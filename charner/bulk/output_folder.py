@@ -11,16 +11,28 @@
 import contextlib
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from fsspec.core import has_magic
+from fsspec.implementations.local import LocalFileSystem
+
+from charner.bulk.secrets import without_secrets
 from charner.bulk.storage import absolute_url, storage_errors, storage_of
+from charner.corpus.json_lines import json_object
 from charner.layout.model_files import MODEL_FILES
 from charner.support.errors import InputError
 
 MANIFEST, SUCCESS, MODEL, TEMPORARY = "_manifest.json", "_SUCCESS", "_model", "_temporary"
+PARTIAL = ".partial"
+READ_AT_ONCE = 8  # parts, at the end: an object store answers late, but many at once
+BLOCK = 1 << 22  # bytes of a part that are read in one piece
+MESSAGES = 10  # about damaged parts
+_TEMPORARY_NAME = re.compile(rf"[0-9a-f]{{32}}{re.escape(PARTIAL)}")
 COUNTS = ("rows read", "rows written", "rows skipped", "tokens", "entities", "bytes")
 
 
@@ -31,45 +43,74 @@ class OutputFolder:
         """Opens a folder, which may not exist yet.
 
         Raises:
-            InputError: fsspec does not know such a storage.
+            InputError: the URL is empty, or takes names like this one for patterns.
         """
         self._fs, self._root = storage_of(url)
         self.url = absolute_url(url)
+        self._name = without_secrets(self.url)
+        if has_magic(self._root) and not isinstance(self._fs, LocalFileSystem):
+            raise InputError(f"{self._name}: in this storage, name a folder without * ? [ in it")
 
-    def begin(self, manifest: dict[str, Any], model: Path) -> None:
+    def begin(self, run: str, manifest: dict[str, Any], model: Path) -> None:
         """Prepares the folder for a run, or checks that it is the same run that wrote here before.
+
+        Args:
+            run: the digest of the manifest.
+            manifest: the input, the model's digest, the options.
+            model: the folder of the model.
 
         Raises:
             InputError: the folder has the output of another run, or other files.
         """
         with storage_errors(self.url):
-            if self._fs.isfile(self._root):
-                raise InputError(f"{self.url}: is a file; name a new folder")
-            before = self._read_json(MANIFEST)
-            if before is not None:
-                if differences := "; ".join(_differences(before, manifest)):
-                    raise InputError(f"{self.url}: holds the output of another run: {differences}")
-                return
-            if others := sorted(self._names("") - {MODEL, TEMPORARY}):
-                raise InputError(f"{self.url}: is not empty, it has {others[0]}; name a new folder")
-            for name in MODEL_FILES:
-                self._publish_bytes(f"{MODEL}/{name}", (model / name).read_bytes())
-            self._publish_json(MANIFEST, manifest)
+            if self._fs.lexists(self._root) and not self._fs.isdir(self._root):
+                raise InputError(f"{self._name}: is not a folder; name a new one")
+            before = self._manifest()
+            if before and before != manifest:
+                differences = "; ".join(_differences(before, manifest)) or "the input has changed"
+                raise InputError(f"{self._name}: holds the output of another run: {differences}")
+            contents = {f"{MODEL}/{name}": (model / name).read_bytes() for name in MODEL_FILES}
+            there = {f"{MODEL}/{name}" for name in self._names(MODEL)}
+            damaged = [
+                name
+                for name, content in contents.items()
+                if name in there and self._content(name) != content
+            ]
+            if before and damaged:
+                raise InputError(
+                    f"{self._name}: {damaged[0]} is not of this run; delete it, and the same"
+                    " command resumes"
+                )
+            if not before and (others := [*damaged, *self._others()]):
+                raise InputError(
+                    f"{self._name}: is not empty, it has {others[0]}; name a new folder"
+                )
+            for name, content in contents.items():
+                if name not in there:
+                    self._publish_bytes(name, content)
+            if not before:
+                self._publish_bytes(MANIFEST, _as_json({"run": run, **manifest}))
 
     def receipts(self, run: str) -> dict[int, dict[str, Any]]:
         """The receipts of the parts that are done, by number.
 
         Args:
-            run: the digest of the manifest; receipts of other runs do not count.
+            run: the digest of the manifest; receipts of other runs do not count, nor damaged ones.
         """
         with storage_errors(self.url):
             paths = [self._path(f"_receipts/{name}") for name in self._names("_receipts")]
-            contents = self._fs.cat(paths) if paths else {}
-        found = [json.loads(content) for content in contents.values()]
-        return {receipt["part"]: receipt for receipt in found if receipt["run"] == run}
+            # Not `cat`, to which `[` in a path begins a pattern.
+            contents = self._fs.cat_ranges(paths, None, None) if paths else []
+            for content in contents:
+                if isinstance(content, Exception):
+                    raise content
+        found = (_receipt(content, run) for content in contents)
+        return {receipt["part"]: receipt for receipt in found if receipt}
 
     def finish(self, run: str, parts: int) -> dict[str, int]:
         """Checks that each part is there as its receipt says, and writes `_SUCCESS`.
+
+        All parts are read once more, several at once.
 
         Args:
             run: the digest of the manifest.
@@ -79,29 +120,41 @@ class OutputFolder:
             The totals of COUNTS.
 
         Raises:
-            InputError: a part is missing or has another size.
+            InputError: a part is missing or damaged, or another run began in the folder meanwhile.
         """
-        receipts = self.receipts(run)
+        found = self.receipts(run)
+        receipts = [found.get(number) for number in range(parts)]
         with storage_errors(self.url):
-            sizes = {Path(i["name"]).name: i["size"] for i in self._fs.ls(self._root, detail=True)}
-            for number in range(parts):
-                receipt = receipts.get(number)
-                if receipt is None or sizes.get(receipt["file"]) != receipt["bytes"]:
-                    raise InputError(
-                        f"{self.url}: part {number} is missing or not as its receipt says; delete"
+            if digest_of_manifest(self._manifest() or {}) != run:
+                raise InputError(
+                    f"{self._name}: {MANIFEST} is that of another run, which began meanwhile; name"
+                    " a new folder"
+                )
+            pool = ThreadPoolExecutor(READ_AT_ONCE)
+            try:
+                whole = [*pool.map(self._is_whole, receipts)]
+            finally:
+                pool.shutdown(cancel_futures=True)
+            if damaged := [number for number in range(parts) if not whole[number]]:
+                raise InputError(
+                    *(
+                        f"{self._name}: part {number} is missing or not as its receipt says; delete"
                         f" {receipt_name(number)}, and the same command tags it again"
+                        for number in damaged[:MESSAGES]
                     )
-            of_parts = [receipts[number] for number in range(parts)]
+                )
+            of_parts = [receipt for receipt in receipts if receipt]
             totals = {name: sum(receipt[name] for receipt in of_parts) for name in COUNTS}
-            if not self._fs.exists(self._path(SUCCESS)):
-                self._publish_json(SUCCESS, {"parts": parts, **totals})
-        with contextlib.suppress(OSError):  # an object store has no empty folder
-            self._fs.rm(self._path(TEMPORARY), recursive=True)
+            success = _as_json({"parts": parts, **totals})
+            if self._content(SUCCESS) != success:
+                self._publish_bytes(SUCCESS, success)
+        with contextlib.suppress(Exception):  # what is left there does no harm
+            self._remove_temporaries()
         return totals
 
     def write_receipt(self, receipt: dict[str, Any]) -> None:
         """Writes the receipt of a part that is published."""
-        self._publish_json(receipt_name(receipt["part"]), receipt)
+        self._publish_bytes(receipt_name(receipt["part"]), _as_json(receipt))
 
     @contextlib.contextmanager
     def publishing(self, name: str) -> Iterator["Written"]:
@@ -109,7 +162,7 @@ class OutputFolder:
 
         Until then it has a name of its own, so that two processes may write the same file.
         """
-        temporary = self._path(f"{TEMPORARY}/{uuid.uuid4().hex}")
+        temporary = self._path(f"{TEMPORARY}/{uuid.uuid4().hex}{PARTIAL}")
         self._fs.makedirs(self._path(TEMPORARY), exist_ok=True)
         self._fs.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
         try:
@@ -117,8 +170,8 @@ class OutputFolder:
                 yield Written(file)
             self._fs.mv(temporary, self._path(name))
         except BaseException:
-            with contextlib.suppress(OSError):
-                self._fs.rm(temporary)
+            with contextlib.suppress(Exception):
+                self._fs.rm_file(temporary)
             raise
 
     def copy_model(self, folder: Path) -> None:
@@ -132,18 +185,68 @@ class OutputFolder:
     def _names(self, folder: str) -> set[str]:
         self._fs.invalidate_cache()
         try:
-            return {Path(name).name for name in self._fs.ls(self._path(folder), detail=False)}
+            found = self._fs.ls(self._path(folder), detail=False)
         except FileNotFoundError:
             return set()
+        # An object store may have an empty object that stands for the folder itself.
+        return {Path(name).name for name in found if name.rstrip("/") != self._path(folder)}
 
-    def _read_json(self, name: str) -> dict[str, Any] | None:
+    def _manifest(self) -> dict[str, Any] | None:
+        """The manifest that is there; None if there is none.
+
+        Raises:
+            InputError: it is damaged.
+        """
+        content = self._content(MANIFEST)
+        if content is None:
+            return None
         try:
-            return json.loads(self._fs.cat_file(self._path(name)))
+            manifest = json_object(content.decode(), MANIFEST)
+            run = manifest.pop("run", None)
+        except ValueError:
+            manifest, run = {}, None
+        if run != digest_of_manifest(manifest):
+            raise InputError(
+                f"{self._name}: {MANIFEST} is damaged, or of another version of charner; name a new"
+                " folder"
+            )
+        return manifest
+
+    def _others(self) -> list[str]:
+        """What no run of this program can have left in a folder without a manifest."""
+        others = self._names("") - {MODEL, TEMPORARY}
+        others |= {f"{MODEL}/{name}" for name in self._names(MODEL) - {*MODEL_FILES}}
+        others |= {
+            f"{TEMPORARY}/{name}"
+            for name in self._names(TEMPORARY)
+            if not _TEMPORARY_NAME.fullmatch(name)
+        }
+        return sorted(others)
+
+    def _is_whole(self, receipt: dict[str, Any] | None) -> bool:
+        """Whether the file of a part is there as its receipt says; for any thread."""
+        if receipt is None:
+            return False
+        # With a connection of this thread's own, where the storage has one.
+        fs, root = storage_of(self.url)
+        try:
+            with fs.open(f"{root}/{receipt['file']}", "rb", block_size=BLOCK) as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == receipt["sha256"]
+        except (FileNotFoundError, IsADirectoryError):
+            return False
+
+    def _remove_temporaries(self) -> None:
+        for name in self._names(TEMPORARY):
+            if _TEMPORARY_NAME.fullmatch(name):
+                self._fs.rm_file(self._path(f"{TEMPORARY}/{name}"))
+        if not self._names(TEMPORARY):  # some storages would remove a folder with all in it
+            self._fs.rmdir(self._path(TEMPORARY))
+
+    def _content(self, name: str) -> bytes | None:
+        try:
+            return self._fs.cat_file(self._path(name))
         except FileNotFoundError:
             return None
-
-    def _publish_json(self, name: str, content: dict[str, Any]) -> None:
-        self._publish_bytes(name, (json.dumps(content, indent=1) + "\n").encode())
 
     def _publish_bytes(self, name: str, content: bytes) -> None:
         with self.publishing(name) as file:
@@ -180,9 +283,30 @@ class Written:
         return self._digest.hexdigest()
 
 
+def digest_of_manifest(manifest: dict[str, Any]) -> str:
+    """The SHA-256 of a manifest, which is the name of its run."""
+    return hashlib.sha256(json.dumps(manifest).encode()).hexdigest()
+
+
 def receipt_name(part: int) -> str:
     """The file with the receipt of a part."""
     return f"_receipts/{part:06}.json"
+
+
+def _as_json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=1) + "\n").encode()
+
+
+def _receipt(content: bytes, run: str) -> dict[str, Any] | None:
+    """A receipt of this run; None if it is damaged or of another run."""
+    try:
+        receipt = json_object(content.decode(), "")
+    except ValueError:
+        return None
+    kinds = {"run": str, "part": int, "file": str, "sha256": str, **dict.fromkeys(COUNTS, int)}
+    if any(type(receipt.get(name)) is not kind for name, kind in kinds.items()):
+        return None
+    return receipt if receipt["run"] == run else None
 
 
 def _differences(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:

@@ -4,11 +4,12 @@ import io
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-import fsspec
 import pyarrow
 import pyarrow.parquet
 
-from charner.bulk.inputs import Part, is_compressed, kind_of
+from charner.bulk.inputs import Part, kind_of
+from charner.bulk.secrets import without_secrets
+from charner.bulk.storage import is_compressed, reading
 from charner.tagging import readers, writers
 from charner.tagging.readers import LARGEST, BadDocument, Document, TextDocument
 from charner.tagging.tagger import TaggedText
@@ -35,8 +36,8 @@ class Rows(Protocol):
     def batches(self) -> Iterator[list[Document]]:
         """Reads the rows."""
 
-    def write(self, documents: list[TextDocument], tagged: list[TaggedText]) -> None:
-        """Writes the good rows of the last batch."""
+    def write(self, documents: list[Document], tagged: list[TaggedText | BadDocument]) -> None:
+        """Writes the rows of the last batch that were tagged."""
 
     def close(self) -> None:
         """Ends the output."""
@@ -66,18 +67,21 @@ class JsonLines:
 
     def batches(self) -> Iterator[list[Document]]:
         path, start = self._part.path, self._part.start
-        with fsspec.open(path, "rb", compression="infer") as file:
+        with reading(path) as file:
             limit = None
             if not is_compressed(path):
                 start = _line_start(file, start)
                 limit = max(0, _line_start(file, self._part.stop) - start)
                 file.seek(start)
-            name = f"{path} from byte {start}" if start else path
+            name = without_secrets(path)
+            name = f"{name} from byte {start}" if start else name
             limited = _Limited(file, limit)
             yield from readers.batches(readers.of_jsonl(limited, name, self._text_field))
 
-    def write(self, documents: list[TextDocument], tagged: list[TaggedText]) -> None:
+    def write(self, documents: list[Document], tagged: list[TaggedText | BadDocument]) -> None:
         for document, found in zip(documents, tagged, strict=True):
+            if isinstance(document, BadDocument) or isinstance(found, BadDocument):
+                continue
             self._output.write(writers.encoded(self._format.document(document, found)))
 
     def close(self) -> None:
@@ -117,37 +121,38 @@ class ParquetRows:
         self._part = part
         self._text_field = text_field
         self._output = output
+        self._schema: pyarrow.Schema | None = None
         self._writer: pyarrow.parquet.ParquetWriter | None = None
         self._batch: pyarrow.RecordBatch | None = None
         self._waiting: list[pyarrow.RecordBatch] = []
         self._waiting_bytes = 0
 
     def batches(self) -> Iterator[list[Document]]:
-        with fsspec.open(self._part.path, "rb") as file:
+        name = without_secrets(self._part.path)
+        with reading(self._part.path) as file:
             # A row group may be larger than the memory, so it is read in pieces.
             source = pyarrow.parquet.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20)
             schema = _without_entities(source.schema_arrow)
-            self._writer = pyarrow.parquet.ParquetWriter(
-                self._output, schema.append(pyarrow.field("entities", ENTITIES))
-            )
+            self._schema = schema.append(pyarrow.field("entities", ENTITIES))
             groups = range(self._part.start, self._part.stop)
             row = sum(source.metadata.row_group(n).num_rows for n in range(self._part.start))
             for batch in source.iter_batches(ROWS, groups):
                 contents = _contents(batch.column(self._text_field))
-                documents = [
-                    _document(content, f"{self._part.path}, row {row + number}")
+                self._batch = batch
+                yield [
+                    _document(content, f"{name}, row {row + number}")
                     for number, content in enumerate(contents, start=1)
                 ]
-                good = [isinstance(document, TextDocument) for document in documents]
-                self._batch = batch.filter(pyarrow.array(good, pyarrow.bool_()))
                 row += len(batch)
-                yield documents
 
-    def write(self, documents: list[TextDocument], tagged: list[TaggedText]) -> None:
+    def write(self, documents: list[Document], tagged: list[TaggedText | BadDocument]) -> None:
         assert self._batch is not None
-        entities = pyarrow.array([*map(writers.entity_records, tagged)], ENTITIES)
-        schema = _without_entities(self._batch.schema)
-        columns = [self._batch.column(name) for name in schema.names]
+        good = [found for found in tagged if isinstance(found, TaggedText)]
+        entities = pyarrow.array([*map(writers.entity_records, good)], ENTITIES)
+        is_good = [isinstance(found, TaggedText) for found in tagged]
+        rows = self._batch.filter(pyarrow.array(is_good, pyarrow.bool_()))
+        schema = _without_entities(rows.schema)
+        columns = [rows.column(name) for name in schema.names]
         schema = schema.append(pyarrow.field("entities", ENTITIES))
         batch = pyarrow.RecordBatch.from_arrays([*columns, entities], schema=schema)
         self._waiting.append(batch)
@@ -156,14 +161,16 @@ class ParquetRows:
             self._write_group()
 
     def close(self) -> None:
-        if self._waiting:
+        if self._schema:  # otherwise the file could not be read
             self._write_group()
         if self._writer:
             self._writer.close()
 
     def _write_group(self) -> None:
-        assert self._writer is not None
-        self._writer.write_table(pyarrow.Table.from_batches(self._waiting))
+        # Not before: an error of the output is no damage of the input, which is being read then.
+        self._writer = self._writer or pyarrow.parquet.ParquetWriter(self._output, self._schema)
+        if self._waiting:
+            self._writer.write_table(pyarrow.Table.from_batches(self._waiting))
         self._waiting, self._waiting_bytes = [], 0
 
 

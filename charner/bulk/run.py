@@ -1,14 +1,17 @@
 """A bulk run: what is to be tagged, what is done, and the end."""
 
-import hashlib
-import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from charner.bulk.inputs import find_files, parts_of
-from charner.bulk.output_folder import OutputFolder
-from charner.bulk.storage import absolute_url
+from fsspec.core import has_magic
+from fsspec.utils import glob_translate
+
+from charner.bulk.inputs import KINDS, find_files, parts_of
+from charner.bulk.output_folder import OutputFolder, digest_of_manifest
+from charner.bulk.secrets import without_secrets
+from charner.bulk.storage import absolute_url, real_url, storage_errors
 from charner.bulk.tag_part import digest_of_model
 from charner.support.errors import InputError
 from charner.tagging.tagger import Tagger
@@ -52,19 +55,16 @@ class BulkRun:
             raise InputError("the text cannot be in the field `entities`, which is written")
         Tagger.load(model)  # says what is wrong with it, if anything
         files = find_files(inputs, options.text_field, options.part_size)
-        self._folder = OutputFolder(output)
-        for url in (*map(absolute_url, inputs), *(file.path for file in files)):
-            if url.startswith(f"{self._folder.url}/"):
-                raise InputError(f"{output}: the input {url} is in this folder; name another one")
-            if self._folder.url.startswith(f"{url}/"):
-                raise InputError(f"{output}: is in the folder {url} of the input; name another one")
+        with storage_errors(output):
+            self._folder = OutputFolder(output)
+            _check_apart(output, [*map(absolute_url, inputs), *(file.path for file in files)])
         manifest = {
             "model": digest_of_model(model),
             "options": asdict(options),
-            "input": [asdict(file) for file in files],
+            "input": [asdict(file) | {"path": without_secrets(file.path)} for file in files],
         }
-        self._run = hashlib.sha256(json.dumps(manifest).encode()).hexdigest()
-        self._folder.begin(manifest, model)
+        self._run = digest_of_manifest(manifest)
+        self._folder.begin(self._run, manifest, model)
         self.parts = parts_of(files)
         done = self._folder.receipts(self._run)
         self.waiting: list[dict[str, Any]] = [
@@ -88,3 +88,28 @@ class BulkRun:
             InputError: a part is missing or not as its receipt says.
         """
         return self._folder.finish(self._run, len(self.parts))
+
+
+def _check_apart(output: str, inputs: list[str]) -> None:
+    """Checks that the output is not in a folder of the input, nor the other way round.
+
+    Raises:
+        InputError: it is, perhaps through symbolic links.
+    """
+    name, folder = without_secrets(output), real_url(output)
+    for given in inputs:
+        real = real_url(given)
+        if real.startswith(f"{folder}/"):
+            raise InputError(
+                f"{name}: the input {without_secrets(given)} is in this folder; name another one"
+            )
+        if folder.startswith(f"{real}/") or _finds_parts(real, folder):
+            raise InputError(
+                f"{name}: is in the folder {without_secrets(given)} of the input; name another one"
+            )
+
+
+def _finds_parts(pattern: str, folder: str) -> bool:
+    """Whether a glob of the input would find what is written: the run could not go on."""
+    parts = (f"{folder}/part-000000{ending}" for ending in KINDS)
+    return has_magic(pattern) and any(re.match(glob_translate(pattern), part) for part in parts)

@@ -3,23 +3,28 @@
 import hashlib
 import json
 import tempfile
-import zlib
+import time
 from contextlib import ExitStack, closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-
 from charner.bulk.inputs import Part, kind_of
 from charner.bulk.output_folder import OutputFolder
 from charner.bulk.rows import rows_of
+from charner.bulk.secrets import hidden, without_secrets
 from charner.bulk.storage import storage_of
 from charner.layout import model_files
 from charner.layout.model_files import MODEL_FILES, TrainedModel
 from charner.support.errors import InputError
-from charner.tagging.readers import BadDocument, TextDocument
-from charner.tagging.tagger import Tagger
+from charner.tagging.readers import BadDocument, Document, TextDocument
+from charner.tagging.tagger import TaggedText, Tagger
+
+PAUSE = 2.0  # seconds after an error that may pass; Dask tries again at once
+
+
+class PartError(Exception):
+    """A part was not tagged, for a reason that may pass; the message has no secrets of URLs."""
 
 
 def tag_part(description: dict[str, Any]) -> dict[str, Any]:
@@ -35,40 +40,50 @@ def tag_part(description: dict[str, Any]) -> dict[str, Any]:
     Returns:
         The receipt: `run`, `part`, `file`, `sha256`, and the numbers of COUNTS. Or, if the part
         cannot be read, `part` and `problem`.
+
+    Raises:
+        PartError: anything else went wrong, in the storage for example; it may pass.
     """
     part = Part(**description["part"])
-    folder = OutputFolder(description["output"])
-    # A new tagger for each part: what it had cached of others could change the last digits.
-    tagger = Tagger(*_model(description["output"], description["model"]))
-    name = f"part-{part.number:06}.{kind_of(part.path)}"
-    read = written = tokens = entities = 0
     try:
-        _check_size(part)
-        with ExitStack() as stack:
-            output = stack.enter_context(folder.publishing(name))
-            rejects = None
-            rows = stack.enter_context(closing(rows_of(part, description["text_field"], output)))
-            for batch in rows.batches():
-                good = [document for document in batch if isinstance(document, TextDocument)]
-                for document in batch:
-                    if not isinstance(document, BadDocument):
-                        continue
-                    if not description["skip_bad"]:
-                        raise InputError(f"{document.message} (--skip-bad skips such rows)")
-                    if rejects is None:
-                        path = f"_rejects/{part.number:06}.jsonl"
-                        rejects = stack.enter_context(folder.publishing(path))
-                    rejects.write((json.dumps({"problem": document.message}) + "\n").encode())
-                tagged = tagger.tag_batch([d.text for d in good], description["min_score"])
-                rows.write(good, tagged)
-                read += len(batch)
-                written += len(good)
-                tokens += sum(len(s.tokens) for text in tagged for s in text.sentences)
-                entities += sum(len(text.entities) for text in tagged)
+        return _tagged(part, description)
     except InputError as error:
         return {"part": part.number, "problem": str(error)}
-    except (EOFError, zlib.error, pyarrow.ArrowException) as error:
-        return {"part": part.number, "problem": f"{part.path}: is damaged ({error})"}
+    except Exception as error:
+        message = f"{without_secrets(part.path)}: {type(error).__name__}: {error}"
+    time.sleep(PAUSE)
+    # Not in the block above: Dask would send the other error along, which cannot always be sent.
+    raise PartError(hidden(message, part.path, description["output"]))
+
+
+def _tagged(part: Part, description: dict[str, Any]) -> dict[str, Any]:
+    folder = OutputFolder(description["output"])
+    name = f"part-{part.number:06}.{kind_of(part.path)}"
+    read = written = tokens = entities = 0
+    _check_size(part)
+    # A new tagger for each part: what it had cached of others could change the last digits.
+    tagger = Tagger(*_model(description["output"], description["model"]))
+    with ExitStack() as stack:
+        output = stack.enter_context(folder.publishing(name))
+        rejects = None
+        rows = stack.enter_context(closing(rows_of(part, description["text_field"], output)))
+        for batch in rows.batches():
+            found = tag_documents(tagger, batch, description["min_score"])
+            for one in found:
+                if not isinstance(one, BadDocument):
+                    continue
+                if not description["skip_bad"]:
+                    raise InputError(f"{one.message} (--skip-bad skips such rows)")
+                if rejects is None:
+                    path = f"_rejects/{part.number:06}.jsonl"
+                    rejects = stack.enter_context(folder.publishing(path))
+                rejects.write((json.dumps({"problem": one.message}) + "\n").encode())
+            rows.write(batch, found)
+            tagged = [one for one in found if isinstance(one, TaggedText)]
+            read += len(batch)
+            written += len(tagged)
+            tokens += sum(len(s.tokens) for text in tagged for s in text.sentences)
+            entities += sum(len(text.entities) for text in tagged)
     receipt = {
         "run": description["run"],
         "part": part.number,
@@ -85,6 +100,20 @@ def tag_part(description: dict[str, Any]) -> dict[str, Any]:
     return receipt
 
 
+def tag_documents(
+    tagger: Tagger, documents: list[Document], min_score: float
+) -> list[TaggedText | BadDocument]:
+    """Tags the good ones of some texts in one batch; one that cannot be tagged becomes bad."""
+    good = [document for document in documents if isinstance(document, TextDocument)]
+    try:
+        in_order = iter(tagger.tag_batch([document.text for document in good], min_score))
+    except InputError as error:
+        if len(documents) == 1:
+            return [BadDocument(str(error), good[0].size)]
+        return [one for d in documents for one in tag_documents(tagger, [d], min_score)]
+    return [one if isinstance(one, BadDocument) else next(in_order) for one in documents]
+
+
 def digest_of_model(folder: Path) -> str:
     """The SHA-256 of a model's files."""
     digest = hashlib.sha256()
@@ -97,7 +126,7 @@ def _check_size(part: Part) -> None:
     fs, path = storage_of(part.path)
     fs.invalidate_cache()
     if fs.info(path)["size"] != part.size:
-        raise InputError(f"{part.path}: has changed since the run began")
+        raise InputError(f"{without_secrets(part.path)}: has changed since the run began")
 
 
 @lru_cache(maxsize=1)
@@ -115,5 +144,7 @@ def _model(output: str, digest: str) -> tuple[TrainedModel, float]:
         folder = Path(name)
         OutputFolder(output).copy_model(folder)
         if digest_of_model(folder) != digest:
-            raise InputError(f"{output}: the model in this folder is not that of its manifest")
+            raise InputError(
+                f"{without_secrets(output)}: the model in this folder is not that of its manifest"
+            )
         return model_files.load(folder), model_files.load_temperature(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from charner.bulk.run import BulkRun, Options
+from charner.bulk.secrets import without_secrets
 from charner.commands.tag import SKIPPED
 from charner.support.errors import InputError
 from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
@@ -36,12 +37,13 @@ def tag_all(arguments: Namespace) -> int:
             print("interrupted: the same command resumes", file=sys.stderr)
             raise
     totals = run.finish()
+    output = without_secrets(arguments.output)
     print(
-        f"{arguments.output}: parts {len(run.parts):,}, rows {totals['rows written']:,},"
+        f"{output}: parts {len(run.parts):,}, rows {totals['rows written']:,},"
         f" tokens {totals['tokens']:,}, entities {totals['entities']:,}"
     )
     if skipped := totals["rows skipped"]:
-        print(f"rows skipped: {skipped:,}, see {arguments.output}/_rejects", file=sys.stderr)
+        print(f"rows skipped: {skipped:,}, see {output}/_rejects", file=sys.stderr)
     return SKIPPED if skipped else 0
 
 
@@ -51,6 +53,7 @@ def tag_waiting(run: BulkRun, cluster: str | None, workers: int | None) -> None:
     from charner.bulk.cluster import tag_parts  # takes a while
 
     raise_on_ctrl_c()
+    tqdm.monitor_interval = 0  # no thread: there may be few
     rows = tokens = 0
     started = time.monotonic()
     with tqdm(total=len(run.waiting), unit="part", disable=None, leave=False) as bar:

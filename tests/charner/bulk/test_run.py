@@ -13,55 +13,13 @@ import pytest
 
 from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import tag_part
-from charner.corpus.json_lines import json_object
 from charner.support.errors import InputError
-from charner.tagging.tagger import Tagger
+from charner.tagging.tagger import TaggedText, Tagger
+from tests.charner.bulk.helpers import TEXTS, json_lines, parquet, written
 from tests.helpers import write_small_model
 
 WORDS = ["ab", "cd", "gh", "AB", "c.", "abc", "hg", "de", "fa", "bad"]
 OPTIONS = Options("text", 0.0, part_size=1000)
-TEXTS = ["ab cd. a", "", "gh AB c", "é 😀 ab", "cd " * 40, "ab"]
-
-
-@pytest.fixture
-def run(tmp_path, model):
-    """A function that tags inputs into the folder `output`; returns the totals."""
-
-    def run(
-        *inputs: Path | str,
-        model: Path = model,
-        text_field: str = "text",
-        min_score: float = 0.0,
-        part_size: int = 60,
-        skip_bad: bool = False,
-    ) -> dict:
-        options = Options(text_field, min_score, part_size)
-        output = str(tmp_path / "output")
-        started = BulkRun([*map(str, inputs)], output, model, options, skip_bad)
-        for description in started.waiting:
-            receipt = tag_part(json.loads(json.dumps(description)))  # plain
-            if "problem" in receipt:
-                raise InputError(receipt["problem"])
-        return {"tagged": len(started.waiting), "parts": len(started.parts), **started.finish()}
-
-    return run
-
-
-def json_lines(path: Path, texts: list[str] = TEXTS) -> Path:
-    path.write_text("".join(json.dumps({"id": n, "text": t}) + "\n" for n, t in enumerate(texts)))
-    return path
-
-
-def parquet(path: Path, texts: list[str | None], rows: int = 2, **columns) -> Path:
-    table = pyarrow.table({"id": [*range(len(texts))], "text": texts, **columns})
-    pyarrow.parquet.write_table(table, path, row_group_size=rows)
-    return path
-
-
-def written(folder: Path) -> list[dict]:
-    """The rows of all parts of JSON lines, in their order."""
-    paths = sorted(folder.glob("part-*.jsonl"))
-    return [json_object(line, "") for path in paths for line in path.read_text().splitlines()]
 
 
 def test_rows_are_those_of_the_tagger_in_their_order(run, tmp_path, model):
@@ -167,6 +125,31 @@ def test_a_row_of_parquet_without_text(run, tmp_path):
         run(path, part_size=1)
     totals = run(path, part_size=1, skip_bad=True)  # goes on
     assert (totals["tagged"], totals["rows written"]) == (1, 3)
+
+
+@pytest.mark.parametrize("write", [json_lines, parquet])
+def test_a_text_that_cannot_be_tagged_costs_its_row(run, tmp_path, monkeypatch, write):
+    """Even if it ends the whole batch."""
+    texts = ["ab", "cd poison", "gh AB", "poison"]
+    path = write(tmp_path / f"in.{write.__name__}".replace("json_lines", "jsonl"), texts)
+    tag_batch = Tagger.tag_batch
+
+    def failing(self: Tagger, texts: list[str], min_score: float) -> list[TaggedText]:
+        if any("poison" in text for text in texts):
+            raise InputError("the text cannot be split")
+        return tag_batch(self, texts, min_score)
+
+    monkeypatch.setattr(Tagger, "tag_batch", failing)
+    with pytest.raises(InputError, match=r"the text cannot be split \(--skip-bad skips such rows"):
+        run(path, part_size=10_000)
+    totals = run(path, part_size=10_000, skip_bad=True)
+    assert (totals["rows written"], totals["rows skipped"]) == (2, 2)
+    assert len((tmp_path / "output/_rejects/000000.jsonl").read_text().splitlines()) == 2
+    (part,) = (tmp_path / "output").glob("part-*")
+    if write is parquet:
+        assert pyarrow.parquet.read_table(part).column("text").to_pylist() == ["ab", "gh AB"]
+    else:
+        assert [row["text"] for row in written(tmp_path / "output")] == ["ab", "gh AB"]
 
 
 def test_parquet_with_bytes_that_are_not_text(run, tmp_path):
@@ -282,7 +265,7 @@ def test_a_part_that_is_not_as_its_receipt_says(run, tmp_path):
     ("name", "content", "expected"),
     [
         ("in.txt", b"ab", "the name should end with one of .jsonl"),
-        ("in.parquet", b"ab", "not Parquet"),
+        ("in.parquet", b"ab", r"in\.parquet: is damaged \(ArrowInvalid: Parquet file size is 2"),
         ("missing/in.jsonl", None, "no file is found whose name ends with .jsonl"),
         ("s3x://bucket/in.jsonl", None, "s3x"),
     ],
@@ -312,7 +295,7 @@ def test_output_folders_that_are_refused(run, tmp_path, model):
     path = json_lines(tmp_path / "in.jsonl")
     output = tmp_path / "output"
     output.write_text("")
-    with pytest.raises(InputError, match=r"output: is a file"):
+    with pytest.raises(InputError, match=r"output: is not a folder; name a new one"):
         run(path)
     output.unlink()
     output.mkdir()

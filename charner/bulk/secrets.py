@@ -1,0 +1,46 @@
+"""URLs may hold passwords and signatures, which are neither written nor printed."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+# `user:password@` after `scheme://`, but for names in archives. A password may hold a slash; the
+# port of a host is none.
+_USER = re.compile(
+    r"(?<=://)(?<!zip://)(?<!tar://)(?<!file://)(?:[^\s/]*@|[^\s/:]*:(?!\d+/)[^\s@]*@)"
+)
+# What follows the path in a URL of the web: a signature, for example.
+_QUERY = re.compile(r"(https?://[^\s?#'\"]*)([?#][^\s'\"]*)")
+SHORTEST = 4  # characters of a secret that is looked for outside of URLs
+
+
+def without_secrets(text: str) -> str:
+    """A URL, or a message with URLs, without users, passwords and queries.
+
+    In a chain of URLs (`zip://a.jsonl::https://...`), none of them has any.
+    """
+    return "::".join(_QUERY.sub(r"\1", _USER.sub("", link)) for link in text.split("::"))
+
+
+def hidden(message: str, *urls: str) -> str:
+    """A message of a library without the secrets of these URLs, and those of URLs in it."""
+    secrets = {secret for url in urls for secret in _secrets(url) if len(secret) >= SHORTEST}
+    for secret in sorted(secrets, key=len, reverse=True):
+        message = message.replace(secret, "***")
+    return without_secrets(message)
+
+
+def _secrets(url: str) -> Iterator[str]:
+    for link in url.split("::"):
+        for user in _USER.findall(link):
+            yield user
+            yield from _in_any_writing(user[:-1].rpartition(":")[2])
+        for _, query in _QUERY.findall(link):
+            yield query
+            for setting in re.split("[?#&;]", query):
+                yield from _in_any_writing(setting.partition("=")[2])
+
+
+def _in_any_writing(value: str) -> Iterator[str]:
+    yield value
+    yield unquote(value)

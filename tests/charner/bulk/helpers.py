@@ -1,0 +1,28 @@
+"""Inputs of bulk runs, and what they write."""
+
+import json
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+
+from charner.corpus.json_lines import json_object
+
+TEXTS = ["ab cd. a", "", "gh AB c", "é 😀 ab", "cd " * 40, "ab"]
+
+
+def json_lines(path: Path, texts: list[str] = TEXTS) -> Path:
+    path.write_text("".join(json.dumps({"id": n, "text": t}) + "\n" for n, t in enumerate(texts)))
+    return path
+
+
+def parquet(path: Path, texts: list[str | None], rows: int = 2, **columns) -> Path:
+    table = pyarrow.table({"id": [*range(len(texts))], "text": texts, **columns})
+    pyarrow.parquet.write_table(table, path, row_group_size=rows)
+    return path
+
+
+def written(folder: Path) -> list[dict]:
+    """The rows of all parts of JSON lines, in their order."""
+    paths = sorted(folder.glob("part-*.jsonl"))
+    return [json_object(line, "") for path in paths for line in path.read_text().splitlines()]
