@@ -192,7 +192,7 @@ def _document(content: bytes | None, place: str) -> Document:
     if len(content) > LARGEST:
         return BadDocument(f"{place}: longer than {LARGEST:,} bytes", len(content))
     try:
-        return TextDocument(content.decode(), len(content))
+        return TextDocument(content.decode(), len(content), place)
     except UnicodeDecodeError as error:
         byte = content[error.start]
         return BadDocument(f"{place}: byte 0x{byte:02x} is not UTF-8", len(content))

@@ -15,7 +15,7 @@ from charner.bulk.storage import absolute_url, real_url, storage_errors
 from charner.bulk.tag_part import digest_of_model
 from charner.support.errors import InputError
 from charner.tagging.tagger import Tagger
-from charner.tagging.writers import lowest_score
+from charner.tagging.writers import check_text_field, lowest_score
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,7 @@ class BulkRun:
         Raises:
             InputError: there is no model, or the input or the folder is not as it should be.
         """
-        if options.text_field == "entities":
-            raise InputError("the text cannot be in the field `entities`, which is written")
+        check_text_field(options.text_field)
         Tagger.load(model)  # says what is wrong with it, if anything
         files = find_files(inputs, options.text_field, options.part_size)
         with storage_errors(output):

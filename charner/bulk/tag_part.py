@@ -17,7 +17,8 @@ from charner.bulk.storage import storage_of
 from charner.layout import model_files
 from charner.layout.model_files import MODEL_FILES, TrainedModel
 from charner.support.errors import InputError
-from charner.tagging.readers import BadDocument, Document, TextDocument
+from charner.tagging.documents import tag_documents
+from charner.tagging.readers import BadDocument
 from charner.tagging.tagger import TaggedText, Tagger
 
 PAUSE = 2.0  # seconds after an error that may pass; Dask tries again at once
@@ -98,20 +99,6 @@ def _tagged(part: Part, description: dict[str, Any]) -> dict[str, Any]:
     }
     folder.write_receipt(receipt)
     return receipt
-
-
-def tag_documents(
-    tagger: Tagger, documents: list[Document], min_score: float
-) -> list[TaggedText | BadDocument]:
-    """Tags the good ones of some texts in one batch; one that cannot be tagged becomes bad."""
-    good = [document for document in documents if isinstance(document, TextDocument)]
-    try:
-        in_order = iter(tagger.tag_batch([document.text for document in good], min_score))
-    except InputError as error:
-        if len(documents) == 1:
-            return [BadDocument(str(error), good[0].size)]
-        return [one for d in documents for one in tag_documents(tagger, [d], min_score)]
-    return [one if isinstance(one, BadDocument) else next(in_order) for one in documents]
 
 
 def digest_of_model(folder: Path) -> str:

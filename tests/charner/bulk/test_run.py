@@ -15,6 +15,7 @@ from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import tag_part
 from charner.support.errors import InputError
 from charner.tagging.tagger import TaggedText, Tagger
+from charner.text.segmentation import SplittingError
 from tests.charner.bulk.helpers import TEXTS, json_lines, parquet, written
 from tests.helpers import write_small_model
 
@@ -136,11 +137,12 @@ def test_a_text_that_cannot_be_tagged_costs_its_row(run, tmp_path, monkeypatch, 
 
     def failing(self: Tagger, texts: list[str], min_score: float) -> list[TaggedText]:
         if any("poison" in text for text in texts):
-            raise InputError("the text cannot be split")
+            raise SplittingError("the text cannot be split")
         return tag_batch(self, texts, min_score)
 
     monkeypatch.setattr(Tagger, "tag_batch", failing)
-    with pytest.raises(InputError, match=r"the text cannot be split \(--skip-bad skips such rows"):
+    place = f"{path}, row 2" if write is parquet else f"{path}:2"
+    with pytest.raises(InputError, match=rf"^{place}: the text cannot be split \(--skip-bad skips"):
         run(path, part_size=10_000)
     totals = run(path, part_size=10_000, skip_bad=True)
     assert (totals["rows written"], totals["rows skipped"]) == (2, 2)

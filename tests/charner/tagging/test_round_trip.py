@@ -23,8 +23,9 @@ TEXTS = st.one_of(
         "".join
     ),
 ).filter(lambda text: not any("\ud800" <= character <= "\udfff" for character in text))
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
-    st.none()
+    st.none() | st.booleans() | NUMBERS | st.text("ab"),
     | st.booleans()
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
