@@ -15,9 +15,10 @@ from charner.models import backend
 from charner.models.build import build, named_weights
 from charner.params.model import Model
 from charner.params.train import Train
-from charner.support.errors import InputError, run_stage
+from charner.support.errors import run_stage
 from charner.support.files import replacing, write_csv
 from charner.support.kernels import kind_of_processor
+from charner.support.stage_inputs import StageInputs
 from charner.training import workers
 from charner.training.checkpoint import Checkpoint, fingerprint
 from charner.training.early_stopping import train_until_no_better
@@ -51,7 +52,8 @@ def main() -> None:
 def train_and_write(model_settings: Model, settings: Train) -> None:
     """Trains a model, and writes it where this process is the one that writes."""
     parameters = parameters_of(model_settings, settings)
-    training = fingerprint(parameters, DATA)
+    inputs = StageInputs(DATA, parameters)
+    training = fingerprint(inputs)
     workers.check_that_all_are_alike(training)
     vocabulary = Vocabulary.load(VOCABULARY_FILE)
     examples, valid_examples = load_examples(TRAIN_FILE), load_examples(VALID_FILE)
@@ -108,13 +110,6 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     if not writes:
         print("the first worker writes the model")
         return
-    # DVC records what it finds when the stage has ended.
-    if fingerprint(parameters_of(params.load(Model), params.load(Train)), DATA) != training:
-        raise InputError(
-            "params.yaml, data/encoded or the code has changed since the training began; undo this,"
-            " and the next run writes the model; otherwise it trains another one"
-        )
-
     trained = TrainedModel(
         model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)
     )
@@ -122,6 +117,10 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
         model_files.save(trained, weights_path, description_path)
         rows = rows_of(state.best, len(state.epochs), model.count_params())
         write_csv(scores_path, ("split", "score", "value"), rows)
+        inputs.check_unchanged(
+            parameters_of(params.load(Model), params.load(Train)),
+            "undo this, and the next run writes the model; otherwise it trains another one",
+        )
     checkpoint.forget()
     if recorded not in (None, digest(OUTPUTS[0])):
         print(

@@ -71,7 +71,7 @@ def test_a_change_of_parameters_during_the_training_is_told(project):
     project.set_params({"train": {"epochs": 1}})
     told = training.communicate()[1]
     assert training.returncode == 1
-    assert told.splitlines()[-1].startswith("error: params.yaml, data/encoded or the code has ")
+    assert told.splitlines()[-1].startswith("error: params.yaml: changed while this ")
     assert not (project.folder / "models/weights.safetensors").exists()
 
     project.run("git", "restore", "params.yaml")
