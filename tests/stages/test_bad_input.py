@@ -70,7 +70,7 @@ def test_a_missing_folder_of_ones_own(fresh_project):
     ("stage", "expected"),
     [
         ("char_encode", "data/raw has no file for train"),
-        ("train", "No such file or directory: 'data/encoded/train.parquet'"),
+        ("train", "data/encoded/vocabulary.json: is missing; `dvc repro char_encode` makes it"),
         ("calibrate", "models/model.json: no model is here; `dvc repro` makes one, `dvc checkout`"),
         ("evaluate", "models/model.json: no model is here; `dvc repro` makes one, `dvc checkout`"),
     ],
