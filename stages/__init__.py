@@ -13,7 +13,9 @@ from pathlib import Path
 import charner.support.stage_inputs  # noqa: F401
 from charner.support.interrupts import end_at_once_on_ctrl_c
 from charner.support.kernels import choose_kernels
+from charner.support.streams import open_closed_streams
 
+open_closed_streams()
 end_at_once_on_ctrl_c()
 
 _REQUIREMENTS = Path(__file__).parent.parent / "requirements.txt"

@@ -1,6 +1,7 @@
 """`charner report`: the main scores of the last run, or of two revisions side by side."""
 
 import csv
+import subprocess
 from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
@@ -84,19 +85,25 @@ def _corpus(lock: str) -> str:
 def _text_at(revision: str, path: Path) -> str:
     """The content of a file in a revision of git, or in an experiment of DVC, by its name."""
     try:
-        import dvc.api
-        from dvc.exceptions import DvcException, PathMissingError
-        from dvc.scm import RevError
+        from dvc.exceptions import DvcException
+        from dvc.repo import Repo
+        from dvc.scm import NoSCMError, RevError, resolve_rev
     except ImportError:
         raise InputError("a revision can be shown only where DVC is installed") from None
+    folder = path.absolute().parent
     try:
-        return dvc.api.read(path.as_posix(), rev=revision)
-    except RevError:
+        with Repo(str(folder)) as repo:
+            commit = resolve_rev(repo.scm, revision)
+    except (RevError, NoSCMError, AttributeError):  # the last: without git
         raise InputError(f"{revision}: git and DVC know no such revision") from None
-    except PathMissingError:
-        raise InputError(f"{revision}: has no {path}") from None
     except DvcException as error:
         raise InputError(f"{revision}: {error}") from None
+    # Git reads it relative to the folder, since the project may be a part of a git repository.
+    command = ("git", "-C", str(folder), "show", f"{commit}:./{path.name}")
+    shown = subprocess.run(command, capture_output=True)
+    if shown.returncode:
+        raise InputError(f"{revision}: has no {path}")
+    return shown.stdout.decode("utf-8", "replace")
 
 
 def _scores(lines: Iterable[str], place: str) -> Scores:
