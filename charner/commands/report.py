@@ -42,7 +42,7 @@ def report(arguments: Namespace) -> int:
     """
     path = Path(arguments.metrics, "scores.csv")
     lock = Path(arguments.metrics).parent / "dvc.lock"
-    corpus = _corpus(lock.read_text(encoding="utf-8")) if lock.is_file() else ""
+    corpus = _corpus(lock.read_text("utf-8", "replace")) if lock.is_file() else ""
     columns = [Column("now", corpus, _scores(_lines(path), str(path)))]
     if revision := arguments.revision:
         scores = _scores(_text_at(revision, path).splitlines(), f"{revision}:{path}")
@@ -64,7 +64,7 @@ def report(arguments: Namespace) -> int:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8").splitlines()
+        return path.read_text("utf-8", "replace").splitlines()
     except FileNotFoundError:
         raise InputError(f"{path}: no scores here; `dvc repro` makes them") from None
 
@@ -78,7 +78,7 @@ def _corpus(lock: str) -> str:
     try:
         scored = yaml.safe_load(lock)["stages"]["evaluate"]
         return scored["params"]["params.yaml"]["download.corpus"]
-    except (yaml.YAMLError, KeyError):  # in a merge, dvc.lock may have conflict marks
+    except (yaml.YAMLError, KeyError, TypeError):  # in a merge, dvc.lock may have conflict marks
         return ""
 
 
@@ -111,7 +111,7 @@ def _scores(lines: Iterable[str], place: str) -> Scores:
         found = {(row["split"], row["score"]): row["value"] for row in csv.DictReader(lines)}
         if not all(float(found[split, name]) >= 0 for split in SPLITS for name in SUMMARY):
             raise ValueError
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, csv.Error):
         raise InputError(
             f"{place}: scores from another version of this project; `dvc repro` makes new ones"
         ) from None

@@ -83,12 +83,14 @@ def test_those_of_a_revision_are_shown_beside_them(project, revision, corpus, sc
     assert len({len(line) for line in (titles, corpora, splits, *lines)}) == 1
 
 
-def test_a_lock_with_conflict_marks_tells_no_corpus(project):
+@pytest.mark.parametrize("damage", ["conflict", "empty", "bytes", "list"])
+def test_a_damaged_lock_tells_no_corpus(project, damage):
     lock = project.folder / "dvc.lock"
-    text = lock.read_text()
-    lock.write_text(f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> other\n")
+    text = lock.read_bytes()
+    conflict = b"<<<<<<< HEAD\n" + text + b"=======\n" + text + b">>>>>>> other\n"
+    lock.write_bytes({"conflict": conflict, "empty": b"", "bytes": b"\xff", "list": b"- 1"}[damage])
     shown = report(project).stdout
-    lock.write_text(text)
+    lock.write_bytes(text)
     splits, *lines = shown.splitlines()
     assert splits.split() == ["valid", "test"]
     assert len(lines) == len(SUMMARY)
@@ -100,12 +102,15 @@ def test_a_lock_with_conflict_marks_tells_no_corpus(project):
         (["v9"], "v9: git and DVC know no such revision"),
         (["HEAD~2"], "HEAD~2: has no metrics/scores.csv"),
         (["--metrics", "docs"], "docs/scores.csv: no scores here; `dvc repro` makes them"),
+        (["--metrics", "bytes"], "bytes/scores.csv: scores from another version of this project"),
         (["--metrics", "old"], "old/scores.csv: scores from another version of this project"),
     ],
 )
 def test_what_cannot_be_shown_is_told_in_a_line(project, arguments, expected):
     (project.folder / "old").mkdir(exist_ok=True)
     (project.folder / "old/scores.csv").write_text("split,value\nvalid,1\n")
+    (project.folder / "bytes").mkdir(exist_ok=True)
+    (project.folder / "bytes/scores.csv").write_bytes(b"split,value\xff\n" + b"a" * 200_000)
     done = report(project, *arguments)
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: {expected}")
