@@ -21,7 +21,8 @@ def shell(project: Project, command: str, **environment: str) -> subprocess.Comp
     return subprocess.run(
         ["sh", "-c", command.replace("STAGE", f"'{sys.executable}' -m stages.char_encode")],
         cwd=project.folder,
-        env={**os.environ, **environment},
+        # Buffered, as it is by default.
+        env={**os.environ, "PYTHONUNBUFFERED": "", **environment},
         capture_output=True,
     )
 
