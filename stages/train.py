@@ -16,7 +16,7 @@ from charner.models.build import build, named_weights
 from charner.params.model import Model
 from charner.params.train import Train
 from charner.support.errors import run_stage
-from charner.support.files import replacing, write_csv
+from charner.support.files import check_is_replaceable, lock_folder, replacing, write_csv
 from charner.support.kernels import kind_of_processor
 from charner.support.stage_inputs import StageInputs
 from charner.training import workers
@@ -51,6 +51,11 @@ def main() -> None:
 
 def train_and_write(model_settings: Model, settings: Train) -> None:
     """Trains a model, and writes it where this process is the one that writes."""
+    writes = workers.is_chief()
+    if writes:
+        lock_folder("a training")
+        for path in (*OUTPUTS, HISTORY):  # before the work, not after it
+            check_is_replaceable(path)
     parameters = parameters_of(model_settings, settings)
     inputs = StageInputs(DATA, parameters)
     training = fingerprint(inputs)
@@ -74,7 +79,6 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     state = TrainingState.start(model, settings)
     recorded = recorded_output(LOCK, "train", parameters, str(OUTPUTS[0]))
     checkpoint = Checkpoint(CHECKPOINT, training)
-    writes = workers.is_chief()
     if checkpoint.restore(state):
         print(f"this training was stopped: it resumes after epoch {len(state.epochs)}", flush=True)
         if writes:

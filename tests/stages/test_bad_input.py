@@ -1,5 +1,7 @@
 """A mistake of the user ends a stage with one clear line, and leaves its outputs alone."""
 
+import fcntl
+import os
 import subprocess
 import sys
 
@@ -53,6 +55,18 @@ def test_a_python_without_the_requirements(fresh_project, bare_python, stage):
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: {bare_python} lacks ")
     assert "make repro" in line
+
+
+def test_a_file_in_place_of_a_folder_of_outputs_is_told_before_the_training(fresh_project):
+    (fresh_project.folder / "models").touch()
+    fails(fresh_project, "train", "models: is not a folder, and weights.safetensors belongs there")
+
+
+def test_a_second_training_in_the_same_folder_is_refused(fresh_project):
+    folder = os.open(fresh_project.folder, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    fails(fresh_project, "train", "a training already runs in this folder")
+    os.close(folder)
 
 
 def test_an_unknown_corpus(fresh_project):
