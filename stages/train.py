@@ -46,7 +46,10 @@ def main() -> None:
     model_settings, settings = params.load(Model), params.load(Train)
     backend.make_repeatable(settings.seed, settings.threads)
     with workers.choose_strategy().scope(), workers.telling_of_lost_workers():
-        train_and_write(model_settings, settings)
+        try:
+            train_and_write(model_settings, settings)
+        except backend.tf.errors.ResourceExhaustedError:
+            raise MemoryError from None
 
 
 def train_and_write(model_settings: Model, settings: Train) -> None:

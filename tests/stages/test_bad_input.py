@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from tests.helpers import STAGES
 
@@ -135,6 +136,19 @@ def test_a_missing_split(downloaded):
 def test_a_scheme_that_the_corpus_has_not(downloaded):
     downloaded.set_params({"char_encode": {"tag_scheme": "BIOES"}})
     fails(downloaded, "char_encode", "data/raw/train.txt:", "not legal in BIOES")
+
+
+def test_a_model_that_does_not_fit_into_the_memory(fresh_project):
+    fresh_project.stage_in_this_process("download")
+    fresh_project.stage_in_this_process("char_encode")
+    fresh_project.set_params({"model": {"architecture": "char_lstm"}})
+    small = yaml.safe_load((fresh_project.folder / "params.yaml").read_text())["model"]["char_lstm"]
+    fresh_project.set_params({"model": {"char_lstm": {**small, "lstm_units": 1_000_000}}})
+    command = f"ulimit -v 40000000; exec '{sys.executable}' -m stages.train"
+    done = fresh_project.run("sh", "-c", command, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "error: there is not enough memory"  # Keras warns, too
+    assert "Traceback" not in done.stderr
 
 
 def test_a_learning_rate_that_destroys_the_model(fresh_project):
