@@ -13,6 +13,7 @@ from charner.encoding.vocabulary import Vocabulary
 from charner.models.build import build
 from charner.params.model import Model
 from charner.params.train import Train
+from charner.support.stage_inputs import StageInputs
 from charner.training.checkpoint import Checkpoint, fingerprint
 from charner.training.state import Epoch, TrainingState
 
@@ -26,7 +27,7 @@ def main() -> None:
     state.add(Epoch(1, 0.1, {"entity_f1": 0.0}, {"entity_f1": 0.0}))
     with tempfile.TemporaryDirectory(dir=".") as folder:  # on the disk of the project
         path = Path(folder, "training.safetensors")
-        checkpoint = Checkpoint(path, fingerprint([], ENCODED.iterdir()))
+        checkpoint = Checkpoint(path, fingerprint(StageInputs([ENCODED])))
         seconds = []
         for _ in range(TIMES):
             started = time.perf_counter()

@@ -1,8 +1,8 @@
 """The stages of the pipeline, each run as `python -m stages.NAME`.
 
-This is loaded before a stage and all that it imports. It chooses the kernels, which must be done
-before NumPy and TensorFlow are loaded. In a Python without the requirements, or on Ctrl-C, the
-process ends without a traceback.
+This is loaded before a stage and all that it imports. It takes the digests of the code, and chooses
+the kernels, which must be done before NumPy and TensorFlow are loaded. In a Python without the
+requirements, or on Ctrl-C, the process ends without a traceback.
 """
 
 import re
@@ -10,9 +10,12 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+import charner.support.stage_inputs  # noqa: F401
 from charner.support.interrupts import end_at_once_on_ctrl_c
 from charner.support.kernels import choose_kernels
+from charner.support.streams import open_closed_streams
 
+open_closed_streams()
 end_at_once_on_ctrl_c()
 
 _REQUIREMENTS = Path(__file__).parent.parent / "requirements.txt"

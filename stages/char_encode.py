@@ -20,6 +20,7 @@ from charner.params.char_encode import CharEncode
 from charner.support import counted
 from charner.support.errors import InputError, run_stage
 from charner.support.files import replacing
+from charner.support.stage_inputs import StageInputs
 from charner.tags.schemes import SchemeDetector, split_tag, to_iob2
 
 RAW = Path("data/raw")
@@ -36,6 +37,7 @@ class Split(NamedTuple):
 
 def main() -> None:
     settings = params.load(CharEncode)
+    inputs = StageInputs([RAW], settings.model_dump())
     mistakes = Mistakes(settings.mistakes == "repair")
     splits = find_splits(settings, mistakes)
     vocabulary = survey(splits, settings, mistakes)
@@ -47,6 +49,7 @@ def main() -> None:
                 replace(sentence, tags=to_iob2(sentence.tags)) for sentence in splits[split].read()
             )
             write_parquet(path, sentences, vocabulary)
+        inputs.check_unchanged(params.load(CharEncode).model_dump())
 
 
 def find_splits(settings: CharEncode, mistakes: Mistakes) -> dict[str, Split]:

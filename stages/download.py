@@ -7,6 +7,7 @@ from charner.params.download import Download
 from charner.sources import origins, own_files
 from charner.support.errors import run_stage
 from charner.support.files import replacing_folder
+from charner.support.stage_inputs import StageInputs
 
 SAMPLE = Path("data/sample")
 RAW = Path("data/raw")
@@ -14,14 +15,14 @@ RAW = Path("data/raw")
 
 def main() -> None:
     settings = params.load(Download)
+    source = {"sample": SAMPLE, "custom": Path(settings.path)}.get(settings.corpus)
+    inputs = StageInputs([source] if source else [], settings.model_dump())
     with replacing_folder(RAW) as folder:
-        match settings.corpus:
-            case "conll2003":
-                origins.download(folder)
-            case "sample":
-                own_files.copy(SAMPLE, folder)
-            case "custom":
-                own_files.copy(Path(settings.path), folder)
+        if source:
+            own_files.copy(source, folder)
+        else:
+            origins.download(folder)
+        inputs.check_unchanged(params.load(Download).model_dump())
     print(f"the corpus {settings.corpus} is in {RAW}")
 
 

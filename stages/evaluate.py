@@ -18,10 +18,12 @@ from charner.evaluation.robustness import robustness
 from charner.evaluation.scores import SplitScores, character_labels, split_scores, token_labels
 from charner.inference.calibration import scores_and_right
 from charner.inference.token_tagger import TokenTagger
+from charner.layout.model_files import MODEL_FILES
 from charner.params.download import Download
 from charner.params.evaluate import Evaluate
 from charner.support.errors import run_stage
 from charner.support.files import replacing, write_csv, write_json
+from charner.support.stage_inputs import StageInputs
 from charner.tags.counts import SCORE_DIGITS
 from charner.tags.schemes import entities
 
@@ -46,8 +48,9 @@ TABLES = {
 
 
 def main() -> None:
-    settings = params.load(Evaluate)
-    corpus = params.load(Download).corpus
+    settings, corpus = params.load(Evaluate), params.load(Download).corpus
+    data = (ENCODED, *(MODEL / name for name in MODEL_FILES))
+    inputs = StageInputs(data, parameters_of(corpus, settings))
     tagger = TokenTagger.load(MODEL)
     vocabulary = tagger.vocabulary
     splits = {split: load_examples(ENCODED / f"{split}.parquet") for split in ("train", *SCORED)}
@@ -95,8 +98,14 @@ def main() -> None:
             write_csv(path, columns, tables[name])
         for path, split in zip(paths[len(TABLES) :], SCORED, strict=True):
             write_json(path, scores[split].metrics())
+        inputs.check_unchanged(parameters_of(params.load(Download).corpus, params.load(Evaluate)))
     for split, found in scores.items():
         print(full_report(found, split))
+
+
+def parameters_of(corpus: str, settings: Evaluate) -> dict[str, object]:
+    """The parameters that the stage depends on, as in dvc.yaml."""
+    return {"download.corpus": corpus, "evaluate": settings.model_dump()}
 
 
 def places(examples: list[Example]) -> Iterator[list[str]]:

@@ -15,9 +15,10 @@ from charner.models import backend
 from charner.models.build import build, named_weights
 from charner.params.model import Model
 from charner.params.train import Train
-from charner.support.errors import InputError, run_stage
-from charner.support.files import replacing, write_csv
+from charner.support.errors import run_stage
+from charner.support.files import check_is_replaceable, lock_folder, replacing, write_csv
 from charner.support.kernels import kind_of_processor
+from charner.support.stage_inputs import StageInputs
 from charner.training import workers
 from charner.training.checkpoint import Checkpoint, fingerprint
 from charner.training.early_stopping import train_until_no_better
@@ -45,13 +46,22 @@ def main() -> None:
     model_settings, settings = params.load(Model), params.load(Train)
     backend.make_repeatable(settings.seed, settings.threads)
     with workers.choose_strategy().scope(), workers.telling_of_lost_workers():
-        train_and_write(model_settings, settings)
+        try:
+            train_and_write(model_settings, settings)
+        except backend.tf.errors.ResourceExhaustedError:
+            raise MemoryError from None
 
 
 def train_and_write(model_settings: Model, settings: Train) -> None:
     """Trains a model, and writes it where this process is the one that writes."""
+    writes = workers.is_chief()
+    if writes:
+        lock_folder("a training")
+        for path in (*OUTPUTS, HISTORY):  # before the work, not after it
+            check_is_replaceable(path)
     parameters = parameters_of(model_settings, settings)
-    training = fingerprint(parameters, DATA)
+    inputs = StageInputs(DATA, parameters)
+    training = fingerprint(inputs)
     workers.check_that_all_are_alike(training)
     vocabulary = Vocabulary.load(VOCABULARY_FILE)
     examples, valid_examples = load_examples(TRAIN_FILE), load_examples(VALID_FILE)
@@ -72,7 +82,6 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     state = TrainingState.start(model, settings)
     recorded = recorded_output(LOCK, "train", parameters, str(OUTPUTS[0]))
     checkpoint = Checkpoint(CHECKPOINT, training)
-    writes = workers.is_chief()
     if checkpoint.restore(state):
         print(f"this training was stopped: it resumes after epoch {len(state.epochs)}", flush=True)
         if writes:
@@ -108,13 +117,6 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     if not writes:
         print("the first worker writes the model")
         return
-    # DVC records what it finds when the stage has ended.
-    if fingerprint(parameters_of(params.load(Model), params.load(Train)), DATA) != training:
-        raise InputError(
-            "params.yaml, data/encoded or the code has changed since the training began; undo this,"
-            " and the next run writes the model; otherwise it trains another one"
-        )
-
     trained = TrainedModel(
         model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)
     )
@@ -122,6 +124,10 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
         model_files.save(trained, weights_path, description_path)
         rows = rows_of(state.best, len(state.epochs), model.count_params())
         write_csv(scores_path, ("split", "score", "value"), rows)
+        inputs.check_unchanged(
+            parameters_of(params.load(Model), params.load(Train)),
+            "undo this, and the next run writes the model; otherwise it trains another one",
+        )
     checkpoint.forget()
     if recorded not in (None, digest(OUTPUTS[0])):
         print(

@@ -188,11 +188,16 @@ def stages_that_ran(output: str) -> list[str]:
 def new_repository(folder: Path) -> Project:
     """Copies the project into a new git repository."""
     project = copy_of_project(folder)
+    start_repository(project)
+    return project
+
+
+def start_repository(project: Project) -> None:
+    """Makes a git repository of a folder."""
     project.run("git", "init", "--quiet")
     project.run("git", "config", "user.name", "tester")
     project.run("git", "config", "user.email", "tester@localhost")
     project.commit("code")
-    return project
 
 
 def commands_of_preset(preset: str, options: str = "") -> list[str]:

@@ -54,15 +54,37 @@ def test_every_plot_is_drawn_without_network(project, tmp_path):
         assert len(re.findall(r"<svg[^>]+ class=\"marks\" width=\"[1-9]", shown)) == len(expected)
 
 
-def test_the_command_says_where_it_works(tmp_path):
+def fails(folder: Path, expected: str) -> None:
+    """The command ends with one line."""
     done = subprocess.run(
         [sys.executable, "-m", "charner", "offline-plots"],
-        cwd=tmp_path,
+        cwd=folder,
         env={"PYTHONPATH": str(Path(__file__).parent.parent)},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 1
-    assert done.stderr == (
-        "error: no folder .dvc is here; run this command in the folder of the project\n"
-    )
+    assert done.stderr.startswith(f"error: {expected}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_command_says_where_it_works(tmp_path):
+    fails(tmp_path, "no folder .dvc is here; run this command in the folder of the project\n")
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_a_folder_in_place_of_the_page_is_refused_and_kept(tmp_path, is_link):
+    page = tmp_path / ".dvc/plots_page.html"
+    folder = tmp_path / "mine" if is_link else page
+    folder.mkdir(parents=True)
+    (folder / "file").touch()
+    if is_link:
+        page.parent.mkdir()
+        page.symlink_to(folder)
+    fails(tmp_path, ".dvc/plots_page.html: is a folder; ")
+    assert (page / "file").exists()
+
+
+def test_settings_that_dvc_cannot_write_are_told(tmp_path):
+    (tmp_path / ".dvc/config.local").mkdir(parents=True)
+    fails(tmp_path, "DVC does not take the page: ")

@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from charner.support.errors import InputError
-from charner.support.files import replacing
+from charner.support.files import check_is_replaceable, replacing
 
 DVC_FOLDER = Path(".dvc")
 PAGE = "plots_page.html"  # git ignores it: it is large, and made in a second
@@ -26,6 +26,7 @@ def make_plots_page(arguments: Namespace) -> int:
     """
     if not DVC_FOLDER.is_dir():
         raise InputError("no folder .dvc is here; run this command in the folder of the project")
+    check_is_replaceable(DVC_FOLDER / PAGE)
     try:
         import vl_convert
     except ImportError:
@@ -36,7 +37,9 @@ def make_plots_page(arguments: Namespace) -> int:
     with replacing(DVC_FOLDER / PAGE) as (path,):
         path.write_text(HTML.replace("{vega}", f"(() => {{{vega}}})();"), encoding="utf-8")
     command = (sys.executable, "-m", "dvc", "config", "--quiet", "--local")
-    subprocess.run([*command, "plots.html_template", PAGE], check=True)
+    done = subprocess.run([*command, "plots.html_template", PAGE], capture_output=True, text=True)
+    if done.returncode:
+        raise InputError(f"DVC does not take the page: {done.stderr}")
     return 0
 
 

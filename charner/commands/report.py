@@ -1,6 +1,7 @@
 """`charner report`: the main scores of the last run, or of two revisions side by side."""
 
 import csv
+import subprocess
 from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,7 +42,7 @@ def report(arguments: Namespace) -> int:
     """
     path = Path(arguments.metrics, "scores.csv")
     lock = Path(arguments.metrics).parent / "dvc.lock"
-    corpus = _corpus(lock.read_text(encoding="utf-8")) if lock.is_file() else ""
+    corpus = _corpus(lock.read_text("utf-8", "replace")) if lock.is_file() else ""
     columns = [Column("now", corpus, _scores(_lines(path), str(path)))]
     if revision := arguments.revision:
         scores = _scores(_text_at(revision, path).splitlines(), f"{revision}:{path}")
@@ -63,7 +64,7 @@ def report(arguments: Namespace) -> int:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8").splitlines()
+        return path.read_text("utf-8", "replace").splitlines()
     except FileNotFoundError:
         raise InputError(f"{path}: no scores here; `dvc repro` makes them") from None
 
@@ -77,26 +78,32 @@ def _corpus(lock: str) -> str:
     try:
         scored = yaml.safe_load(lock)["stages"]["evaluate"]
         return scored["params"]["params.yaml"]["download.corpus"]
-    except (yaml.YAMLError, KeyError):  # in a merge, dvc.lock may have conflict marks
+    except (yaml.YAMLError, KeyError, TypeError):  # in a merge, dvc.lock may have conflict marks
         return ""
 
 
 def _text_at(revision: str, path: Path) -> str:
     """The content of a file in a revision of git, or in an experiment of DVC, by its name."""
     try:
-        import dvc.api
-        from dvc.exceptions import DvcException, PathMissingError
-        from dvc.scm import RevError
+        from dvc.exceptions import DvcException
+        from dvc.repo import Repo
+        from dvc.scm import NoSCMError, RevError, resolve_rev
     except ImportError:
         raise InputError("a revision can be shown only where DVC is installed") from None
+    folder = path.absolute().parent
     try:
-        return dvc.api.read(path.as_posix(), rev=revision)
-    except RevError:
+        with Repo(str(folder)) as repo:
+            commit = resolve_rev(repo.scm, revision)
+    except (RevError, NoSCMError, AttributeError):  # the last: without git
         raise InputError(f"{revision}: git and DVC know no such revision") from None
-    except PathMissingError:
-        raise InputError(f"{revision}: has no {path}") from None
     except DvcException as error:
         raise InputError(f"{revision}: {error}") from None
+    # Git reads it relative to the folder, since the project may be a part of a git repository.
+    command = ("git", "-C", str(folder), "show", f"{commit}:./{path.name}")
+    shown = subprocess.run(command, capture_output=True)
+    if shown.returncode:
+        raise InputError(f"{revision}: has no {path}")
+    return shown.stdout.decode("utf-8", "replace")
 
 
 def _scores(lines: Iterable[str], place: str) -> Scores:
@@ -104,7 +111,7 @@ def _scores(lines: Iterable[str], place: str) -> Scores:
         found = {(row["split"], row["score"]): row["value"] for row in csv.DictReader(lines)}
         if not all(float(found[split, name]) >= 0 for split in SPLITS for name in SUMMARY):
             raise ValueError
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, csv.Error):
         raise InputError(
             f"{place}: scores from another version of this project; `dvc repro` makes new ones"
         ) from None

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 
+from charner.encoding.encoded_file import reading
 from charner.encoding.examples import Example
 from charner.encoding.vocabulary import Vocabulary
 
@@ -48,14 +49,48 @@ def _rows(sentences: Iterator["Sentence"], vocabulary: Vocabulary) -> Iterator[d
 
 
 def load_examples(path: Path) -> list[Example]:
-    """Reads what `write_parquet` wrote."""
-    table = pyarrow.parquet.read_table(path)
-    columns = [table[name].to_pylist() for name in ("document", "tokens", "tags")]
-    ids = [_arrays(table[name]) for name in ("character_ids", "label_ids")]
-    return [*map(Example, *columns, *ids)]
+    """Reads what `write_parquet` wrote.
+
+    Raises:
+        InputError: the file is missing or damaged, or holds something else.
+    """
+    with reading(path):
+        table = pyarrow.parquet.read_table(path)
+        if not table.schema.equals(SCHEMA) or not table.num_rows:
+            raise ValueError
+        columns = [_values(table[name]) for name in ("document", "tokens", "tags")]
+        ids = [_arrays(table[name]) for name in ("character_ids", "label_ids")]
+        examples = [*map(Example, *columns, *ids)]
+        if not all(map(_fits_together, examples)):
+            raise ValueError
+    return examples
+
+
+def _fits_together(example: Example) -> bool:
+    length = sum(map(len, example.tokens)) + len(example.tokens) - 1
+    return (
+        len(example.tokens) == len(example.tags) > 0
+        and len(example.character_ids) == len(example.label_ids) == length
+    )
+
+
+def _check_is_whole(values: pyarrow.Array) -> None:
+    """Raises a ValueError if a value is missing."""
+    if values.null_count:
+        raise ValueError
+
+
+def _values(column: pyarrow.ChunkedArray) -> list:
+    values = column.combine_chunks()
+    _check_is_whole(values)
+    if pyarrow.types.is_list(values.type):
+        _check_is_whole(values.flatten())
+    return values.to_pylist()
 
 
 def _arrays(column: pyarrow.ChunkedArray) -> list[np.ndarray]:
     """Converts the lists of a column to arrays, without a Python number for each value."""
     lists = column.combine_chunks()
+    _check_is_whole(lists)
+    _check_is_whole(lists.flatten())
     return np.split(lists.flatten().to_numpy(), lists.offsets.to_numpy()[1:-1])

@@ -1,13 +1,15 @@
 """The ids of characters, labels and tokens."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from charner.encoding.character_kinds import kind_id
+from charner.encoding.encoded_file import reading
 from charner.encoding.normalisation import Normalisation, normalised
 from charner.support.files import write_json
 from charner.tags.schemes import OUTSIDE, PAD, PAD_TAG, split_tag
@@ -53,13 +55,12 @@ class Vocabulary:
             normalisation: likewise.
         """
         alphabet = sorted({SPACE}.union(*tokens))
-        labels = [f"{prefix}-{name}" for name in sorted(entity_types) for prefix in "BI"]
         lower_case: Counter[str] = Counter()
         for token, count in tokens.items():
             lower_case[token.lower()] += count
         return cls(
             [PAD_TAG, UNK_SYMBOL, *alphabet],
-            [PAD_TAG, OUTSIDE, *labels],
+            _labels(sorted(entity_types)),
             dict(sorted(lower_case.items())),
             space_tag,
             language,
@@ -68,8 +69,17 @@ class Vocabulary:
 
     @classmethod
     def load(cls, path: Path) -> "Vocabulary":
-        """Reads what `save` wrote."""
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+        """Reads what `save` wrote.
+
+        Raises:
+            InputError: the file is missing or damaged, or holds something else.
+        """
+        with reading(path):
+            vocabulary = TypeAdapter(cls).validate_json(path.read_bytes(), strict=True)
+            begins_right = vocabulary.characters[: UNK + 1] == [PAD_TAG, UNK_SYMBOL]
+            if not begins_right or vocabulary.labels != _labels(vocabulary.entity_types):
+                raise ValueError
+            return vocabulary
 
     def save(self, path: Path) -> None:
         """Writes the vocabulary as JSON, in the order of the ids."""
@@ -130,3 +140,7 @@ class Vocabulary:
                 encoded.append(label if within else outside)
             encoded += [label] * len(token)
         return encoded
+
+
+def _labels(entity_types: Iterable[str]) -> list[str]:
+    return [PAD_TAG, OUTSIDE, *(f"{prefix}-{name}" for name in entity_types for prefix in "BI")]

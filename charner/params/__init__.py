@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
+from yaml.composer import ComposerError
 
 from charner.support.errors import InputError
 
@@ -29,12 +30,46 @@ class Section(BaseModel):
 
 AnySection = TypeVar("AnySection", bound=Section)
 
+MOST_NODES = 10_000  # of params.yaml, with all aliases written out; ours has 129
+
 
 class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader with the numbers and booleans of YAML 1.2, as DVC writes them.
 
-    `1e-05` is a number, and `no` (the code of Norwegian) is a string.
+    `1e-05` is a number, and `no` (the code of Norwegian) is a string. Aliases that stand for huge
+    content are refused before anything is made of them.
     """
+
+    def compose_document(self) -> yaml.Node | None:
+        node = super().compose_document()
+        _check_aliases(node, {}, set())
+        return node
+
+
+def _check_aliases(node: Any, sizes: dict[yaml.Node, int], within: set[yaml.Node]) -> int:
+    """Counts the nodes below a node, those of an alias each time that it stands somewhere.
+
+    Args:
+        node: the node, or a pair of nodes.
+        sizes: the numbers that are known; nodes are added.
+        within: the nodes that this one is in.
+
+    Raises:
+        ComposerError: there are too many, or a node is in itself.
+    """
+    if isinstance(node, tuple):
+        return sum(_check_aliases(part, sizes, within) for part in node)
+    if not isinstance(node, yaml.CollectionNode):
+        return 1
+    if node in within:
+        raise ComposerError(problem="an alias within itself", problem_mark=node.start_mark)
+    if node not in sizes:
+        within.add(node)
+        sizes[node] = 1 + sum(_check_aliases(part, sizes, within) for part in node.value)
+        within.remove(node)
+        if sizes[node] > MOST_NODES:
+            raise ComposerError(problem="too many aliases", problem_mark=node.start_mark)
+    return sizes[node]
 
 
 _BOOL, _FLOAT = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:float"
@@ -88,8 +123,12 @@ def load(schema: type[AnySection], path: str | Path = "params.yaml") -> AnySecti
         content = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # the last: nested too deeply
+    except RecursionError:
+        raise InputError(f"{path}: not valid YAML: nested too deeply") from None
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    except (LookupError, AttributeError):  # PyYAML does not check this
+        raise InputError(f"{path}: a tag such as !!bool does not fit its value") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: should have the sections {', '.join(sections)}")
     fields: dict[str, Any] = {name: (section, ...) for name, section in sections.items()}
@@ -117,10 +156,19 @@ def _describe(problem: ErrorDetails, params: type[Section]) -> str:
         return f"{key}: missing"
     if problem["type"] == "model_type":
         keys = ", ".join(_known_keys(params, problem["loc"]))
-        return f"{key}: found {problem['input']!r}; should be a section with the keys {keys}"
+        return f"{key}: found {_shown(problem['input'])}; should be a section with the keys {keys}"
     allowed = problem["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
     found = problem["input"]
-    return f"{key}: {allowed}" if isinstance(found, dict) else f"{key}: found {found!r}; {allowed}"
+    if isinstance(found, dict):
+        return f"{key}: {allowed}"
+    return f"{key}: found {_shown(found)}; {allowed}"
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # Python writes no integer of thousands of digits
+        return "a very long number"
 
 
 def _known_keys(params: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

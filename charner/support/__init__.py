@@ -1,4 +1,4 @@
-"""What every room needs: errors for the user, Ctrl-C, writing of files, counts in words."""
+"""What every room needs: errors, Ctrl-C, streams, writing of files, what stages read, counts."""
 
 
 def counted(number: int, noun: str) -> str:

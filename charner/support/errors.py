@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 from charner.support.interrupts import raise_on_ctrl_c
+from charner.support.streams import give_up_output
 
 LONGEST_LINE = 1000  # characters of a message; what it quotes may be of any length
 
@@ -62,7 +63,9 @@ def run_stage(main: Callable[[], None]) -> None:
     raise_on_ctrl_c()
     try:
         main()
+        sys.stdout.flush()
     except EXPECTED as error:
+        give_up_output()
         sys.exit(f"error: {described(error)}")
     except KeyboardInterrupt:
         sys.exit("interrupted")

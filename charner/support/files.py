@@ -2,7 +2,9 @@
 
 import contextlib
 import csv
+import fcntl
 import json
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,13 +16,34 @@ def check_is_replaceable(path: str | Path) -> None:
     """Checks a path that is to be written: nothing is there, or a regular file, or a link to one.
 
     Raises:
-        InputError: it is a folder, a device or a link to either.
+        InputError: it is a folder, a device or a link to either; or nothing can be written in the
+            folder that it is in.
     """
     path = Path(path)
+    if os.path.lexists(path.parent):
+        if not path.parent.is_dir():
+            raise InputError(f"{path.parent}: is not a folder, and {path.name} belongs there")
+        if not os.access(path.parent, os.W_OK):
+            raise InputError(f"{path.parent}: nothing can be written there")
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name a file")
     if path.exists() and not path.is_file():
         raise InputError(f"{path}: is not a regular file; name another one")
+
+
+def lock_folder(what: str) -> None:
+    """Locks the working folder until this process ends; nothing is written.
+
+    Raises:
+        InputError: another process has locked it.
+    """
+    folder = os.open(".", os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError(f"{what} already runs in this folder") from None
+    except OSError:  # some file systems have no locks
+        os.close(folder)
 
 
 @contextlib.contextmanager

@@ -4,12 +4,11 @@ A checkpoint is one file, replaced after each epoch. It is no output of the pipe
 ignore it.
 """
 
+import contextlib
 import hashlib
 import json
 import os
-import shutil
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,27 +19,21 @@ import scipy
 import sklearn
 
 from charner.models.backend import keras, tf
-from charner.support.files import replacing
+from charner.support.files import check_is_replaceable, replacing
 from charner.support.kernels import VARIABLES, kind_of_processor
+from charner.support.stage_inputs import StageInputs
 from charner.training.state import Epoch, TrainingState
 from charner.training.workers import from_chief
 
 _LIBRARIES = (keras, np, safetensors, scipy, sklearn, tf)
-_CODE = Path(__file__).parent.parent
+_DIGEST = "sha256"
+_REST = "rest"
 
 
-def fingerprint(settings: object, data: Iterable[Path]) -> str:
-    """A digest of all that decides what a training ends with.
-
-    Args:
-        settings: the parameters, as JSON can hold them.
-        data: the files that are read. The loaded files of this package are added.
-    """
-    loaded = {Path(getattr(module, "__file__", None) or "") for module in [*sys.modules.values()]}
-    files = [*data, *sorted(file for file in loaded if file.is_relative_to(_CODE))]
+def fingerprint(inputs: StageInputs) -> str:
+    """A digest of all that decides what a training ends with."""
     parts = [
-        settings,
-        [[file.name, hashlib.sha256(file.read_bytes()).hexdigest()] for file in files],
+        inputs.everything,
         [sys.version, *(library.__version__ for library in _LIBRARIES)],
         [kind_of_processor(), *(os.environ.get(name) for name in VARIABLES)],
         tf.distribute.get_strategy().num_replicas_in_sync,
@@ -72,7 +65,8 @@ class Checkpoint:
         with replacing(self._path) as (path,):
             arrays = {name: np.asarray(value.numpy()) for name, value in _variables(state).items()}
             arrays |= {f"best {i}": weight for i, weight in enumerate(state.best_weights)}
-            arrays["rest"] = np.frombuffer(json.dumps(rest).encode(), np.uint8)
+            arrays[_REST] = np.frombuffer(json.dumps(rest).encode(), np.uint8)
+            arrays[_DIGEST] = _digest(arrays)
             content = safetensors.numpy.save(arrays)
             with path.open("wb") as file:
                 file.write(content)
@@ -81,30 +75,77 @@ class Checkpoint:
     def restore(self, state: TrainingState) -> bool:
         """Sets a state to what was saved, if there is such a file of the same training.
 
-        Of several workers, all are set to what the chief has saved.
+        A file that is not used is told. Of several workers, all are set to what the chief has
+        saved.
 
         Returns:
             Whether the state was set.
+
+        Raises:
+            InputError: there is something else than a file.
         """
-        content = self._path.read_bytes() if self._path.is_file() else b""
+        check_is_replaceable(self._path)
+        content = from_chief(self._path.read_bytes() if self._path.is_file() else b"")
+        if not content:
+            return False
         try:
-            saved = safetensors.numpy.load(from_chief(content))
-            rest = json.loads(saved["rest"].tobytes())
-        except (KeyError, ValueError, safetensors.SafetensorError):
+            saved = safetensors.numpy.load(content)
+            if bytes(saved.pop(_DIGEST)) != bytes(_digest(saved)):
+                raise ValueError
+            rest = json.loads(bytes(saved[_REST]))
+            if rest["fingerprint"] != self._fingerprint:
+                print(
+                    f"{self._path}: of a training with other parameters, data, code or libraries;"
+                    " this one starts anew",
+                    flush=True,
+                )
+                return False
+            best_weights = [
+                _alike(saved[f"best {i}"], weight)
+                for i, weight in enumerate(state.model.get_weights())
+            ]
+            values = [
+                (variable, _alike(saved[name], variable.numpy()))
+                for name, variable in _variables(state).items()
+            ]
+            epochs = [Epoch(**epoch) for epoch in rest["epochs"]]
+            generator = np.random.default_rng()
+            generator.bit_generator.state = rest["generator"]
+            seconds = float(rest["seconds"])
+        except (KeyError, TypeError, ValueError, safetensors.SafetensorError):
+            print(f"{self._path}: damaged; this training starts anew", flush=True)
             return False
-        if rest["fingerprint"] != self._fingerprint:
-            return False
-        state.generator.bit_generator.state = rest["generator"]
-        state.epochs = [Epoch(**epoch) for epoch in rest["epochs"]]
-        state.seconds = rest["seconds"]
-        state.best_weights = [saved[f"best {i}"] for i in range(len(state.model.get_weights()))]
-        for name, variable in _variables(state).items():
-            variable.assign(saved[name])
+        state.generator, state.epochs, state.seconds = generator, epochs, seconds
+        state.best_weights = best_weights
+        for variable, value in values:
+            variable.assign(value)
         return True
 
     def forget(self) -> None:
-        """Deletes the file, and its folder."""
-        shutil.rmtree(self._path.parent, ignore_errors=True)
+        """Deletes the file, and its folder if nothing else is there."""
+        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._path.parent.rmdir()
+
+
+def _alike(array: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """An array as it is.
+
+    Raises:
+        ValueError: its shape or type is not the expected one.
+    """
+    if (array.shape, array.dtype) != (np.shape(expected), np.asarray(expected).dtype):
+        raise ValueError
+    return array
+
+
+def _digest(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """The SHA-256 of arrays with their names, types and shapes, as an array of bytes."""
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return np.frombuffer(digest.digest(), np.uint8)
 
 
 def _variables(state: TrainingState) -> dict[str, keras.Variable]:

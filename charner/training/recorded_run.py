@@ -19,16 +19,17 @@ def recorded_output(lock: Path, stage: str, parameters: dict[str, Any], output: 
 
     Returns:
         The MD5 digest in hexadecimal, None if the lock does not have it, or has it for other code,
-        data or parameters.
+        data or parameters, or cannot be read, as with the marks of a merge.
     """
-    if not lock.is_file():
+    try:
+        recorded = yaml.safe_load(lock.read_text("utf-8"))["stages"][stage]
+        if recorded["params"] != {"params.yaml": parameters}:
+            return None
+        if any(digest(lock.parent / dep["path"]) != dep["md5"] for dep in recorded["deps"]):
+            return None
+        return {out["path"]: out["md5"] for out in recorded["outs"]}.get(output)
+    except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError, LookupError, TypeError):
         return None
-    recorded = yaml.safe_load(lock.read_text("utf-8"))["stages"].get(stage)
-    if not recorded or recorded["params"] != {"params.yaml": parameters}:
-        return None
-    if any(digest(lock.parent / dep["path"]) != dep["md5"] for dep in recorded["deps"]):
-        return None
-    return {out["path"]: out["md5"] for out in recorded["outs"]}.get(output)
 
 
 def digest(path: Path) -> str | None:

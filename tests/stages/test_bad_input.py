@@ -1,9 +1,12 @@
 """A mistake of the user ends a stage with one clear line, and leaves its outputs alone."""
 
+import fcntl
+import os
 import subprocess
 import sys
 
 import pytest
+import yaml
 
 from tests.helpers import STAGES
 
@@ -55,6 +58,18 @@ def test_a_python_without_the_requirements(fresh_project, bare_python, stage):
     assert "make repro" in line
 
 
+def test_a_file_in_place_of_a_folder_of_outputs_is_told_before_the_training(fresh_project):
+    (fresh_project.folder / "models").touch()
+    fails(fresh_project, "train", "models: is not a folder, and weights.safetensors belongs there")
+
+
+def test_a_second_training_in_the_same_folder_is_refused(fresh_project):
+    folder = os.open(fresh_project.folder, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    fails(fresh_project, "train", "a training already runs in this folder")
+    os.close(folder)
+
+
 def test_an_unknown_corpus(fresh_project):
     fresh_project.set_params({"download": {"corpus": "conll2004"}})
     fails(fresh_project, "download", "download.corpus", "'conll2004'", "'custom'")
@@ -70,7 +85,7 @@ def test_a_missing_folder_of_ones_own(fresh_project):
     ("stage", "expected"),
     [
         ("char_encode", "data/raw has no file for train"),
-        ("train", "No such file or directory: 'data/encoded/train.parquet'"),
+        ("train", "data/encoded/vocabulary.json: is missing; `dvc repro char_encode` makes it"),
         ("calibrate", "models/model.json: no model is here; `dvc repro` makes one, `dvc checkout`"),
         ("evaluate", "models/model.json: no model is here; `dvc repro` makes one, `dvc checkout`"),
     ],
@@ -121,6 +136,19 @@ def test_a_missing_split(downloaded):
 def test_a_scheme_that_the_corpus_has_not(downloaded):
     downloaded.set_params({"char_encode": {"tag_scheme": "BIOES"}})
     fails(downloaded, "char_encode", "data/raw/train.txt:", "not legal in BIOES")
+
+
+def test_a_model_that_does_not_fit_into_the_memory(fresh_project):
+    fresh_project.stage_in_this_process("download")
+    fresh_project.stage_in_this_process("char_encode")
+    fresh_project.set_params({"model": {"architecture": "char_lstm"}})
+    small = yaml.safe_load((fresh_project.folder / "params.yaml").read_text())["model"]["char_lstm"]
+    fresh_project.set_params({"model": {"char_lstm": {**small, "lstm_units": 1_000_000}}})
+    command = f"ulimit -v 40000000; exec '{sys.executable}' -m stages.train"
+    done = fresh_project.run("sh", "-c", command, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "error: there is not enough memory"  # Keras warns, too
+    assert "Traceback" not in done.stderr
 
 
 def test_a_learning_rate_that_destroys_the_model(fresh_project):

@@ -71,7 +71,7 @@ def test_a_change_of_parameters_during_the_training_is_told(project):
     project.set_params({"train": {"epochs": 1}})
     told = training.communicate()[1]
     assert training.returncode == 1
-    assert told.splitlines()[-1].startswith("error: params.yaml, data/encoded or the code has ")
+    assert told.splitlines()[-1].startswith("error: params.yaml: changed while this ")
     assert not (project.folder / "models/weights.safetensors").exists()
 
     project.run("git", "restore", "params.yaml")
@@ -92,6 +92,11 @@ def test_other_weights_than_those_of_the_lock_are_told(project):
     # Those of other code or parameters are not compared.
     parameters = of_stage["params"]["params.yaml"]
     assert recorded_output(lock, "train", parameters, weights) == "f" * 32
+    whole = lock.read_text()
+    for damaged in (f"<<<<<<< HEAD\n{whole}", "", "stages:\n  train: 1\n", "- 1\n"):
+        lock.write_text(damaged)
+        assert recorded_output(lock, "train", parameters, weights) is None
+    lock.write_text(whole)
     assert recorded_output(lock, "train", {**parameters, "train": {}}, weights) is None
     code = project.folder / "charner/models/crf.py"
     code.write_text(code.read_text() + "# a change")

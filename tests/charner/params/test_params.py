@@ -2,6 +2,7 @@ import pytest
 import yaml
 
 from charner import params
+from charner.params.model import Model
 from charner.params.train import Train
 from charner.support.errors import InputError
 from tests.helpers import ROOT, SMALL
@@ -161,6 +162,52 @@ def test_a_section_without_keys_is_told(write):
 def test_what_is_no_mapping_is_told(write, content):
     with pytest.raises(InputError, match=r"params\.yaml"):
         params.load(Train, write(content, "params.yaml"))
+
+
+# The content that the aliases stand for would not fit in any memory.
+LISTS = "\n".join(
+    ["a0: &a0 [x, x]", *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 30))]
+)
+MERGES = "\n".join(
+    [
+        "a0: &a0 {x: 1}",
+        *(f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 10)}]}}" for i in range(1, 30)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (f"{LISTS}\ndownload: *a29\n", "too many aliases"),
+        (f"{MERGES}\ndownload: *a29\n", "too many aliases"),
+        ("&a [*a]\n", "an alias within itself"),
+        ("download: &a {path: *a}\n", "an alias within itself"),
+        ("download: &a\n  <<: *a\n", "an alias within itself"),
+        ("download: " + "[" * 10_000, "nested too deeply"),
+        ("download: !!bool maybe\n", "!!bool does not fit"),
+        ("download: !!int ''\n", "!!bool does not fit"),
+        ("download: !!timestamp now\n", "!!bool does not fit"),
+        ("download: 0x" + "f" * 9_000, "found a very long number; should be a section"),
+    ],
+)
+def test_hostile_yaml_is_told_in_one_line(write, content, expected):
+    path = write(content, "params.yaml")
+    with pytest.raises(InputError) as caught:
+        params.load(Train, path)
+    first, *more = str(caught.value).splitlines()
+    assert first.startswith(f"{path}: ")
+    assert expected in first
+    assert all(line.startswith(f"error: {path}: ") for line in more)
+
+
+def test_ordinary_aliases_and_merges_are_read(write):
+    text = yaml.safe_dump(SMALL, sort_keys=False)
+    text = text.replace("  lstm_units: 12\n", "  <<: *units\n")
+    text = text.replace("<<: *units", "<<: &units {lstm_units: 12}", 1)
+    text = text.replace(" dropout: 0.1", " dropout: *rate").replace("*rate", "&rate 0.1", 1)
+    assert (text.count("*units"), text.count("*rate")) == (1, 1)
+    assert params.load(Model, write(text, "params.yaml")).model_dump() == SMALL["model"]
 
 
 def test_a_missing_file_is_told(tmp_path):

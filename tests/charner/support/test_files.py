@@ -1,10 +1,14 @@
+import contextlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from charner.support.errors import InputError
-from charner.support.files import replacing, replacing_folder
+from charner.support.files import check_is_replaceable, lock_folder, replacing, replacing_folder
+from tests.helpers import ROOT
 
 
 def test_all_files_appear_together(tmp_path):
@@ -96,3 +100,39 @@ def test_only_a_folder_is_replaced_by_a_folder(tmp_path, make):
     with pytest.raises(InputError, match="is not a folder"), replacing_folder(tmp_path / "folder"):
         pass
     assert {path: path.lstat().st_ino for path in tmp_path.rglob("*")} == before
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_a_file_in_place_of_the_folder_is_refused_before_anything_is_written(tmp_path, is_link):
+    folder = tmp_path / "models"
+    folder.symlink_to(tmp_path / "nowhere") if is_link else folder.touch()
+    expected = f"{folder}: is not a folder, and weights belongs there"
+    with pytest.raises(InputError, match=expected), replacing(tmp_path / "a", folder / "weights"):
+        pass
+    assert [*tmp_path.iterdir()] == [folder]
+
+
+def test_a_folder_in_which_nothing_can_be_written_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
+    with pytest.raises(InputError, match=f"{tmp_path}: nothing can be written there"):
+        check_is_replaceable(tmp_path / "file")
+
+
+def test_a_folder_is_locked_as_long_as_a_process_runs(tmp_path):
+    program = "from charner.support.files import lock_folder; lock_folder('it'); print('locked')"
+    first = subprocess.Popen(
+        [sys.executable, "-c", f"{program}; import sys; sys.stdout.flush(); input()"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert first.stdout
+    assert first.stdout.readline() == "locked\n"
+    with contextlib.chdir(tmp_path), pytest.raises(InputError, match="it already runs in this"):
+        lock_folder("it")
+    first.communicate("\n")
+    with contextlib.chdir(tmp_path):
+        lock_folder("it")
+    assert not [*tmp_path.iterdir()]

@@ -1,11 +1,15 @@
 import functools
+import random
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from charner.models.backend import keras
-from charner.training.checkpoint import Checkpoint, fingerprint
+from charner.support.errors import InputError
+from charner.support.stage_inputs import StageInputs
+from charner.training.checkpoint import Checkpoint, _digest, fingerprint
 from charner.training.early_stopping import train_until_no_better
 from charner.training.loop import train
 from charner.training.state import TrainingState
@@ -69,32 +73,102 @@ def test_a_stopped_training_ends_as_one_that_was_not(architecture, stopped_after
     assert everything(goes_on) == of_a_whole_training(architecture)
 
 
-def test_nothing_is_restored_from_no_other_or_a_damaged_file(checkpoint):
+@pytest.fixture
+def saved(checkpoint) -> Path:
+    """The file of a training after its first epoch."""
+    state = new_state("char_lstm", 1)
+    state.add(next(epochs_of(state)))
+    checkpoint.save(state)
+    return checkpoint._path
+
+
+def starts_anew(checkpoint: Checkpoint) -> bool:
+    """Whether the checkpoint is not used, and all stays as it was."""
     state = new_state("char_lstm", 1)
     before = everything(state)
-    path = checkpoint._path
-    assert not checkpoint.restore(state)
-    for epoch in epochs_of(state):
-        state.add(epoch)
-        break
-    checkpoint.save(state)
-    state = new_state("char_lstm", 1)
-    assert not Checkpoint(path, "another").restore(state)
-    content = path.read_bytes()
-    for damaged in (content[:-1], content[:100], b"", b"\xff" * 100):
-        path.write_bytes(damaged)
-        assert not checkpoint.restore(state)
-    assert everything(state) == before
+    return not checkpoint.restore(state) and everything(state) == before
+
+
+def test_a_training_without_a_checkpoint_starts_anew(checkpoint, capsys):
+    assert starts_anew(checkpoint)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_checkpoint_of_another_training_is_told(saved, capsys):
+    assert starts_anew(Checkpoint(saved, "another"))
+    assert capsys.readouterr().out.startswith(f"{saved}: of a training with other parameters")
+
+
+def test_a_damaged_checkpoint_is_told(checkpoint, saved, capsys):
+    content = saved.read_bytes()
+
+    def flipped(place: int) -> bytes:
+        return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+    places = random.Random(1).sample(range(100, len(content)), 40)
+    cut = [content[:-1], content[:100], content + b"a", b"\xff" * 100]
+    for damaged in [*cut, *map(flipped, places)]:
+        saved.write_bytes(damaged)
+        assert starts_anew(checkpoint)
+        assert capsys.readouterr().out == f"{saved}: damaged; this training starts anew\n"
+
+
+def changed_shape(arrays: dict[str, np.ndarray]) -> None:
+    arrays["model 0"] = arrays["model 0"][:1]
+
+
+def changed_type(arrays: dict[str, np.ndarray]) -> None:
+    arrays["best 1"] = arrays["best 1"].astype(np.float64)
+
+
+def missing(arrays: dict[str, np.ndarray]) -> None:
+    del arrays["optimizer 2"]
+
+
+def no_json(arrays: dict[str, np.ndarray]) -> None:
+    arrays["rest"] = arrays["rest"][1:]
+
+
+@pytest.mark.parametrize("change", [changed_shape, changed_type, missing, no_json])
+def test_arrays_that_do_not_fit_are_told(checkpoint, saved, change, capsys):
+    arrays = load_file(saved)
+    del arrays["sha256"]
+    change(arrays)
+    save_file({**arrays, "sha256": _digest(arrays)}, saved)
+    assert starts_anew(checkpoint)
+    assert capsys.readouterr().out == f"{saved}: damaged; this training starts anew\n"
+
+
+def test_only_the_checkpoint_is_deleted(checkpoint, saved):
+    other = saved.with_name("mine")
+    other.touch()
     checkpoint.forget()
-    assert not path.exists()
+    assert [*saved.parent.iterdir()] == [other]
+    other.unlink()
+    checkpoint.forget()
+    assert not saved.parent.exists()
 
 
-def test_the_fingerprint_is_of_settings_data_and_kernels(tmp_path, monkeypatch):
+@pytest.mark.parametrize("is_link", [True, False])
+def test_a_folder_in_place_of_the_checkpoint_is_refused_and_kept(checkpoint, tmp_path, is_link):
+    path = checkpoint._path
+    folder = tmp_path / "mine" if is_link else path
+    folder.mkdir(parents=True)
+    (folder / "file").touch()
+    if is_link:
+        path.parent.mkdir()
+        path.symlink_to(folder)
+    with pytest.raises(InputError, match="is a folder"):
+        checkpoint.restore(new_state("char_lstm", 1))
+    assert (path / "file").exists()
+
+
+def test_the_fingerprint_is_of_what_the_stage_reads_and_of_kernels(tmp_path, monkeypatch):
     data = tmp_path / "data"
     data.write_text("a")
 
     def found(settings: dict) -> str:
-        return fingerprint(settings, [data])
+        return fingerprint(StageInputs([data], settings))
 
     first = found({"epochs": 1})
     assert found({"epochs": 1}) == first
@@ -110,13 +184,3 @@ def test_the_fingerprint_is_of_settings_data_and_kernels(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert found({"epochs": 1}) == first
     assert len({first, *others}) == 5
-
-
-def test_the_fingerprint_is_of_the_loaded_code(tmp_path, monkeypatch):
-    read: list[Path] = []
-    real = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or real(path))
-    fingerprint({}, [])
-    names = {path.name for path in read}
-    assert {"loop.py", "crf.py", "vocabulary.py", "train.py"} <= names
-    assert not {path for path in read if path.suffix != ".py"}
