@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 from charner.support.errors import EXPECTED, InputError, described, write_any_character
 from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
+from charner.support.streams import give_up_output, open_closed_streams
 
 Command = Callable[[Namespace], int]
 
@@ -15,6 +16,11 @@ Command = Callable[[Namespace], int]
 def run() -> int:
     """Runs the command line and returns the exit code."""
     end_at_once_on_ctrl_c()
+    is_closed = sys.stdout is None
+    open_closed_streams()
+    if is_closed:
+        print("error: standard output is closed", file=sys.stderr)
+        return 1
     write_any_character()
     arguments = _parse()
     try:
@@ -24,9 +30,10 @@ def run() -> int:
         sys.stdout.flush()  # what goes wrong in it is told here
         return code
     except BrokenPipeError:  # the reader, such as `| head`, has closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_output()
         return 141  # as if ended by SIGPIPE
     except EXPECTED as error:
+        give_up_output()
         print(f"error: {described(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

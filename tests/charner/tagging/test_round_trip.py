@@ -26,10 +26,6 @@ TEXTS = st.one_of(
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | st.text("ab"),
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text("ab"),
     lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text("ab"), values),
     max_leaves=4,
 )
