@@ -1,6 +1,7 @@
 """Stage train: writes the weights of the best epoch to models, and scores to metrics."""
 
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 from tqdm import tqdm
@@ -16,7 +17,7 @@ from charner.models.build import build, named_weights
 from charner.params.model import Model
 from charner.params.train import Train
 from charner.support.errors import run_stage
-from charner.support.files import check_is_replaceable, lock_folder, replacing, write_csv
+from charner.support.files import check_is_replaceable, locked_folder, replacing, write_csv
 from charner.support.kernels import kind_of_processor
 from charner.support.stage_inputs import StageInputs
 from charner.training import workers
@@ -45,7 +46,11 @@ LOCK = Path("dvc.lock")
 def main() -> None:
     model_settings, settings = params.load(Model), params.load(Train)
     backend.make_repeatable(settings.seed, settings.threads)
-    with workers.choose_strategy().scope(), workers.telling_of_lost_workers():
+    with (
+        workers.choose_strategy().scope(),
+        workers.telling_of_lost_workers(),
+        locked_folder("a training") if workers.is_chief() else nullcontext(),
+    ):
         try:
             train_and_write(model_settings, settings)
         except backend.tf.errors.ResourceExhaustedError:
@@ -56,7 +61,6 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     """Trains a model, and writes it where this process is the one that writes."""
     writes = workers.is_chief()
     if writes:
-        lock_folder("a training")
         for path in (*OUTPUTS, HISTORY):  # before the work, not after it
             check_is_replaceable(path)
     parameters = parameters_of(model_settings, settings)

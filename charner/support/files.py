@@ -31,18 +31,25 @@ def check_is_replaceable(path: str | Path) -> None:
         raise InputError(f"{path}: is not a regular file; name another one")
 
 
-def lock_folder(what: str) -> None:
-    """Locks the working folder until this process ends; nothing is written.
+@contextlib.contextmanager
+def locked_folder(what: str) -> Iterator[None]:
+    """Locks the working folder, against other processes, too; nothing is written.
+
+    Args:
+        what: what goes on in it, for messages.
 
     Raises:
-        InputError: another process has locked it.
+        InputError: it is locked already.
     """
     folder = os.open(".", os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise InputError(f"{what} already runs in this folder") from None
-    except OSError:  # some file systems have no locks
+        with contextlib.suppress(OSError):  # some file systems have no locks
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(f"{what} already runs in this folder") from None
+        yield
+    finally:
         os.close(folder)
 
 

@@ -1,6 +1,7 @@
 """`charner evaluate` as its user runs it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -138,3 +139,29 @@ def test_the_page_shows_the_sentences_of_the_confusions(model, write, tmp_path):
     shown = page.read_text("utf-8")
     assert f"{OTHER} " in shown
     assert f"{path}:1</p>" in shown
+
+
+def test_the_page_does_not_take_the_place_of_a_file_that_is_scored(model, found, write, tmp_path):
+    path = write(columns(found))
+    (tmp_path / "link").symlink_to(path)
+    for page in (path, tmp_path / "link"):
+        done = run(model, path, "--page", page, code=1)
+        assert done.stderr == (
+            f"error: {page}: is a file to score, and would be lost; name another page\n"
+        )
+        assert path.read_text() == columns(found)
+
+
+def test_any_encoding_of_the_terminal_will_do(model, write):
+    """Also where a message has a character that the encoding lacks."""
+    path = write("ab B-É\ncd B-É\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "charner", "evaluate", "--model", str(model), str(path)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "\nall types" in done.stdout
+    assert r"\xc9" in done.stdout

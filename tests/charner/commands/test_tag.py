@@ -4,6 +4,9 @@ import json
 import os
 import pty
 import random
+import re
+import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,8 +16,10 @@ import time
 import psutil
 import pytest
 
+from charner import __main__ as command_line
 from charner.corpus.formats import read_sentences
 from charner.tagging.parts import cores
+from charner.text import segmentation
 from tests.helpers import ROOT, heed_ctrl_c
 
 SECONDS = 100  # before a hanging command is given up
@@ -130,6 +135,65 @@ def test_bad_input_is_passed_over_if_told_so(command, write):
     assert done.stderr.decode().splitlines() == [told, missing, told]
 
 
+def test_a_document_that_cannot_be_written_is_bad_input(command, write):
+    path = write("ab\nthe line -DOCSTART- O\ncd\n", "in.txt")
+    told = f"{path}:2: the token -DOCSTART- would start a document in CoNLL columns"
+    done = run(command, path, "--to", "conll", code=1)
+    assert done.stderr.decode() == f"error: {told}\n"
+    done = run(command, path, "--to", "conll", "--skip-bad", code=3)
+    assert done.stderr.decode() == f"skipped: {told}\n"
+    assert done.stdout.count(b"-DOCSTART-") == 2
+
+
+@pytest.mark.parametrize("skip", [False, True])
+def test_a_text_that_the_library_cannot_split_costs_that_text(skip, model, write, capfd):
+    """A real panic of the library, which spaces are read as plain ones to avoid."""
+    path = write("ab\nVitamin A\u00a0. It is good.\ncd\n", "in.txt")
+    arguments = ["charner", "tag", "--model", str(model), *["--skip-bad"] * skip, str(path)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", arguments)
+        patch.setattr(segmentation, "_OTHER_SPACE", re.compile("(?!)"))
+        assert command_line.run() == (3 if skip else 1)
+    done = capfd.readouterr()
+    last = done.err.splitlines()[-1]
+    assert f"{path}:2: sentencex cannot split the text: " in last
+    assert last.startswith("skipped: " if skip else "error: ")
+    texts = [json.loads(line)["text"] for line in done.out.splitlines()]
+    assert texts == (["ab", "cd"] if skip else ["ab"])
+
+
+def test_the_text_is_not_overwritten_by_the_entities(command):
+    line = json.dumps({"entities": "ab"})
+    options = ("--from", "jsonl", "--text-field", "entities")
+    done = run(command, *options, text=line, code=1)
+    expected = "error: the text cannot be in the field `entities`, which is written\n"
+    assert done.stderr.decode() == expected
+    assert run(command, *options, "--to", "doccano", text=line).stdout
+
+
+@pytest.mark.parametrize("redirected", [">&-", "> /dev/full", ">&- 2>&-"])
+def test_output_that_cannot_be_written_is_told(command, redirected):
+    line = f"{shlex.join(command)} {redirected}"
+    done = subprocess.run(line, shell=True, input=b"ab\n", capture_output=True, cwd=ROOT)
+    assert done.returncode == 1
+    assert done.stdout == b""
+    errors = done.stderr.decode().splitlines()
+    assert [error[:7] for error in errors] == [] if "2>&-" in redirected else ["error: "]
+
+
+def test_without_memory_it_ends_with_a_line(command, write):
+    limit = 700_000_000
+    path = write("ab " * 3_000_000, "long.txt")
+    done = subprocess.run(
+        [*command, "--from", "text", str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+    )
+    assert done.stderr.decode() == "error: there is not enough memory\n"
+    assert done.returncode == 1
+
+
 def test_without_a_model_it_says_what_makes_one(command, tmp_path):
     done = run(command, "--model", tmp_path / "none", text=TEXT, code=1)
     (line,) = done.stderr.decode().splitlines()
@@ -225,6 +289,29 @@ def test_cores_do_not_change_the_bytes(command, long_file):
     assert output == alone.stdout
     texts = [record["text"] for record in records(alone)]
     assert texts == long_file.read_text().splitlines()
+
+
+@needs_two_cores
+def test_if_no_more_processes_can_start_it_goes_on_in_one(command, long_file):
+    program = """
+import itertools, os, sys
+from charner.__main__ import run
+
+fork, started = os.fork, itertools.count()
+
+def fork_once():
+    if next(started):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+    return fork()
+
+os.fork = fork_once
+sys.exit(run())
+"""
+    python, _, _, *arguments = [*command, str(long_file)]
+    limited = run([python, "-c", program, *arguments])
+    told = "tags in one process: no more can start ([Errno 11] Resource temporarily unavailable)"
+    assert limited.stderr.decode().splitlines() == [told]
+    assert limited.stdout == run(command, long_file).stdout
 
 
 @needs_two_cores

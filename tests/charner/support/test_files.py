@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from charner.support.errors import InputError
-from charner.support.files import check_is_replaceable, lock_folder, replacing, replacing_folder
+from charner.support.files import check_is_replaceable, locked_folder, replacing, replacing_folder
 from tests.helpers import ROOT
 
 
@@ -118,10 +118,15 @@ def test_a_folder_in_which_nothing_can_be_written_is_told(tmp_path, monkeypatch)
         check_is_replaceable(tmp_path / "file")
 
 
-def test_a_folder_is_locked_as_long_as_a_process_runs(tmp_path):
-    program = "from charner.support.files import lock_folder; lock_folder('it'); print('locked')"
+def test_a_folder_is_locked_until_the_end_or_a_kill(tmp_path):
+    program = """
+from charner.support.files import locked_folder
+with locked_folder("it"):
+    print("locked", flush=True)
+    input()
+"""
     first = subprocess.Popen(
-        [sys.executable, "-c", f"{program}; import sys; sys.stdout.flush(); input()"],
+        [sys.executable, "-c", program],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
@@ -130,9 +135,15 @@ def test_a_folder_is_locked_as_long_as_a_process_runs(tmp_path):
     )
     assert first.stdout
     assert first.stdout.readline() == "locked\n"
-    with contextlib.chdir(tmp_path), pytest.raises(InputError, match="it already runs in this"):
-        lock_folder("it")
-    first.communicate("\n")
-    with contextlib.chdir(tmp_path):
-        lock_folder("it")
+
+    def lock() -> None:
+        with contextlib.chdir(tmp_path), locked_folder("it"):
+            pass
+
+    with pytest.raises(InputError, match="it already runs in this"):
+        lock()
+    first.kill()
+    first.wait()
+    lock()
+    lock()
     assert not [*tmp_path.iterdir()]
