@@ -1,6 +1,7 @@
-"""Feeds damaged files to char_encode, params.yaml, `charner tag` and `charner evaluate`.
+"""Feeds damaged files to the stages, params.yaml, models, `charner tag`, `tag-all` and `evaluate`.
 
-Each must be read, or refused with clear error lines, in limited time and memory.
+Each must be read, or refused with clear error lines, in limited time and memory. What is written of
+it must be read back, and hold nothing that could command a browser or a terminal.
 
     python -m tests.fuzz --files 50000 --seed 1
 
@@ -9,9 +10,12 @@ Problems are printed; the files that caused them are kept in a temporary folder.
 
 import argparse
 import contextlib
+import gzip
 import io
+import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -23,12 +27,22 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
 import yaml
 
 from charner import __main__ as command_line
 from charner import params
+from charner.bulk.run import BulkRun, Options
+from charner.bulk.tag_part import tag_part
+from charner.corpus.formats import read_sentences
+from charner.corpus.sentence import Sentence
+from charner.encoding.parquet import load_examples, write_parquet
+from charner.encoding.vocabulary import Vocabulary
+from charner.layout.model_files import MODEL_FILES
 from charner.params.train import Train
-from charner.support.errors import run_stage
+from charner.support.errors import InputError, run_stage
+from charner.text.segmentation import sentences
 from stages import char_encode
 from tests.helpers import ROOT, SMALL, write_small_model
 
@@ -37,6 +51,10 @@ MEMORY = 4_000_000_000  # bytes of the whole program, with all libraries
 
 CONLL = b"\n\n".join((ROOT / "data/sample/train.txt").read_bytes().split(b"\n\n")[:20]) + b"\n"
 JSON_LINES = b"".join((ROOT / "docs/harbour/annotated.jsonl").read_bytes().splitlines(True)[:8])
+RECORDS = b"".join(
+    json.dumps({"id": 1, "body": line, "text": "ab", "spans": []}).encode() + b"\n"
+    for line in (ROOT / "docs/example.txt").read_text("utf-8").splitlines()[:8]
+)
 TEXT = (ROOT / "docs/example.txt").read_bytes()[:2000]
 PARAMETERS = yaml.safe_dump(SMALL).encode()
 
@@ -49,6 +67,11 @@ PIECES = [
     *(b"{", b"}", b"[", b"]", b"null", b"true", b"NaN", b"1e999", b"-1", b"9" * 5000, b"0.5"),
     *(b'{"text": ""}\n', b'{"text": "a", "spans": [{"start": 0, "end": 9, "label": "X"}]}\n'),
     *(b'"entities": [[0, 1, "A"]]', b": &a [*a]", b"!!python/object:os.system", b"? ", b"--- "),
+    *(b'"text": "Ann Lee", ', b'"body": "Ann", ', b'"tokens": [], ', b'"tokens": 5, '),
+    *(f"A{space}. Ann B{space}. ".encode() for space in "\u00a0\u202f\u2009\u3000\u2028\x0b"),
+    *(b"\x1b[2J", b"</script><script>", b"\\u001b[2J", b"X\\nY", b"\\ud800", b"1e38"),
+    *(b"1" + b"0" * 400, b'"meta": 3, '),
+    *(b": &b [*a, *a]", b"<<: [*a, *b]", b"-DOCSTART-", b"\r", b"\r\r"),
     *(b"[" * 20_000, b'{"a":' * 5_000, b"a" * 100_000, b"a O\n" * 2_000, "ä".encode() * 30_000),
 ]
 
@@ -113,6 +136,87 @@ def command(*arguments: str) -> Callable[[Path, bytes], None]:
     return run
 
 
+def read_back(layout: str) -> Callable[[Path, bytes], None]:
+    """Runs `charner tag` on JSON lines, and reads what it writes as a corpus."""
+
+    def run(folder: Path, content: bytes) -> None:
+        tag = ["tag", "--from", "jsonl", "--text-field", "body", "--to", layout, "--skip-bad"]
+        with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")) as output:
+            with contextlib.suppress(SystemExit):  # 3: some was skipped, which is told
+                command(*tag)(folder, content)
+            written = output.buffer.getvalue()
+        (folder / "corpus").write_bytes(written)
+        if written.strip():
+            try:
+                assert [*read_sentences(folder / "corpus")]
+            except InputError as error:
+                assert re.search("holds no sentence|half a character", str(error)), error
+
+    return run
+
+
+def page(folder: Path, content: bytes) -> None:
+    """Makes a page of a text with a damaged model."""
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")) as output:
+        command("tag", "--to", "html")(folder, TEXT)
+        written = output.buffer.getvalue()
+    assert b"<script" not in written
+    assert b"\x1b" not in written
+
+
+def of_model(name: str) -> Callable[[Path, bytes], None]:
+    """Makes a page with a damaged file of the model."""
+
+    def run(folder: Path, content: bytes) -> None:
+        path = folder / "models" / name
+        valid = path.read_bytes()
+        path.write_bytes(content)
+        try:
+            page(folder, content)
+        finally:
+            path.write_bytes(valid)
+
+    return run
+
+
+def encoded(name: str, load: Callable[[Path], object]) -> Callable[[Path, bytes], None]:
+    """Reads a file that char_encode has written, as later stages do."""
+
+    def run(folder: Path, content: bytes) -> None:
+        (folder / name).write_bytes(content)
+        run_stage(lambda: load(folder / name) and None)
+
+    return run
+
+
+def part(name: str) -> Callable[[Path, bytes], None]:
+    """Tags a file as `charner tag-all` does, but in this process."""
+
+    def tag(folder: Path) -> None:
+        options = Options("text", 0.0, 1_000_000)
+        run = BulkRun([str(folder / name)], str(folder / "out"), folder / "models", options, False)
+        for description in run.waiting:
+            if told := tag_part(description).get("problem"):
+                raise InputError(told)
+        run.finish()
+
+    def run(folder: Path, content: bytes) -> None:
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        (folder / name).write_bytes(content)
+        run_stage(lambda: tag(folder))
+
+    return run
+
+
+def split(folder: Path, content: bytes) -> None:
+    """Splits a text by the rules of a language that depends on it."""
+    text = content.decode("utf-8", "surrogateescape")
+    language = LANGUAGES[len(text) % len(LANGUAGES)]
+    spans = [span for sentence in sentences(text, language) for span in sentence]
+    assert [*spans] == sorted(spans)
+    assert all(text[start:end].strip() for start, end in spans)
+
+
 TARGETS: dict[str, tuple[bytes, Callable[[Path, bytes], None]]] = {
     "train.txt": (CONLL, raw_file(".txt", "train")),
     "test.txt": (CONLL, raw_file(".txt", "test")),
@@ -122,7 +226,30 @@ TARGETS: dict[str, tuple[bytes, Callable[[Path, bytes], None]]] = {
     "tag --from jsonl": (JSON_LINES, command("tag", "--from", "jsonl")),
     "tag --from conll": (CONLL, command("tag", "--from", "conll")),
     "evaluate": (CONLL, command("evaluate")),
+    **{f"read back {name}": (RECORDS, read_back(name)) for name in ("doccano", "prodigy", "conll")},
+    "sentences": (TEXT, split),
 }
+LANGUAGES = ("en", "de", "fr", "es", "ru", "el", "hi", "ar", "zh", "ja", "am", "hy", "pt-br", "xx")
+
+
+def targets_of_files(folder: Path) -> dict[str, tuple[bytes, Callable[[Path, bytes], None]]]:
+    """More targets: files that are made first."""
+    vocabulary = Vocabulary.build({"Ann": 1, "left": 1}, ["PER"])
+    vocabulary.save(folder / "vocabulary.json")
+    found = [Sentence(1, ["Ann", "left"], ["B-PER", "O"], [1, 2])] * 3
+    write_parquet(folder / "valid.parquet", found, vocabulary)
+    table = pyarrow.table({"text": ["Ann left."] * 3, "id": [1, 2, 3]})
+    pyarrow.parquet.write_table(table, folder / "in.parquet")
+    lines = b"".join(b'{"text": "Ann left."}\n' for _ in range(3))
+    (folder / "in.jsonl.gz").write_bytes(gzip.compress(lines))
+    runs: dict[str, Callable[[Path, bytes], None]] = {
+        "vocabulary.json": encoded("vocabulary.json", Vocabulary.load),
+        "valid.parquet": encoded("valid.parquet", load_examples),
+        "in.parquet": part("in.parquet"),
+        "in.jsonl.gz": part("in.jsonl.gz"),
+        **{f"models/{name}": of_model(name) for name in MODEL_FILES},
+    }
+    return {name: ((folder / name).read_bytes(), run) for name, run in runs.items()}
 
 
 def outputs(folder: Path) -> dict[Path, bytes]:
@@ -175,6 +302,7 @@ def too_slow(*arguments: object) -> None:
 def fuzz(folder: Path, files: int, seconds: float, seed: int) -> tuple[Counter[str], list[str]]:
     """Runs all targets in turn; returns how often what happened, and the problems."""
     write_small_model_and_parameters(folder)
+    targets = {**TARGETS, **targets_of_files(folder)}
     chance = random.Random(seed)
     counts: Counter[str] = Counter()
     problems = []
@@ -182,8 +310,8 @@ def fuzz(folder: Path, files: int, seconds: float, seed: int) -> tuple[Counter[s
     for number in range(files):
         if time.monotonic() - started > seconds:
             break
-        name = [*TARGETS][number % len(TARGETS)]
-        content, run = TARGETS[name]
+        name = [*targets][number % len(targets)]
+        content, run = targets[name]
         spoilt = mutated(content, chance)
         found, happened = problem(run, folder, spoilt)
         counts[f"{name}: {happened}"] += 1

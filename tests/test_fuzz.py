@@ -1,4 +1,4 @@
-"""Bad files, for a minute; tests/fuzz.py feeds as many as one likes."""
+"""Bad files, for half a minute; tests/fuzz.py feeds as many as one likes."""
 
 import subprocess
 import sys
