@@ -18,7 +18,7 @@ from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
 from charner.params.char_encode import CharEncode
 from charner.support import counted
-from charner.support.errors import InputError, run_stage
+from charner.support.errors import InputError, one_line, run_stage
 from charner.support.files import replacing
 from charner.support.stage_inputs import StageInputs
 from charner.tags.schemes import SchemeDetector, split_tag, to_iob2
@@ -141,7 +141,7 @@ def shown(sentence: Sentence) -> str:
     """The first tokens of a sentence with their tags, so that wrong columns are seen."""
     pairs = zip(sentence.tokens[:BEGINNING], sentence.tags, strict=False)
     rest = " …" if len(sentence.tokens) > BEGINNING else ""
-    return ", ".join(f"{token} {tag}" for token, tag in pairs) + rest
+    return one_line(", ".join(f"{token} {tag}" for token, tag in pairs) + rest)
 
 
 if __name__ == "__main__":

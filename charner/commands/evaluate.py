@@ -14,7 +14,7 @@ from charner.evaluation.errors_page import ScoredSentence, errors_page
 from charner.evaluation.report import table
 from charner.inference.token_tagger import Entity, TokenTagger
 from charner.support import counted
-from charner.support.errors import InputError
+from charner.support.errors import InputError, one_line
 from charner.support.files import check_is_replaceable, replacing
 from charner.tags.counts import EntityScores
 from charner.tags.schemes import SchemeDetector, entities, to_iob2
@@ -136,7 +136,7 @@ def _most_frequent(sentences: list[ScoredSentence]) -> list[str]:
     for kind, occurrences in found[:SHOWN]:
         number, start, end = occurrences[0]
         sentence = sentences[number]
-        first = f"{sentence.places[start]} {' '.join(sentence.tokens[start:end])}"
+        first = one_line(f"{sentence.places[start]} {' '.join(sentence.tokens[start:end])}")
         lines.append(f"{len(occurrences):6,}  {kind!s:{width}}  {first}")
     if rest := sum(len(occurrences) for _, occurrences in found[SHOWN:]):
         lines.append(f"{rest:6,}  others, of {len(found) - SHOWN} kinds")

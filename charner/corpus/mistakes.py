@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from charner.support.errors import InputError
+from charner.support.errors import InputError, one_line
 
 
 class Kind(NamedTuple):
@@ -62,7 +62,9 @@ class Mistakes:
     def report(self) -> list[str]:
         """A line for each kind that was found: how many, and the first."""
         return [
-            f"{'repaired: ' if kind.remedy else ''}{kind.told}; {count:,} in all, the first:"
-            f" {self._first[kind]}"
+            one_line(
+                f"{'repaired: ' if kind.remedy else ''}{kind.told}; {count:,} in all, the first:"
+                f" {self._first[kind]}"
+            )
             for kind, count in self._counts.items()
         ]

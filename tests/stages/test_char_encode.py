@@ -38,6 +38,15 @@ def test_rows_hold_the_sample_corpus(encoded):
             assert "<PAD>" not in characters + labels
 
 
+def test_what_is_shown_of_a_corpus_cannot_command_the_terminal(fresh_project):
+    fresh_project.stage_in_this_process("download")
+    path = fresh_project.folder / "data/raw/train.txt"
+    path.write_text("Ann\x1b[2J B-PER\n\n" + path.read_text())
+    shown = fresh_project.stage_in_this_process("char_encode")
+    assert "train begins with: Ann\ufffd[2J B-PER" in shown
+    assert "\x1b" not in shown
+
+
 def test_the_alphabet_is_that_of_train_alone(encoded):
     vocabulary = json.loads((encoded.folder / "data/encoded/vocabulary.json").read_text())
     loaded = tables(encoded)

@@ -165,3 +165,9 @@ def test_any_encoding_of_the_terminal_will_do(model, write):
     )
     assert "\nall types" in done.stdout
     assert r"\xc9" in done.stdout
+
+
+def test_what_is_shown_of_a_file_cannot_command_the_terminal(model, write):
+    done = run(model, write("ab\x1b[2J B-OTHER\nzz\x1b[2J B-OTHER\n"))
+    assert "\ufffd[2J" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr

@@ -92,6 +92,8 @@ def test_sentences_of_given_tokens_are_found_in_the_text():
         ([("", 0, 5)], "a type is a word"),
         ([("my type", 0, 5)], "a type is a word"),
         ([("PER\ufeff", 0, 5)], "a type is a word"),
+        ([("</script><script>", 0, 5)], "a type is a word"),
+        ([("PER\x1b[2J\n", 0, 5)], "a type is a word"),
     ],
 )
 def test_mistakes_name_the_place(entities, message):

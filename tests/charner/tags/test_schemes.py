@@ -99,7 +99,9 @@ def test_illegal_tags_are_counted_and_the_first_has_its_line(tags, scheme, count
     assert first in fit.first_violation
 
 
-@pytest.mark.parametrize("tag", ["PER", "B-", "-PER", "O-PER", "o", "b-PER", "BI-PER", "B_PER", ""])
+@pytest.mark.parametrize(
+    "tag", ["PER", "B-", "-PER", "O-PER", "o", "b-PER", "BI-PER", "B_PER", "", "B-<b>"]
+)
 def test_what_is_no_tag_in_any_scheme_is_refused(tag):
     with pytest.raises(InputError, match=rf"train\.txt:2: {tag!r} is not a tag"):
         detect(["B-PER", tag])
