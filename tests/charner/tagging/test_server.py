@@ -44,15 +44,19 @@ def test_clients_get_the_same_as_one_thread_alone(url: str, model: Path):
     tagger = Tagger.load(model)
     expected = [[asdict(entity) for entity in tagger.tag(text).entities] for text in TEXTS]
 
+    def from_own_place(client: int, items: list) -> list:
+        start = client * len(items) // CLIENTS
+        return items[start:] + items[:start]
+
     def ask(client: int) -> list:
-        texts = TEXTS[client:] + TEXTS[:client]
+        texts = from_own_place(client, TEXTS)
         with requests.Session() as session:
             answers = [session.post(f"{url}/entities", json={"text": text}) for text in texts]
         return [answer.json() for answer in answers]
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         for client, answers in enumerate(pool.map(ask, range(CLIENTS))):
-            assert answers == expected[client:] + expected[:client]
+            assert answers == from_own_place(client, expected)
 
 
 def test_a_text_that_is_none_is_refused(url: str):
