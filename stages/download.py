@@ -5,7 +5,7 @@ from pathlib import Path
 from charner import params
 from charner.params.download import Download
 from charner.sources import origins, own_files
-from charner.support.errors import run_stage
+from charner.support.errors import InputError, run_stage
 from charner.support.files import replacing_folder
 from charner.support.stage_inputs import StageInputs
 
@@ -16,6 +16,8 @@ RAW = Path("data/raw")
 def main() -> None:
     settings = params.load(Download)
     source = {"sample": SAMPLE, "custom": Path(settings.path)}.get(settings.corpus)
+    if source and source.resolve().is_relative_to(RAW.resolve()):
+        raise InputError(f"download.path: {source} is in {RAW}, which this stage replaces")
     inputs = StageInputs([source] if source else [], settings.model_dump())
     with replacing_folder(RAW) as folder:
         if source:

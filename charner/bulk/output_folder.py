@@ -136,13 +136,14 @@ class OutputFolder:
             finally:
                 pool.shutdown(cancel_futures=True)
             if damaged := [number for number in range(parts) if not whole[number]]:
-                raise InputError(
-                    *(
-                        f"{self._name}: part {number} is missing or not as its receipt says; delete"
-                        f" {receipt_name(number)}, and the same command tags it again"
-                        for number in damaged[:MESSAGES]
-                    )
-                )
+                messages = [
+                    f"{self._name}: part {number} is missing or not as its receipt says; delete"
+                    f" {receipt_name(number)}, and the same command tags it again"
+                    for number in damaged[:MESSAGES]
+                ]
+                if len(damaged) > MESSAGES:
+                    messages.append(f"{self._name}: {len(damaged) - MESSAGES} more parts, too")
+                raise InputError(*messages)
             of_parts = [receipt for receipt in receipts if receipt]
             totals = {name: sum(receipt[name] for receipt in of_parts) for name in COUNTS}
             success = _as_json({"parts": parts, **totals})

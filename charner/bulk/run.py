@@ -110,5 +110,5 @@ def _check_apart(output: str, inputs: list[str]) -> None:
 
 def _finds_parts(pattern: str, folder: str) -> bool:
     """Whether a glob of the input would find what is written: the run could not go on."""
-    parts = (f"{folder}/part-000000{ending}" for ending in KINDS)
+    parts = (f"{folder}/part-00000{i}.{kind}" for i in range(10) for kind in KINDS.values())
     return has_magic(pattern) and any(re.match(glob_translate(pattern), part) for part in parts)

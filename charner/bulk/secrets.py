@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-# `user:password@` after `scheme://`, but for names in archives. A password may hold a slash; the
-# port of a host is none.
+# `user:password@` after `scheme://`, but for names in archives and containers of Azure. A
+# password may hold a slash; the port of a host is none.
 _USER = re.compile(
-    r"(?<=://)(?<!zip://)(?<!tar://)(?<!file://)(?:[^\s/]*@|[^\s/:]*:(?!\d+/)[^\s@]*@)"
+    r"(?<=://)(?<!zip://)(?<!tar://)(?<!file://)(?<!abfs://)(?<!abfss://)(?:[^\s/]*@|[^\s/:]*:(?!\d+/)[^\s@]*@)"
 )
 # What follows the path in a URL of the web: a signature, for example.
 _QUERY = re.compile(r"(https?://[^\s?#'\"]*)([?#][^\s'\"]*)")

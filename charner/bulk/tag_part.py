@@ -62,7 +62,7 @@ def _tagged(part: Part, description: dict[str, Any]) -> dict[str, Any]:
     name = f"part-{part.number:06}.{kind_of(part.path)}"
     read = written = tokens = entities = 0
     _check_size(part)
-    # A new tagger for each part: what it had cached of others could change the last digits.
+    # A new tagger for each part: what it keeps of tokens would take more and more memory.
     tagger = Tagger(*_model(description["output"], description["model"]))
     with ExitStack() as stack:
         output = stack.enter_context(folder.publishing(name))

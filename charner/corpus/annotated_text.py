@@ -10,7 +10,7 @@ from charner.corpus.mistakes import CUT_TOKEN, SPACE_AROUND_ENTITY, Mistakes
 from charner.corpus.sentence import Sentence
 from charner.support.errors import InputError
 from charner.tags.schemes import is_entity_type
-from charner.text.segmentation import sentences
+from charner.text.segmentation import SplittingError, sentences
 from charner.text.tokens import Span
 
 
@@ -52,13 +52,17 @@ def tagged_sentences(
 
     Raises:
         InputError: an entity is empty, lies outside of the text, overlaps another or has no token,
-            or its type is not a word.
+            or its type is not a word; or the text cannot be split into sentences.
     """
     entities = _checked(document, place, mistakes)
     cuts = {offset for entity in entities for offset in entity[1:]}
     found = []
     tagged = set()
-    for sentence in _joined(_sentences(document, language), entities):
+    try:
+        split = _sentences(document, language)
+    except SplittingError as error:
+        raise InputError(f"{place}: {error}") from None
+    for sentence in _joined(split, entities):
         tokens = [part for token in sentence for part in _cut(token, cuts)]
         if len(tokens) > len(sentence):
             whole = next(token for token in sentence if token not in tokens)

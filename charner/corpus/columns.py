@@ -10,6 +10,7 @@ from charner.corpus.text_lines import text_lines
 from charner.support.errors import InputError
 
 DOCUMENT_START = "-DOCSTART-"
+OLD_LINE_BREAK = "a line break of old Macs (CR) within a line"
 
 # Only these two separate columns; other white space (U+00A0, U+0085, U+2028) belongs to tokens.
 _SEPARATORS = " \t"
@@ -48,6 +49,8 @@ def read_columns(
     for number, line in text_lines(path):
         if comment_prefix is not None and line.startswith(comment_prefix):
             continue
+        if "\r" in line:
+            raise InputError(f"{path}:{number}: {OLD_LINE_BREAK}")
         columns = (columns_of or _at_spaces_and_tabs)(line)
         starts_document = DOCUMENT_START in (columns[0], *columns[token_column:][:1])
         if starts_document or not line.strip(_SEPARATORS):

@@ -8,7 +8,7 @@ from charner.support.errors import InputError
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[None]:
+def encoded_file_errors(path: Path) -> Iterator[None]:
     """The block reads the file; its errors become one for the user.
 
     Raises:

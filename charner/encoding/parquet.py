@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 
-from charner.encoding.encoded_file import reading
+from charner.encoding.encoded_file import encoded_file_errors
 from charner.encoding.examples import Example
 from charner.encoding.vocabulary import Vocabulary
 
@@ -54,7 +54,7 @@ def load_examples(path: Path) -> list[Example]:
     Raises:
         InputError: the file is missing or damaged, or holds something else.
     """
-    with reading(path):
+    with encoded_file_errors(path):
         table = pyarrow.parquet.read_table(path)
         if not table.schema.equals(SCHEMA) or not table.num_rows:
             raise ValueError

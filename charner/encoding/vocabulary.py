@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from charner.encoding.character_kinds import kind_id
-from charner.encoding.encoded_file import reading
+from charner.encoding.encoded_file import encoded_file_errors
 from charner.encoding.normalisation import Normalisation, normalised
 from charner.support.files import write_json
 from charner.tags.schemes import OUTSIDE, PAD, PAD_TAG, split_tag
@@ -35,6 +35,17 @@ class Vocabulary:
     space_tag: str
     language: str
     normalisation: Normalisation
+
+    def __post_init__(self) -> None:
+        """Checks what was read from a file.
+
+        Raises:
+            ValueError: characters or labels are not as `build` makes them.
+        """
+        if self.characters[: UNK + 1] != [PAD_TAG, UNK_SYMBOL]:
+            raise ValueError("the first characters are not those of padding and of unknown ones")
+        if self.labels != _labels(self.entity_types):
+            raise ValueError("the labels are not B- and I- of each entity type")
 
     @classmethod
     def build(
@@ -74,12 +85,8 @@ class Vocabulary:
         Raises:
             InputError: the file is missing or damaged, or holds something else.
         """
-        with reading(path):
-            vocabulary = TypeAdapter(cls).validate_json(path.read_bytes(), strict=True)
-            begins_right = vocabulary.characters[: UNK + 1] == [PAD_TAG, UNK_SYMBOL]
-            if not begins_right or vocabulary.labels != _labels(vocabulary.entity_types):
-                raise ValueError
-            return vocabulary
+        with encoded_file_errors(path):
+            return TypeAdapter(cls).validate_json(path.read_bytes(), strict=True)
 
     def save(self, path: Path) -> None:
         """Writes the vocabulary as JSON, in the order of the ids."""

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy  # noqa: F401 - see below
 from threadpoolctl import OpenBLASController, ThreadpoolController
 
-_controller = ThreadpoolController()
+_controller = ThreadpoolController()  # of the libraries that are loaded, so after NumPy
 _lock = threading.Lock()
 _inside = 0  # threads in `one_blas_thread`
 _limit: Any = None  # what the first of them has set; it knows what was set before
@@ -18,9 +19,9 @@ _limit: Any = None  # what the first of them has set; it knows what was set befo
 def one_blas_thread() -> Iterator[None]:
     """Within, products of matrices take one thread, in all threads of this process.
 
-    Products as small as those of a tagger gain little from several, but these wait for each other
-    at full speed: it takes twice the processor time. What was set before comes back when the last
-    thread is out.
+    In products as small as those of a tagger several threads gain little, and keep their cores busy
+    while they wait: twice the processor time. What was set before comes back when the last thread
+    is out.
     """
     global _inside, _limit
     with _lock:

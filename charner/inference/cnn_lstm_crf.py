@@ -22,9 +22,7 @@ from charner.tags.schemes import PAD, bioes_tags
 
 TOKENS_CACHED = 32_768  # about 200 MB with 200 units
 TOKENS_COMPUTED_AT_ONCE = 64
-# Products of matrices of as many rows as this, or a multiple, give each row the same digits: so it
-# does not matter with which others, and after which, a token was computed.
-ROWS_OF_PRODUCTS = 8
+ROWS_OF_PRODUCTS = 8  # see `_product`
 
 
 class NumpyCnnLstmCrf:
@@ -170,10 +168,10 @@ class NumpyCnnLstmCrf:
             padding = [""] * (-len(some) % ROWS_OF_PRODUCTS)
             vectors = self._vectors([*some, *padding])
             computed = [
-                vectors @ direction.kernel[: self._vector_size] + direction.bias
+                _product(vectors, direction.kernel[: self._vector_size]) + direction.bias
                 for direction in self._lstms[0].directions
             ]
-            computed.append(vectors @ self._of_vectors + self._score_biases)
+            computed.append(_product(vectors, self._of_vectors) + self._score_biases)
             for table, values in zip(cache.tables, computed, strict=True):
                 table[their_rows] = values[: len(some)]
             cache.rows.update(zip(some, their_rows, strict=True))
@@ -204,7 +202,8 @@ class NumpyCnnLstmCrf:
         # (tokens, positions, characters around, values)
         embedded = self._characters[spelling] + self._character_kinds[kinds]
         around = sliding_window_view(embedded, widest, axis=1).swapaxes(2, 3)
-        found = around.reshape(len(tokens) * longest, -1) @ self._filters + self._filter_biases
+        found = _product(around.reshape(len(tokens) * longest, -1), self._filters)
+        found += self._filter_biases
         found = found.reshape(len(tokens), longest, -1) * is_character[..., None]
         return np.concatenate([np.maximum(found.max(axis=1), 0), self._tokens[ids]], axis=1)
 
@@ -219,6 +218,15 @@ class NumpyCnnLstmCrf:
             kernels.append(padded.reshape(-1, kernel.shape[-1]))
             biases.append(weights[f"convolution_{width}.bias"])
         return np.concatenate(kernels, axis=1), np.concatenate(biases)
+
+
+def _product(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Computes `rows @ weights`, so that a row gets the same digits among any other rows.
+
+    BLAS may sum in another order in matrices of another size. So all have ROWS_OF_PRODUCTS rows, of
+    which `rows` has a multiple.
+    """
+    return (rows.reshape(-1, ROWS_OF_PRODUCTS, rows.shape[1]) @ weights).reshape(len(rows), -1)
 
 
 def _with_zero_for_pad(embeddings: np.ndarray) -> np.ndarray:

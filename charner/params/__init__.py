@@ -68,7 +68,10 @@ def _check_aliases(node: Any, sizes: dict[yaml.Node, int], within: set[yaml.Node
         sizes[node] = 1 + sum(_check_aliases(part, sizes, within) for part in node.value)
         within.remove(node)
         if sizes[node] > MOST_NODES:
-            raise ComposerError(problem="too many aliases", problem_mark=node.start_mark)
+            raise ComposerError(
+                problem=f"more than {MOST_NODES:,} values, with aliases written out",
+                problem_mark=node.start_mark,
+            )
     return sizes[node]
 
 

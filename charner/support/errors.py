@@ -15,7 +15,10 @@ class InputError(Exception):
 
     def __init__(self, *messages: str):
         """Makes a line of each message; see `one_line`."""
-        super().__init__("\nerror: ".join(map(one_line, messages)))
+        super().__init__(*map(one_line, messages))
+
+    def __str__(self) -> str:
+        return "; ".join(self.args)
 
 
 def one_line(message: str) -> str:
@@ -47,8 +50,9 @@ def described(error: BaseException) -> str:
     """An expected error as a message to the user."""
     if isinstance(error, MemoryError):
         return "there is not enough memory"
-    # The lines of an InputError are made already.
-    return str(error) if isinstance(error, InputError) else one_line(str(error))
+    if isinstance(error, InputError):
+        return "\nerror: ".join(error.args)
+    return one_line(str(error))
 
 
 def write_any_character() -> None:

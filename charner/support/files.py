@@ -43,11 +43,8 @@ def locked_folder(what: str) -> Iterator[None]:
     """
     folder = os.open(".", os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):  # some file systems have no locks
-            try:
-                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(f"{what} already runs in this folder") from None
+        if not _lock(folder):
+            raise InputError(f"{what} already runs in this folder")
         yield
     finally:
         os.close(folder)
@@ -62,24 +59,51 @@ def replacing(*paths: str | Path) -> Iterator[tuple[Path, ...]]:
     new and some old, but none half-written.
 
     Raises:
-        InputError: one of `paths` is not a regular file; see `check_is_replaceable`.
+        InputError: one of `paths` is not a regular file (see `check_is_replaceable`), or another
+            process is writing it.
     """
     targets = [Path(path) for path in paths]
     for target in targets:
         check_is_replaceable(target)
-    temporaries = tuple(map(_temporary, targets))
-    for temporary in temporaries:
-        check_is_replaceable(temporary)
-        temporary.parent.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)  # left by a process that was killed
-    try:
+    with contextlib.ExitStack() as stack:
+        temporaries = tuple(stack.enter_context(_temporary_file(target)) for target in targets)
         yield temporaries
-        for temporary, target in zip(temporaries, targets, strict=True):
+        for target in targets:
             check_is_replaceable(target)
+        for temporary, target in zip(temporaries, targets, strict=True):
             temporary.replace(target)
+
+
+@contextlib.contextmanager
+def _temporary_file(target: Path) -> Iterator[Path]:
+    """A locked file next to another one; it may be left by a process that was killed."""
+    path = _temporary(target)
+    check_is_replaceable(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o666)
+    try:
+        # The other process may have put the file in its place since it was opened.
+        is_ours = _lock(descriptor) and path.exists()
+        if not is_ours or not os.path.samestat(os.fstat(descriptor), path.stat()):
+            raise InputError(f"{target}: another process is writing it")
+        try:
+            os.truncate(descriptor, 0)
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
     finally:
-        for temporary in temporaries:
-            temporary.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Locks a file or folder until it is closed; False if it is locked already."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # some file systems have no locks
+        return True
+    return True
 
 
 @contextlib.contextmanager
@@ -89,7 +113,7 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     Only for a folder that nobody but this program writes to.
 
     Raises:
-        InputError: there is something else than a folder.
+        InputError: something other than a folder is there.
     """
     temporary = _temporary(folder)
     for path in (folder, temporary):

@@ -35,7 +35,7 @@ class StageInputs:
     """The parameters, the data and the code of a run of a stage, as they were when it began."""
 
     def __init__(self, data: Iterable[Path], parameters: object = None):
-        """Reads the data for its digests, so that the stage has to read it afterwards.
+        """Computes digests of the data; make this before the stage reads its data.
 
         Args:
             data: files, and folders of files.

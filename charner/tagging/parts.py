@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import active_children, parent_process
 from multiprocessing.connection import wait
 
@@ -45,21 +46,24 @@ class Work:
     def tag(self, part: list[Document], tagger: Tagger) -> Written:
         """The bytes to write for each document, or what is wrong with it."""
         found = tag_documents(tagger, part, writers.lowest_score(self.min_score))
-        return [*map(self._written, part, found)]
-
-    def _written(self, document: Document, tagged: TaggedText | BadDocument) -> bytes | BadDocument:
-        if isinstance(document, BadDocument):
-            return document
-        if isinstance(tagged, BadDocument):
-            return tagged
-        try:
-            return writers.encoded(self.format.document(document, tagged))
-        except writers.UnwritableError as error:
-            return BadDocument(f"{document.place}: {error}", document.size)
+        return [*map(partial(_written, self.format), part, found)]
 
     def tag_alone(self, part: list[Document]) -> Written:
-        """The same, by a new tagger: what it had cached could change the last digits."""
+        """The same, by a new tagger: what it keeps of tokens would take more and more memory."""
         return self.tag(part, Tagger(self.trained, self.temperature))
+
+
+def _written(
+    layout: writers.Format, document: Document, tagged: TaggedText | BadDocument
+) -> bytes | BadDocument:
+    if isinstance(document, BadDocument):
+        return document
+    if isinstance(tagged, BadDocument):
+        return tagged
+    try:
+        return writers.encoded(layout.document(document, tagged))
+    except writers.UnwritableError as error:
+        return BadDocument(f"{document.place}: {error}", document.size)
 
 
 def tag_stream(work: Work, tagger: Tagger, parts: Iterator[list[Document]]) -> Iterator[Tagged]:
@@ -102,16 +106,38 @@ def tag_parts(work: Work, parts: Iterator[list[Document]], processes: int) -> It
 
 def _started_pool(work: Work, processes: int) -> ProcessPoolExecutor | None:
     """A pool with all its processes; None if one cannot start, which is told."""
-    pool = ProcessPoolExecutor(processes, initializer=_begin, initargs=(work,))
+    others = {*active_children()}
     try:
+        # A pool whose threads cannot start would wait for ever.
+        _start_threads(2 * processes + 2)
+        pool = ProcessPoolExecutor(processes, initializer=_begin, initargs=(work,))
         with no_ctrl_c():
             pool.submit(int)  # starts the processes
     except (OSError, RuntimeError) as error:  # a limit of processes, threads or memory
-        for process in active_children():  # they would wait for ever, and this process for them
-            process.kill()
+        for process in {*active_children()} - others:
+            process.kill()  # they would wait for ever, and this process for them
         print(one_line(f"tags in one process: no more can start ({error})"), file=sys.stderr)
         return None
     return pool
+
+
+def _start_threads(count: int) -> None:
+    """Starts threads that end at once; limits count processes and threads alike.
+
+    Raises:
+        RuntimeError: not so many can start.
+    """
+    end = threading.Event()
+    threads = [threading.Thread(target=end.wait) for _ in range(count)]
+    started = []
+    try:
+        for thread in threads:
+            thread.start()
+            started.append(thread)
+    finally:
+        end.set()
+        for thread in started:
+            thread.join()
 
 
 def cores() -> int:

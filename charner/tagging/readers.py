@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
 
-from charner.corpus.columns import DOCUMENT_START, splitter
+from charner.corpus.columns import DOCUMENT_START, OLD_LINE_BREAK, splitter
 from charner.corpus.json_lines import json_object
 from charner.text.tokens import BYTE_ORDER_MARK
 
@@ -167,7 +167,7 @@ def of_conll(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
         try:
             text = line.text(name).removeprefix(BYTE_ORDER_MARK).rstrip("\r")
             if "\r" in text:
-                raise ValueError(f"{name}:{line.number}: a line break of old Macs (CR) in a line")
+                raise ValueError(f"{name}:{line.number}: {OLD_LINE_BREAK}")
         except ValueError as error:
             columns.refuse(str(error), line.size)
             continue

@@ -27,7 +27,11 @@ class Tagger(TokenTagger):
     """Tags text with a trained model; threads and processes may share one."""
 
     def tag(self, text: str, min_score: float = 0.0) -> TaggedText:
-        """Tags a text as one document; leaves out entities with a score below `min_score`."""
+        """Tags a text as one document; leaves out entities with a score below `min_score`.
+
+        Raises:
+            InputError: see `tag_batch`.
+        """
         return self.tag_batch([text], min_score)[0]
 
     def tag_batch(self, texts: Iterable[str], min_score: float = 0.0) -> list[TaggedText]:
@@ -39,6 +43,7 @@ class Tagger(TokenTagger):
 
         Raises:
             TypeError: `texts` is a single string.
+            InputError: a text cannot be split into sentences, or the model's scores are not finite.
         """
         refuse_string(texts)
         texts = list(texts)

@@ -119,7 +119,7 @@ def _for_tool(field: str, item: Callable[[Entity], object]) -> Format:
         if _text_field(document) != "text" and "text" in record:
             meta = others.get("meta", {})
             others["meta"] = {
-                **(meta if isinstance(meta, dict) else {"meta": meta}),
+                **(meta if isinstance(meta, dict) and "text" not in meta else {"meta": meta}),
                 "text": record["text"],
             }
         items = [item(entity) for entity in tagged.entities]

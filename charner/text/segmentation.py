@@ -64,7 +64,7 @@ def _boundaries(text: str, language: str) -> list[int]:
     """The starts of sentences, as sentencex finds them."""
     try:
         found = sentencex.get_sentence_boundaries(language, text)
-    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+    except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic in Rust is no Exception
         raise SplittingError(f"sentencex cannot split the text: {error}") from None

@@ -1,7 +1,7 @@
 """The state of a training that is under way, on disk, so that a stopped one can resume.
 
-A checkpoint is one file, replaced after each epoch. It is no output of the pipeline: git and DVC
-ignore it.
+A checkpoint is one file, replaced after each epoch: safetensors, then their SHA-256. It is
+no output of the pipeline: git and DVC ignore it.
 """
 
 import contextlib
@@ -26,8 +26,7 @@ from charner.training.state import Epoch, TrainingState
 from charner.training.workers import from_chief
 
 _LIBRARIES = (keras, np, safetensors, scipy, sklearn, tf)
-_DIGEST = "sha256"
-_REST = "rest"
+_DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 def fingerprint(inputs: StageInputs) -> str:
@@ -65,60 +64,49 @@ class Checkpoint:
         with replacing(self._path) as (path,):
             arrays = {name: np.asarray(value.numpy()) for name, value in _variables(state).items()}
             arrays |= {f"best {i}": weight for i, weight in enumerate(state.best_weights)}
-            arrays[_REST] = np.frombuffer(json.dumps(rest).encode(), np.uint8)
-            arrays[_DIGEST] = _digest(arrays)
+            arrays["rest"] = np.frombuffer(json.dumps(rest).encode(), np.uint8)
             content = safetensors.numpy.save(arrays)
             with path.open("wb") as file:
                 file.write(content)
+                file.write(hashlib.sha256(content).digest())
+                file.flush()
                 os.fsync(file.fileno())  # so that it is whole even if the machine crashes
 
     def restore(self, state: TrainingState) -> bool:
         """Sets a state to what was saved, if there is such a file of the same training.
 
-        A file that is not used is told. Of several workers, all are set to what the chief has
-        saved.
+        A file that is there but not used is reported. Of several workers, all are set to what the
+        chief has saved.
 
         Returns:
             Whether the state was set.
 
         Raises:
-            InputError: there is something else than a file.
+            InputError: something other than a file is there.
         """
         check_is_replaceable(self._path)
         content = from_chief(self._path.read_bytes() if self._path.is_file() else b"")
         if not content:
             return False
-        try:
-            saved = safetensors.numpy.load(content)
-            if bytes(saved.pop(_DIGEST)) != bytes(_digest(saved)):
-                raise ValueError
-            rest = json.loads(bytes(saved[_REST]))
-            if rest["fingerprint"] != self._fingerprint:
-                print(
-                    f"{self._path}: of a training with other parameters, data, code or libraries;"
-                    " this one starts anew",
-                    flush=True,
-                )
-                return False
-            best_weights = [
-                _alike(saved[f"best {i}"], weight)
-                for i, weight in enumerate(state.model.get_weights())
-            ]
-            values = [
-                (variable, _alike(saved[name], variable.numpy()))
-                for name, variable in _variables(state).items()
-            ]
-            epochs = [Epoch(**epoch) for epoch in rest["epochs"]]
-            generator = np.random.default_rng()
-            generator.bit_generator.state = rest["generator"]
-            seconds = float(rest["seconds"])
-        except (KeyError, TypeError, ValueError, safetensors.SafetensorError):
+        content, digest = content[:-_DIGEST_SIZE], content[-_DIGEST_SIZE:]
+        if hashlib.sha256(content).digest() != digest:
             print(f"{self._path}: damaged; this training starts anew", flush=True)
             return False
-        state.generator, state.epochs, state.seconds = generator, epochs, seconds
-        state.best_weights = best_weights
-        for variable, value in values:
-            variable.assign(value)
+        saved = safetensors.numpy.load(content)
+        rest = json.loads(saved["rest"].tobytes())
+        if rest["fingerprint"] != self._fingerprint:
+            print(
+                f"{self._path}: of a training with other parameters, data, code or libraries; this"
+                " one starts anew",
+                flush=True,
+            )
+            return False
+        state.generator.bit_generator.state = rest["generator"]
+        state.epochs = [Epoch(**epoch) for epoch in rest["epochs"]]
+        state.seconds = rest["seconds"]
+        state.best_weights = [saved[f"best {i}"] for i in range(len(state.model.get_weights()))]
+        for name, variable in _variables(state).items():
+            variable.assign(saved[name])
         return True
 
     def forget(self) -> None:
@@ -126,26 +114,6 @@ class Checkpoint:
         self._path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self._path.parent.rmdir()
-
-
-def _alike(array: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """An array as it is.
-
-    Raises:
-        ValueError: its shape or type is not the expected one.
-    """
-    if (array.shape, array.dtype) != (np.shape(expected), np.asarray(expected).dtype):
-        raise ValueError
-    return array
-
-
-def _digest(arrays: dict[str, np.ndarray]) -> np.ndarray:
-    """The SHA-256 of arrays with their names, types and shapes, as an array of bytes."""
-    digest = hashlib.sha256()
-    for name, array in sorted(arrays.items()):
-        digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
-        digest.update(array.tobytes())
-    return np.frombuffer(digest.digest(), np.uint8)
 
 
 def _variables(state: TrainingState) -> dict[str, keras.Variable]:

@@ -75,6 +75,16 @@ def test_an_unknown_corpus(fresh_project):
     fails(fresh_project, "download", "download.corpus", "'conll2004'", "'custom'")
 
 
+@pytest.mark.parametrize("path", ["data/raw", "data/raw/mine", "data/../data/raw/"])
+def test_a_corpus_in_the_folder_that_download_replaces(fresh_project, path):
+    folder = fresh_project.folder / "data/raw/mine"
+    folder.mkdir(parents=True)
+    (folder / "train.txt").write_text("a user's")
+    fresh_project.set_params({"download": {"corpus": "custom", "path": path}})
+    fails(fresh_project, "download", "download.path: ", "is in data/raw, which this stage replaces")
+    assert (folder / "train.txt").read_text() == "a user's"
+
+
 def test_a_missing_folder_of_ones_own(fresh_project):
     fresh_project.set_params({"download": {"corpus": "custom", "path": "my/corpus"}})
     fails(fresh_project, "download", "my/corpus: No such file")

@@ -20,6 +20,7 @@ SECRET = "hunter2-secret"
     ("url", "shown"),
     [
         (f"ftp://user:{SECRET}@host/a.jsonl", "ftp://host/a.jsonl"),
+        ("abfss://container@account/a.jsonl", "abfss://container@account/a.jsonl"),
         (f"ftp://user:p@{SECRET}@host:21/a.jsonl", "ftp://host:21/a.jsonl"),
         (f"s3://key:with/slash{SECRET}@bucket/a", "s3://bucket/a"),
         (f"https://{SECRET}@host/a@b.jsonl", "https://host/a@b.jsonl"),

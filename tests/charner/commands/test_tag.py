@@ -4,8 +4,6 @@ import json
 import os
 import pty
 import random
-import re
-import resource
 import shlex
 import signal
 import subprocess
@@ -15,11 +13,11 @@ import time
 
 import psutil
 import pytest
+import sentencex
 
 from charner import __main__ as command_line
 from charner.corpus.formats import read_sentences
 from charner.tagging.parts import cores
-from charner.text import segmentation
 from tests.helpers import ROOT, heed_ctrl_c
 
 SECONDS = 100  # before a hanging command is given up
@@ -147,16 +145,25 @@ def test_a_document_that_cannot_be_written_is_bad_input(command, write):
 
 @pytest.mark.parametrize("skip", [False, True])
 def test_a_text_that_the_library_cannot_split_costs_that_text(skip, model, write, capfd):
-    """A real panic of the library, which spaces are read as plain ones to avoid."""
-    path = write("ab\nVitamin A\u00a0. It is good.\ncd\n", "in.txt")
+    path = write("ab\nIt is bad.\ncd\n", "in.txt")
     arguments = ["charner", "tag", "--model", str(model), *["--skip-bad"] * skip, str(path)]
+    split = sentencex.get_sentence_boundaries
+
+    class Panic(BaseException):
+        """As a library in Rust has it."""
+
+    def panic(language: str, text: str) -> list:
+        if "bad" in text:
+            raise Panic("byte index 3")
+        return split(language, text)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", arguments)
-        patch.setattr(segmentation, "_OTHER_SPACE", re.compile("(?!)"))
+        patch.setattr(sentencex, "get_sentence_boundaries", panic)
         assert command_line.run() == (3 if skip else 1)
     done = capfd.readouterr()
     last = done.err.splitlines()[-1]
-    assert f"{path}:2: sentencex cannot split the text: " in last
+    assert f"{path}:2: sentencex cannot split the text: byte index 3" in last
     assert last.startswith("skipped: " if skip else "error: ")
     texts = [json.loads(line)["text"] for line in done.out.splitlines()]
     assert texts == (["ab", "cd"] if skip else ["ab"])
@@ -182,16 +189,21 @@ def test_output_that_cannot_be_written_is_told(command, redirected):
 
 
 def test_without_memory_it_ends_with_a_line(command, write):
-    limit = 700_000_000
+    program = """
+import resource, sys
+from pathlib import Path
+from charner.__main__ import run
+import charner.commands.tag
+
+pages = int(Path("/proc/self/statm").read_text().split()[0])
+most = pages * resource.getpagesize() + 100_000_000
+resource.setrlimit(resource.RLIMIT_AS, (most, most))
+sys.exit(run())
+"""
     path = write("ab " * 3_000_000, "long.txt")
-    done = subprocess.run(
-        [*command, "--from", "text", str(path)],
-        cwd=ROOT,
-        capture_output=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
-    )
+    python, _, _, *arguments = [*command, "--from", "text", str(path)]
+    done = run([python, "-c", program, *arguments], code=1)
     assert done.stderr.decode() == "error: there is not enough memory\n"
-    assert done.returncode == 1
 
 
 def test_without_a_model_it_says_what_makes_one(command, tmp_path):
@@ -310,6 +322,25 @@ sys.exit(run())
     python, _, _, *arguments = [*command, str(long_file)]
     limited = run([python, "-c", program, *arguments])
     told = "tags in one process: no more can start ([Errno 11] Resource temporarily unavailable)"
+    assert limited.stderr.decode().splitlines() == [told]
+    assert limited.stdout == run(command, long_file).stdout
+
+
+@needs_two_cores
+def test_if_its_threads_cannot_start_it_goes_on_in_one_process(command, long_file):
+    program = """
+import sys, threading
+from charner.__main__ import run
+
+def start(thread):
+    raise RuntimeError("can't start new thread")
+
+threading.Thread.start = start
+sys.exit(run())
+"""
+    python, _, _, *arguments = [*command, str(long_file)]
+    limited = run([python, "-c", program, *arguments])
+    told = "tags in one process: no more can start (can't start new thread)"
     assert limited.stderr.decode().splitlines() == [told]
     assert limited.stdout == run(command, long_file).stdout
 

@@ -129,6 +129,12 @@ def test_line_ends_of_old_macs_are_line_ends(write, end):
     assert [(s.tokens, s.lines) for s in found] == [(["Ann", "left"], [1, 2]), (["Paris"], [4])]
 
 
+def test_line_ends_of_old_macs_beside_others_are_an_error(write):
+    path = write("a O\r\nb O\rc B-X\r\n")
+    with pytest.raises(InputError, match=rf"{path}:2: a line break of old Macs"):
+        [*read_sentences(path)]
+
+
 def test_windows_line_ends_and_byte_order_mark_are_no_content(write):
     (sentence,) = read_sentences(write(b"\xef\xbb\xbfAnn B-PER\r\nleft O\r\n\r\n"))
     assert (sentence.tokens, sentence.tags) == (["Ann", "left"], ["B-PER", "O"])

@@ -147,3 +147,33 @@ with locked_folder("it"):
     lock()
     lock()
     assert not [*tmp_path.iterdir()]
+
+
+def test_if_one_file_cannot_be_replaced_none_is(tmp_path):
+    file, other = tmp_path / "file", tmp_path / "other"
+    file.write_text("old")
+
+    def replace() -> None:
+        with replacing(file, other) as (new_file, _):
+            new_file.write_text("new")
+            other.mkdir()
+
+    with pytest.raises(InputError, match="other: is a folder"):
+        replace()
+    assert file.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "other"]
+
+
+def test_a_file_that_another_process_writes_is_left_to_it(tmp_path):
+    def write() -> None:
+        with replacing(tmp_path / "file") as (path,):
+            path.write_text("second")
+
+    with replacing(tmp_path / "file") as (path,):
+        path.write_text("first")
+        with pytest.raises(InputError, match="file: another process is writing it"):
+            write()
+    assert (tmp_path / "file").read_text() == "first"
+    write()
+    assert (tmp_path / "file").read_text() == "second"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

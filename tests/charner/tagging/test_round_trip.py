@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from charner.corpus.formats import read_sentences
@@ -54,13 +54,17 @@ def read_back(written: str) -> list[tuple[list[str], list[str]]]:
 @pytest.mark.parametrize("name", FORMATS)
 @given(texts=st.lists(TEXTS, max_size=3))
 @example(texts=["\ufeffab", "ab \ufeffab\n\n\ufeff"])
+@example(texts=["Ann wrote -DOCSTART- there."])
 @example(texts=["a b\r\rc\u2028d\u0085e"])
 def test_any_text_is_read_back_the_same(name, texts):
     layout = writers.format_of(name, TAGGER.vocabulary.entity_types, "en")
     found = tagged(texts)
     documents = [TextDocument(one.text, 0) for one in found]
     tokens = {token for one in found for sentence in one.sentences for token in sentence.tokens}
-    assume(name != "conll" or "-DOCSTART-" not in tokens)
+    if name == "conll" and "-DOCSTART-" in tokens:
+        with pytest.raises(writers.UnwritableError, match="-DOCSTART-"):
+            [*map(layout.document, documents, found)]
+        return
     written = "".join(map(layout.document, documents, found))
     assert read_back(written) == [(s.tokens, s.tags) for one in found for s in one.sentences]
 
@@ -79,9 +83,3 @@ def test_the_text_of_any_field_is_read_back_by_the_tools(name, text, record, fie
     ]
     written = "".join(map(layout.document, documents, found))
     assert read_back(written) == [(s.tokens, s.tags) for one in found for s in one.sentences]
-
-
-def test_a_token_that_would_start_a_document_is_not_written():
-    (found, _) = tagged(["Ann wrote -DOCSTART- there."])
-    with pytest.raises(writers.UnwritableError, match="-DOCSTART-"):
-        writers.conll().document(TextDocument(found.text, 0), found)

@@ -35,8 +35,12 @@ def url(model, tmp_path) -> Iterator[str]:
         text=True,
     ) as process:
         assert process.stderr
-        found = (re.search(r"http://127.0.0.1:\d+", line) for line in process.stderr)
-        yield next(filter(None, found))[0]
+        told = ""
+        while not (found := re.search(r"http://127.0.0.1:\d+", told)):
+            line = process.stderr.readline()
+            assert line, told  # otherwise the service has ended
+            told += line
+        yield found[0]
         process.terminate()
 
 

@@ -1,6 +1,7 @@
 import textwrap
 
 import pytest
+import sentencex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -70,9 +71,16 @@ def test_every_space_is_read_as_a_plain_one(language, space):
     assert len(spans) > 1
 
 
-def test_a_panic_of_the_library_is_an_error():
-    with pytest.raises(SplittingError, match=r"sentencex cannot split the text: .*byte index"):
-        segmentation._boundaries("Vitamin A\u00a0. It is good.", "en")
+def test_a_panic_of_the_library_is_an_error(monkeypatch):
+    class Panic(BaseException):
+        """As a library in Rust has it."""
+
+    def panic(language: str, text: str) -> None:
+        raise Panic("byte index 3")
+
+    monkeypatch.setattr(sentencex, "get_sentence_boundaries", panic)
+    with pytest.raises(SplittingError, match="sentencex cannot split the text: byte index 3"):
+        tokens("It is good.")
 
 
 def test_sentences_and_tokens_are_cut_as_in_conll():
