@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from charner.support.errors import EXPECTED, InputError, described, write_any_character
+from charner.support.errors import EXPECTED, InputError, described, one_line, write_any_character
 from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
 from charner.support.streams import give_up_output, open_closed_streams
 
@@ -35,6 +35,9 @@ def run() -> int:
     except EXPECTED as error:
         give_up_output()
         print(f"error: {described(error)}", file=sys.stderr)
+        return 1
+    except ImportError as error:  # of a library, where memory or files are limited
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130  # as if ended by SIGINT

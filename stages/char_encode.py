@@ -131,7 +131,11 @@ def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -
     for split, first_lines in types_of_split.items():
         for entity_type in sorted(first_lines.keys() - types_of_split["train"].keys()):
             place = f"{splits[split].path}:{first_lines[entity_type]}"
-            print(f"{place}: entity type {entity_type} is not in train, so it cannot be learned")
+            print(
+                one_line(
+                    f"{place}: entity type {entity_type} is not in train: it cannot be learned"
+                )
+            )
     return Vocabulary.build(
         token_counts, types, settings.space_tag, settings.language, settings.normalisation
     )

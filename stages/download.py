@@ -6,7 +6,7 @@ from charner import params
 from charner.params.download import Download
 from charner.sources import origins, own_files
 from charner.support.errors import InputError, run_stage
-from charner.support.files import replacing_folder
+from charner.support.files import own_folders, replacing_folder
 from charner.support.stage_inputs import StageInputs
 
 SAMPLE = Path("data/sample")
@@ -16,7 +16,7 @@ RAW = Path("data/raw")
 def main() -> None:
     settings = params.load(Download)
     source = {"sample": SAMPLE, "custom": Path(settings.path)}.get(settings.corpus)
-    if source and source.resolve().is_relative_to(RAW.resolve()):
+    if source and any(source.resolve().is_relative_to(own.resolve()) for own in own_folders(RAW)):
         raise InputError(f"download.path: {source} is in {RAW}, which this stage replaces")
     inputs = StageInputs([source] if source else [], settings.model_dump())
     with replacing_folder(RAW) as folder:

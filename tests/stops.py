@@ -22,7 +22,7 @@ DVC_LOCK = Path(".dvc/tmp/rwlock")
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 # With batches this small, an epoch takes about a second.
 SETTINGS = {"train": {"epochs": 4, "patience": 4, "batch_size": 8}}
-PARTIAL = Path(".checkpoint/.training.safetensors.partial")
+PARTIAL = Path(".checkpoint/.training.safetensors.charner.partial")
 
 
 def prepared(folder: Path) -> Project:

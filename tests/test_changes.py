@@ -47,19 +47,19 @@ def changing(project, tmp_path, monkeypatch):
     ("stage", "parameters", "written", "changed", "old", "new"),
     [
         (
-            *("download", {"path": "docs"}, ".raw.partial/train.txt"),
+            *("download", {"path": "docs"}, ".raw.charner.partial/train.txt"),
             *("params.yaml", "path: docs", "path: tests"),
         ),
         (
-            *("char_encode", {"space_tag": "inside"}, ".vocabulary.json.partial"),
+            *("char_encode", {"space_tag": "inside"}, ".vocabulary.json.charner.partial"),
             *("params.yaml", "mistakes: refuse", "mistakes: repair"),
         ),
         (
-            *("char_encode", {"space_tag": "inside"}, ".vocabulary.json.partial"),
+            *("char_encode", {"space_tag": "inside"}, ".vocabulary.json.charner.partial"),
             *("data/raw/valid.txt", " O\n\n", " O\n\nOslo B-LOC\n\n"),
         ),
         (
-            *("evaluate", {"reliability_bins": 5}, ".scores.csv.partial"),
+            *("evaluate", {"reliability_bins": 5}, ".scores.csv.charner.partial"),
             *("params.yaml", "reliability_bins: 5", "reliability_bins: 6"),
         ),
     ],
@@ -88,7 +88,7 @@ def test_a_change_while_calibrate_runs_is_not_recorded(project: Project, changin
         code.write_text(code.read_text() + more)
     changed = "charner/tags/schemes.py"
     old, new = '"""Tag schemes', '"""The tag schemes'
-    done = changing("calibrate", ".temperature.json.partial", changed, old, new)
+    done = changing("calibrate", ".temperature.json.charner.partial", changed, old, new)
     assert done.returncode != 0
     assert f"error: {changed}: changed while this stage ran, " in done.stderr
     assert (project.folder / "dvc.lock").read_text() == lock

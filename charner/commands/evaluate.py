@@ -13,6 +13,7 @@ from charner.evaluation.confusions import confusions
 from charner.evaluation.errors_page import ScoredSentence, errors_page
 from charner.evaluation.report import table
 from charner.inference.token_tagger import Entity, TokenTagger
+from charner.layout.model_files import MODEL_FILES
 from charner.support import counted
 from charner.support.errors import InputError, one_line
 from charner.support.files import check_is_replaceable, replacing
@@ -32,7 +33,8 @@ def evaluate_files(arguments: Namespace) -> int:
             be written.
     """
     if arguments.page is not None:
-        _check_page(Path(arguments.page), arguments.files)
+        model = [Path(arguments.model, name) for name in MODEL_FILES]
+        _check_page(Path(arguments.page), [*map(Path, arguments.files), *model])
     tagger = TokenTagger.load(arguments.model)
     documents, scheme = _read(arguments, tagger.vocabulary.language)
     # Tokens that were cut at an entity are tagged as `charner tag` finds them in the text: whole.
@@ -75,11 +77,11 @@ def evaluate_files(arguments: Namespace) -> int:
     return 0
 
 
-def _check_page(page: Path, files: list[str]) -> None:
+def _check_page(page: Path, needed: list[Path]) -> None:
     """Checks where the page is to be written, before anything is computed."""
     check_is_replaceable(page)
-    if page.exists() and any(Path(name).exists() and page.samefile(name) for name in files):
-        raise InputError(f"{page}: is a file to score, and would be lost; name another page")
+    if page.exists() and any(file.exists() and page.samefile(file) for file in needed):
+        raise InputError(f"{page}: is a file that is read, and would be lost; name another page")
 
 
 def _read(arguments: Namespace, language: str) -> tuple[list[tuple[Path, list[Sentence]]], str]:

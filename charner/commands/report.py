@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from charner.support.errors import InputError
+from charner.support.errors import InputError, one_line
 
 SPLITS = ("valid", "test")
 SUMMARY = (
@@ -77,8 +77,8 @@ def _corpus(lock: str) -> str:
         return ""
     try:
         scored = yaml.safe_load(lock)["stages"]["evaluate"]
-        return scored["params"]["params.yaml"]["download.corpus"]
-    except (yaml.YAMLError, KeyError, TypeError):  # in a merge, dvc.lock may have conflict marks
+        return one_line(str(scored["params"]["params.yaml"]["download.corpus"]))
+    except Exception:  # in a merge, dvc.lock may have conflict marks; it may hold anything
         return ""
 
 
@@ -94,7 +94,7 @@ def _text_at(revision: str, path: Path) -> str:
     try:
         with Repo(str(folder)) as repo:
             commit = resolve_rev(repo.scm, revision)
-    except (RevError, NoSCMError, AttributeError):  # the last: without git
+    except (RevError, NoSCMError, AttributeError, ValueError):  # without git; no name at all
         raise InputError(f"{revision}: git and DVC know no such revision") from None
     except DvcException as error:
         raise InputError(f"{revision}: {error}") from None

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from charner.bulk.run import BulkRun, Options
 from charner.bulk.secrets import without_secrets
 from charner.commands.tag import SKIPPED
-from charner.support.errors import InputError
+from charner.support.errors import InputError, one_line
 from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
 
 MEGABYTE = 1_000_000
@@ -37,7 +37,7 @@ def tag_all(arguments: Namespace) -> int:
             print("interrupted: the same command resumes", file=sys.stderr)
             raise
     totals = run.finish()
-    output = without_secrets(arguments.output)
+    output = one_line(without_secrets(arguments.output))
     print(
         f"{output}: parts {len(run.parts):,}, rows {totals['rows written']:,},"
         f" tokens {totals['tokens']:,}, entities {totals['entities']:,}"

@@ -51,8 +51,10 @@ def read_columns(
             continue
         if "\r" in line:
             raise InputError(f"{path}:{number}: {OLD_LINE_BREAK}")
-        columns = (columns_of or _at_spaces_and_tabs)(line)
-        starts_document = DOCUMENT_START in (columns[0], *columns[token_column:][:1])
+        columns = (columns_of or at_spaces_and_tabs)(line)
+        starts_document = is_document_start(line, columns) or (
+            columns[token_column:][:1] == [DOCUMENT_START]
+        )
         if starts_document or not line.strip(_SEPARATORS):
             if tokens:
                 yield Sentence(document, tokens, tags, lines)
@@ -96,25 +98,33 @@ def read_columns(
         yield Sentence(document, tokens, tags, lines)
 
 
+def is_document_start(line: str, columns: list[str]) -> bool:
+    """Whether a line starts a document, by its first column, or its first word if it has no tab."""
+    return columns[0] == DOCUMENT_START or (
+        "\t" not in line and at_spaces_and_tabs(line)[0] == DOCUMENT_START
+    )
+
+
 def splitter(first_line: str) -> Callable[[str], list[str]]:
     """The function that splits the lines of a file into columns, by the first of them.
 
     If that line has tabs and no spaces, only tabs separate columns: tokens may hold spaces.
     """
     columns = first_line.rstrip(_SEPARATORS)
-    return _at_tabs if "\t" in columns and " " not in columns else _at_spaces_and_tabs
+    return at_tabs if "\t" in columns and " " not in columns else at_spaces_and_tabs
 
 
-def _at_spaces_and_tabs(line: str) -> list[str]:
+def at_spaces_and_tabs(line: str) -> list[str]:
+    """The columns of a line; [""] of an empty one."""
     return _SPACES_AND_TABS.split(line.strip(_SEPARATORS))
 
 
-def _at_tabs(line: str) -> list[str]:
-    """Tabs at the end separate nothing; one at the start follows an empty column."""
+def at_tabs(line: str) -> list[str]:
+    """The columns of a line. Tabs at the end separate nothing, one at the start an empty column."""
     return [column.strip(" ") for column in line.rstrip(_SEPARATORS).split("\t")]
 
 
 _SEPARATED: dict[Callable[[str], list[str]], str] = {
-    _at_tabs: "columns are separated by tabs, since the first line has no space",
-    _at_spaces_and_tabs: "columns are separated by spaces and tabs",
+    at_tabs: "columns are separated by tabs, since the first line has no space",
+    at_spaces_and_tabs: "columns are separated by spaces and tabs",
 }

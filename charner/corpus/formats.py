@@ -40,6 +40,8 @@ def read_sentences(
             and the line where there is one.
     """
     mistakes = Mistakes() if mistakes is None else mistakes
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError(f"{path}: is not a regular file; a corpus is read several times")
     try:
         with open(path, "rb") as file:
             start = file.read(_LOOKED_AT)

@@ -77,11 +77,19 @@ def _document(record: dict[str, Any], number: int) -> AnnotatedText:
         try:
             differ = {*_entities(record, other, text)} != {*entities}
         except _MalformedError:
-            continue  # the field holds something else
+            if _is_of_document(record[other]):
+                continue
+            differ = True
         if differ:
             raise _MalformedError(f"`{field}` and `{other}` have different entities; remove one")
     tokens = record.get("tokens") if field == "spans" else None
     return AnnotatedText(text, entities, number, None if tokens is None else _tokens(tokens, text))
+
+
+def _is_of_document(value: Any) -> bool:
+    """Whether it is a class of the whole document, or several, and no entity."""
+    values = value if isinstance(value, list) else [value]
+    return not any(isinstance(one, list | dict) for one in values)
 
 
 def _entities(record: dict[str, Any], field: str, text: str) -> list[EntitySpan]:
@@ -162,7 +170,9 @@ def json_object(text: str, place: str) -> dict:
         ValueError: it is not a JSON object; the message says where and why.
     """
     try:
-        record = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        record = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
+        )
     except json.JSONDecodeError as error:
         raise ValueError(
             f"{place}: not valid JSON: {error.msg} at character {error.pos + 1}"
@@ -172,6 +182,16 @@ def json_object(text: str, place: str) -> dict:
     if not isinstance(record, dict):
         raise ValueError(f"{place}: not a JSON object")
     return record
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuses a key that is there twice, of which Python would take the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} is there twice")
+    return found
 
 
 def _refuse_constant(name: str) -> None:

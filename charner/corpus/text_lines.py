@@ -21,7 +21,7 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
             for number, line in enumerate(_lines(file), start=1):
                 try:
                     # Joined files have a byte-order mark where the second begins.
-                    yield number, line.rstrip(b"\r\n").decode("utf-8-sig")
+                    yield number, line.rstrip(b"\r\n").decode("utf-8").lstrip("\ufeff")
                 except UnicodeDecodeError as error:
                     byte = error.object[error.start]
                     raise InputError(f"{path}:{number}: byte 0x{byte:02x} is not UTF-8") from None

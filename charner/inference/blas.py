@@ -4,15 +4,15 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import numpy  # noqa: F401 - see below
 from threadpoolctl import OpenBLASController, ThreadpoolController
 
-_controller = ThreadpoolController()  # of the libraries that are loaded, so after NumPy
+# Of the libraries that are loaded, so after NumPy.
+_libraries = ThreadpoolController().select(user_api="blas").lib_controllers
 _lock = threading.Lock()
-_inside = 0  # threads in `one_blas_thread`
-_limit: Any = None  # what the first of them has set; it knows what was set before
+_inside: set[int] = set()  # the threads in `one_blas_thread`
+_before: list[int] = []  # the number of threads of each library, while it is changed
 
 
 @contextmanager
@@ -21,34 +21,38 @@ def one_blas_thread() -> Iterator[None]:
 
     In products as small as those of a tagger several threads gain little, and keep their cores busy
     while they wait: twice the processor time. What was set before comes back when the last thread
-    is out.
+    is out. If Ctrl-C interrupts this, the next use sets it right.
     """
-    global _inside, _limit
     with _lock:
-        if not _inside:
-            _limit = _controller.limit(limits=1, user_api="blas")
-            OpenBLASController.clear_controlling_thread()  # another thread may set it back
-        _inside += 1
+        if not _before:
+            _before.extend([library.num_threads for library in _libraries])
+            _set([1] * len(_libraries))
+        _inside.add(threading.get_ident())
     try:
         yield
     finally:
         with _lock:
-            _inside -= 1
+            _inside.discard(threading.get_ident())
             if not _inside:
                 _set_back()
 
 
+def _set(numbers: list[int]) -> None:
+    for library, number in zip(_libraries, numbers, strict=True):
+        library.set_num_threads(number)
+    OpenBLASController.clear_controlling_thread()  # another thread may set it back
+
+
 def _set_back() -> None:
-    _limit.restore_original_limits()
-    OpenBLASController.clear_controlling_thread()
+    if _before:
+        _set(_before)
+        _before.clear()
 
 
 def _begin_child() -> None:
     """A forked process has none of the other threads."""
-    global _inside
-    if _inside:
-        _inside = 0
-        _set_back()
+    _inside.clear()
+    _set_back()
     _lock.release()
 
 

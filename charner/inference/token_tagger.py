@@ -209,13 +209,20 @@ class TokenTagger:
         Args:
             decoded: a result of `decode`.
             temperature: None: the tagger's own.
+
+        Raises:
+            InputError: a probability is not a number.
         """
-        return entity_probabilities(
-            decoded,
-            self._network.transitions,
-            self._network.tags,
-            self.temperature if temperature is None else temperature,
-        )
+        with np.errstate(all="ignore"):
+            found = entity_probabilities(
+                decoded,
+                self._network.transitions,
+                self._network.tags,
+                self.temperature if temperature is None else temperature,
+            )
+        if np.isnan(found).any():
+            raise InputError("the weights of the model are too large: a probability is no number")
+        return found
 
 
 def tokens_by_document(examples: Iterable[Example]) -> list[list[list[str]]]:

@@ -5,6 +5,7 @@ them, so that a mistake is reported before the first stage does any work.
 """
 
 import re
+from collections import Counter
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -55,12 +56,18 @@ def _check_aliases(node: Any, sizes: dict[yaml.Node, int], within: set[yaml.Node
         within: the nodes that this one is in.
 
     Raises:
-        ComposerError: there are too many, or a node is in itself.
+        ComposerError: there are too many, a node is in itself, or a key is there twice.
     """
     if isinstance(node, tuple):
         return sum(_check_aliases(part, sizes, within) for part in node)
     if not isinstance(node, yaml.CollectionNode):
         return 1
+    if isinstance(node, yaml.MappingNode):
+        names = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise ComposerError(
+                problem=f"the key {twice[0]} is there twice", problem_mark=node.start_mark
+            )
     if node in within:
         raise ComposerError(problem="an alias within itself", problem_mark=node.start_mark)
     if node not in sizes:
@@ -130,7 +137,7 @@ def load(schema: type[AnySection], path: str | Path = "params.yaml") -> AnySecti
         raise InputError(f"{path}: not valid YAML: nested too deeply") from None
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-    except (LookupError, AttributeError):  # PyYAML does not check this
+    except (LookupError, AttributeError, OverflowError):  # PyYAML does not check this
         raise InputError(f"{path}: a tag such as !!bool does not fit its value") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: should have the sections {', '.join(sections)}")

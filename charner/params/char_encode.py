@@ -8,6 +8,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from charner.params import Fraction, Section
 
+Column = Annotated[int, Field(ge=-1000, le=1000)]
+
 
 def _language_code(language: str) -> str:
     """The shortest code of the language: `de` for `deu`, `pt-br` for `pt-BR`."""
@@ -26,7 +28,7 @@ class Split(Section):
     train: Fraction
     valid: Fraction
     test: Fraction
-    seed: int
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
 
     @property
     def shares(self) -> tuple[float, float, float]:
@@ -43,8 +45,8 @@ class CharEncode(Section):
     """The section `char_encode`; params.yaml explains the keys."""
 
     split: Split
-    token_column: int
-    tag_column: int
+    token_column: Column
+    tag_column: Column
     tag_scheme: Literal["auto", "IOB1", "IOB2", "BIOES"]
     comment_prefix: Annotated[str, Field(min_length=1)] | None
     language: Annotated[str, AfterValidator(_language_code)]

@@ -20,15 +20,18 @@ def check_is_replaceable(path: str | Path) -> None:
             folder that it is in.
     """
     path = Path(path)
+    if not path.name or path.is_dir():  # before anything is made of its name
+        raise InputError(f"{path}: is a folder; name a file")
     if os.path.lexists(path.parent):
         if not path.parent.is_dir():
             raise InputError(f"{path.parent}: is not a folder, and {path.name} belongs there")
         if not os.access(path.parent, os.W_OK):
             raise InputError(f"{path.parent}: nothing can be written there")
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name a file")
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path}: is not a regular file; name another one")
+    for file in (path, _temporary(path)):
+        if file.is_dir():
+            raise InputError(f"{file}: is a folder; name a file")
+        if (file.exists() and not file.is_file()) or _is_of_the_system(file):
+            raise InputError(f"{file}: is not a regular file; name another one")
 
 
 @contextlib.contextmanager
@@ -78,7 +81,6 @@ def replacing(*paths: str | Path) -> Iterator[tuple[Path, ...]]:
 def _temporary_file(target: Path) -> Iterator[Path]:
     """A locked file next to another one; it may be left by a process that was killed."""
     path = _temporary(target)
-    check_is_replaceable(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o666)
     try:
@@ -116,7 +118,7 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
         InputError: something other than a folder is there.
     """
     temporary = _temporary(folder)
-    for path in (folder, temporary):
+    for path in own_folders(folder):
         if path.is_symlink() or (path.exists() and not path.is_dir()):
             raise InputError(f"{path}: is not a folder, and the files of a folder belong there")
     _remove_folder(temporary)
@@ -129,8 +131,31 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
         _remove_folder(temporary)
 
 
+def own_folders(folder: Path) -> tuple[Path, Path]:
+    """The folders of which `replacing_folder` deletes what is in them."""
+    return folder, _temporary(folder)
+
+
 def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial")
+    """A name that nobody else gives to a file."""
+    return path.with_name(f".{path.name}.charner.partial")
+
+
+def _is_of_the_system(path: Path) -> bool:
+    """Whether it is, or a link leads to, something such as /dev/stdout or /proc/self/fd/1.
+
+    These may look like a regular file, since they are links themselves.
+    """
+    path = path.absolute()
+    for _ in range(40):  # links in a row; Linux follows as many
+        if path.is_relative_to("/proc") or (
+            path.is_relative_to("/dev") and not path.is_relative_to("/dev/shm")
+        ):
+            return True
+        if not path.is_symlink():
+            return False
+        path = path.parent / path.readlink()
+    return True
 
 
 def _remove_folder(path: Path) -> None:

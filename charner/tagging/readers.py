@@ -1,24 +1,23 @@
 """Reads the documents to be tagged, from files and streams of any length."""
 
-import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
 
-from charner.corpus.columns import DOCUMENT_START, OLD_LINE_BREAK, splitter
+from charner.corpus.columns import (
+    DOCUMENT_START,
+    OLD_LINE_BREAK,
+    at_spaces_and_tabs,
+    at_tabs,
+    is_document_start,
+    splitter,
+)
 from charner.corpus.json_lines import json_object
 from charner.text.tokens import BYTE_ORDER_MARK
 
 LARGEST = 10_000_000  # bytes of a document; limits the memory
 READ_AT_ONCE = 65_536  # bytes
-_COLUMN = re.compile(r"[^ \t]+")
-
-
-def first_column(line: str) -> str:
-    """What a line of CoNLL columns has before its first space or tab; "" if it is empty."""
-    column = _COLUMN.search(line)
-    return column[0] if column else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,16 @@ class TextDocument:
 
 @dataclass(frozen=True, slots=True)
 class TokenDocument:
-    """The sentences of a document in CoNLL columns as tokens, and its lines without line ends."""
+    """The sentences of a document in CoNLL columns as tokens, and its lines without line ends.
+
+    `separator` is what separates its columns: a tab, or " " for spaces and tabs.
+    """
 
     sentences: list[list[str]]
     lines: list[str]
     size: int
     place: str = ""
+    separator: str = " "
     title: str = ""
     record: None = None
 
@@ -165,21 +168,27 @@ def of_conll(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
             yield None
             continue
         try:
-            text = line.text(name).removeprefix(BYTE_ORDER_MARK).rstrip("\r")
+            text = line.text(name).lstrip(BYTE_ORDER_MARK).rstrip("\r")
             if "\r" in text:
                 raise ValueError(f"{name}:{line.number}: {OLD_LINE_BREAK}")
+            found = (columns_of or at_spaces_and_tabs)(text)
+            is_start = is_document_start(text, found)
+            if not is_start and found[0]:
+                columns_of = columns_of or splitter(text)
+                found = columns_of(text)
+            token = DOCUMENT_START if is_start else found[0]
+            if not token and text.strip(" \t"):
+                raise ValueError(f"{name}:{line.number}: the token is empty")
         except ValueError as error:
             columns.refuse(str(error), line.size)
             continue
-        token = first_column(text)
-        if token not in ("", DOCUMENT_START):
-            columns_of = columns_of or splitter(text)
-            token = next(filter(None, columns_of(text)))
         if token == DOCUMENT_START:
             in_documents = True
             if columns.size:
                 yield columns.document()
                 columns = _Columns()
+        if columns_of is at_tabs:
+            columns.separator = "\t"
         columns.place = columns.place or f"{name}:{line.number}"
         columns.add(text, token, line.size)
         if columns.size > LARGEST:
@@ -197,6 +206,7 @@ class _Columns:
     def __init__(self) -> None:
         self.size = 0
         self.place = ""
+        self.separator = " "
         self._lines: list[str] = []
         self._sentences: list[list[str]] = [[]]
         self._problem: str | None = None
@@ -221,7 +231,7 @@ class _Columns:
         if self._problem is not None:
             return BadDocument(self._problem, self.size)
         sentences = [sentence for sentence in self._sentences if sentence]
-        return TokenDocument(sentences, self._lines, self.size, self.place)
+        return TokenDocument(sentences, self._lines, self.size, self.place, self.separator)
 
 
 def _lines(file: BufferedIOBase) -> Iterator[_Line | None]:

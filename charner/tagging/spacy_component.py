@@ -86,8 +86,16 @@ class EntityTagger:
         return srsly.msgpack_dumps(self._files)
 
     def from_bytes(self, content: bytes, exclude: Sequence[str] = ()) -> "EntityTagger":
-        """Takes the model that `to_bytes` has packed."""
-        self._files = srsly.msgpack_loads(content)
+        """Takes the model that `to_bytes` has packed.
+
+        Raises:
+            InputError: there is something else in it: it may come from anywhere.
+        """
+        files = srsly.msgpack_loads(content)
+        is_model = isinstance(files, dict) and files.keys() in ({*MODEL_FILES}, set())
+        if not is_model or not all(isinstance(one, bytes) for one in files.values()):
+            raise InputError("the component's bytes are not those of a model")
+        self._files = files
         self.__dict__.pop("_tagger", None)
         return self
 

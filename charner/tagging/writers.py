@@ -1,17 +1,19 @@
 """Output formats of tagged documents: JSON lines, CoNLL columns, terminal colours, HTML."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
-from charner.corpus.columns import DOCUMENT_START
+from charner.corpus.columns import DOCUMENT_START, at_spaces_and_tabs, at_tabs, is_document_start
 from charner.corpus.json_lines import ANNOTATION
 from charner.pages.entities import PROBABILITY_DIGITS, Marks, escaped, printable
 from charner.support.errors import InputError
-from charner.tagging.readers import TextDocument, TokenDocument, first_column
+from charner.tagging.readers import TextDocument, TokenDocument
 from charner.tagging.tagger import Entity, TaggedText
 from charner.tags.schemes import OUTSIDE
 
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 BACKGROUNDS = (103, 106, 102, 105, 104, 101)  # terminal codes of bright colours
 
 
@@ -138,7 +140,10 @@ def _text_field(document: TextDocument | TokenDocument) -> str:
 
 
 def _json_line(record: dict) -> str:
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    try:
+        return json.dumps(record, ensure_ascii=False) + "\n"
+    except RecursionError:
+        raise UnwritableError("the record is nested too deeply") from None
 
 
 def conll() -> Format:
@@ -150,21 +155,23 @@ def conll() -> Format:
                 raise UnwritableError(
                     f"the token {DOCUMENT_START} would start a document in CoNLL columns"
                 )
+            if _HALF_CHARACTER.search(tagged.text):
+                raise UnwritableError("half a character cannot be written in CoNLL columns")
             sentences = (zip(s.tokens, s.tags, strict=True) for s in tagged.sentences)
             blocks = ("".join(f"{t} {tag}\n" for t, tag in sentence) for sentence in sentences)
             return f"{DOCUMENT_START} {OUTSIDE}\n\n" + "".join(block + "\n" for block in blocks)
         tags = (tag for sentence in tagged.sentences for tag in sentence.tags)
-        return "".join(_with_tag(line, tags) + "\n" for line in document.lines)
+        return "".join(_with_tag(line, document.separator, tags) + "\n" for line in document.lines)
 
     return Format(columns)
 
 
-def _with_tag(line: str, tags: Iterator[str]) -> str:
-    token = first_column(line)
-    if not token:
+def _with_tag(line: str, separator: str, tags: Iterator[str]) -> str:
+    columns = at_tabs(line) if separator == "\t" else at_spaces_and_tabs(line)
+    if not columns[0]:
         return line
-    tag = OUTSIDE if token == DOCUMENT_START else next(tags)
-    return line.rstrip(" \t") + ("\t" if "\t" in line else " ") + tag
+    tag = OUTSIDE if is_document_start(line, columns) else next(tags)
+    return line.rstrip(" \t") + separator + tag
 
 
 def ansi(types: list[str]) -> Format:

@@ -141,15 +141,23 @@ def test_the_page_shows_the_sentences_of_the_confusions(model, write, tmp_path):
     assert f"{path}:1</p>" in shown
 
 
-def test_the_page_does_not_take_the_place_of_a_file_that_is_scored(model, found, write, tmp_path):
+def test_the_page_does_not_take_the_place_of_a_file_that_is_read(model, found, write, tmp_path):
     path = write(columns(found))
     (tmp_path / "link").symlink_to(path)
-    for page in (path, tmp_path / "link"):
+    weights = (model / "weights.safetensors").read_bytes()
+    for page in (path, tmp_path / "link", model / "weights.safetensors"):
         done = run(model, path, "--page", page, code=1)
         assert done.stderr == (
-            f"error: {page}: is a file to score, and would be lost; name another page\n"
+            f"error: {page}: is a file that is read, and would be lost; name another page\n"
         )
-        assert path.read_text() == columns(found)
+    assert path.read_text() == columns(found)
+    assert (model / "weights.safetensors").read_bytes() == weights
+
+
+def test_a_pipe_is_refused(model, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = run(model, tmp_path / "pipe", code=1)
+    assert "pipe: is not a regular file" in done.stderr
 
 
 def test_any_encoding_of_the_terminal_will_do(model, write):

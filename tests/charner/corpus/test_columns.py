@@ -129,6 +129,13 @@ def test_line_ends_of_old_macs_are_line_ends(write, end):
     assert [(s.tokens, s.lines) for s in found] == [(["Ann", "left"], [1, 2]), (["Paris"], [4])]
 
 
+def test_in_a_file_with_tabs_a_document_may_start_with_spaces(write):
+    path = write("New York\tB-LOC\n\n-DOCSTART- -X- O\n\n-DOCSTART- b\tO\n")
+    assert [(s.document, s.tokens) for s in read_sentences(path)] == [
+        *((0, ["New York"]), (1, ["-DOCSTART- b"])),
+    ]
+
+
 def test_line_ends_of_old_macs_beside_others_are_an_error(write):
     path = write("a O\r\nb O\rc B-X\r\n")
     with pytest.raises(InputError, match=rf"{path}:2: a line break of old Macs"):

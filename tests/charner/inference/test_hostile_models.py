@@ -131,6 +131,14 @@ def test_weights_that_are_too_large_are_told_when_they_matter(architecture, tmp_
     assert [str(warning.message) for warning in recwarn] == []
 
 
+def test_probabilities_that_are_no_numbers_are_told(tmp_path, recwarn):
+    save_model(tmp_path, random_model("cnn_lstm_crf"))
+    with_weights(lambda weights: weights["crf.transitions"].fill(1000))(tmp_path)
+    with pytest.raises(InputError, match="a probability is no number"):
+        TokenTagger.load(tmp_path).tag_tokens([[["ab", "cd", "a"] * 5]])
+    assert [str(warning.message) for warning in recwarn] == []
+
+
 @pytest.mark.parametrize("name", ["", "xy"])
 def test_a_name_that_is_no_character_is_never_met(name, tmp_path):
     trained = random_model("cnn_lstm_crf", character_lstm_units=3)

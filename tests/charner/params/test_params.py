@@ -188,6 +188,9 @@ MERGES = "\n".join(
         ("download: !!bool maybe\n", "!!bool does not fit"),
         ("download: !!int ''\n", "!!bool does not fit"),
         ("download: !!timestamp now\n", "!!bool does not fit"),
+        ("download: {path: a}\ndownload: {path: b}\n", "the key download is there twice"),
+        ("download: {path: a, path: b}\n", "the key path is there twice"),
+        ("download: !!float '1" + ":00" * 200 + ".5'\n", "!!bool does not fit"),
         ("download: 0x" + "f" * 9_000, "found a very long number; should be a section"),
     ],
 )
@@ -213,3 +216,22 @@ def test_ordinary_aliases_and_merges_are_read(write):
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         params.load(Train, tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("path: data/custom", r'path: "a\0b"', "download.path"),
+        ("path: data/custom", r'path: "\ud800"', "download.path"),
+        ("path: data/custom", "path: ''", "download.path"),
+        ("token_column: 0", "token_column: 0x" + "f" * 5000, "char_encode.token_column"),
+        ("    seed: 1", "    seed: -1", "char_encode.split.seed"),
+    ],
+    ids=["NUL", "half a character", "empty", "a huge column", "a negative seed"],
+)
+def test_what_no_stage_could_use_is_refused(write, old, new, key):
+    content = yaml.safe_dump(SMALL)
+    assert content.count(old) == 1
+    path = write(content.replace(old, new), "params.yaml")
+    with pytest.raises(InputError, match=f"params.yaml: {key}: "):
+        params.load(Train, path)

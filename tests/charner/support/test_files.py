@@ -70,11 +70,23 @@ def link_to_a_device(path: Path) -> None:
     path.symlink_to("/dev/null")
 
 
-NO_FILES = {"folder": folder, "link": link_to_a_folder, "pipe": os.mkfifo, "null": link_to_a_device}
+def link_to_standard_output(path: Path) -> None:
+    """It may lead to a regular file."""
+    path.with_name("link").symlink_to("/proc/self/fd/1")
+    path.symlink_to("link")
+
+
+NO_FILES = {
+    "folder": folder,
+    "link": link_to_a_folder,
+    "pipe": os.mkfifo,
+    "null": link_to_a_device,
+    "stdout": link_to_standard_output,
+}
 
 
 @pytest.mark.parametrize("make", NO_FILES.values(), ids=NO_FILES)
-@pytest.mark.parametrize("name", ["file", ".file.partial"])
+@pytest.mark.parametrize("name", ["file", ".file.charner.partial"])
 def test_what_is_no_file_is_never_replaced(tmp_path, make, name):
     make(tmp_path / name)
     before = {path: path.lstat().st_ino for path in tmp_path.rglob("*")}

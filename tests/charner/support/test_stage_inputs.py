@@ -49,7 +49,7 @@ else:
             1,
             "charner/params/download.py",
         ),
-        ("write('data/sample/.train.txt.partial')", 1, None),
+        ("write('data/sample/.train.txt.charner.partial')", 1, None),
         (
             "write('data/sample/train.txt'); write('data/missing')",
             2,

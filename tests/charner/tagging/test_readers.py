@@ -79,8 +79,11 @@ def test_a_token_may_hold_any_character_but_space_and_tab():
 
 
 def test_where_the_first_line_has_tabs_alone_tokens_may_hold_spaces():
-    found = read(of_conll, b"-DOCSTART- O\n\nIn\tO\nNew York\tO\n\tone two\n-DOCSTART- O\na b\tO\n")
-    assert [d.sentences for d in found] == [[["In", "New York", "one two"]], [["a b"]]]
+    found = read(
+        of_conll, b"-DOCSTART- O\n\nIn\tO\nNew York\tO\n-DOCSTART- b\tO\n-DOCSTART- O\na b\tO\n"
+    )
+    assert [d.sentences for d in found] == [[["In", "New York", "-DOCSTART- b"]], [["a b"]]]
+    assert {d.separator for d in found} == {"\t"}
     (found,) = read(of_conll, b"New York O\nthree four\tO\n")
     assert found.sentences == [["New", "three"]]
 
@@ -98,6 +101,7 @@ def test_sizes_are_those_of_the_bytes_read(documents):
         (of_lines, b"a\nb\xffc\nd", ["in:2: byte 0xff is not UTF-8"]),
         (of_text, b"a\nb\n\xc3", ["in:3: byte 0xc3 is not UTF-8"]),
         (of_conll, b"a O\r\n\nb O\rc O\r\r\n", ["in:3: a line break of old Macs"]),
+        (of_conll, b"a\tO\n\n\tb\tO\n", ["in:3: the token is empty"]),
         (of_conll, b"-DOCSTART-\na\n\xff\n\xfe\n-DOCSTART-\nb", ["in:3: byte 0xff is not UTF-8"]),
         (of_jsonl, b'{"text": "a"}\n{', ["in:2: not valid JSON: Expecting property name"]),
         (of_jsonl, b"[" * 100_000, ["in:1: JSON that cannot be read"]),

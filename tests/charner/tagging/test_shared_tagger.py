@@ -15,7 +15,7 @@ import pytest
 import spacy
 from threadpoolctl import ThreadpoolController
 
-from charner.inference import cnn_lstm_crf
+from charner.inference import blas, cnn_lstm_crf
 from charner.inference.blas import one_blas_thread
 from charner.tagging.tagger import TaggedText, Tagger
 from tests.helpers import ROOT
@@ -173,6 +173,25 @@ def blas_threads() -> set[int]:
     """Those of NumPy; SciPy may have a BLAS of its own."""
     info = ThreadpoolController().select(user_api="blas").info()
     return {library["num_threads"] for library in info if "numpy" in library["filepath"]}
+
+
+def test_what_ctrl_c_leaves_of_blas_is_set_right_by_the_next_use(monkeypatch):
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    def use() -> None:
+        with one_blas_thread():
+            pass
+
+    with ThreadpoolController().limit(limits=2, user_api="blas"):
+        before = blas_threads()
+        with monkeypatch.context() as patch:
+            patch.setattr(blas, "_set_back", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                use()
+        assert blas_threads() == {1}
+        use()
+        assert blas_threads() == before
 
 
 def test_what_was_set_for_blas_comes_back_when_the_last_thread_is_out():

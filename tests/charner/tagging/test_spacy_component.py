@@ -12,6 +12,7 @@ from charner.support.errors import InputError
 from tests.helpers import write_small_model
 
 spacy = pytest.importorskip("spacy")
+import srsly  # noqa: E402
 from spacy.training import Example  # noqa: E402
 
 TEXT = "ab cd ha. a gh\n\nAB c-d (ab's), a."
@@ -156,3 +157,15 @@ def test_what_is_wrong_is_told(model, tmp_path):
     (model / "model.json").write_text("{")
     with pytest.raises(InputError, match=r"model/model\.json: not part of a model"):
         pipeline(model)("text")
+
+
+def test_bytes_that_are_no_model_are_refused(model, tmp_path):
+    nlp = pipeline(model)
+    component = nlp.get_pipe("charner")
+    files = srsly.msgpack_loads(component.to_bytes())
+    victim = tmp_path / "victim.txt"
+    for content in ({**files, str(victim): b"x"}, {"x": b""}, [1], {**files, "model.json": 3}):
+        with pytest.raises(InputError, match="not those of a model"):
+            component.from_bytes(srsly.msgpack_dumps(content))
+    assert nlp(TEXT).ents
+    assert not victim.exists()

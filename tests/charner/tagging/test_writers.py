@@ -77,7 +77,7 @@ def test_columns_get_one_more():
         *(
             "-DOCSTART- -X- O",
             "",
-            "Ada\tNNP\tB-PER",
+            "Ada\tNNP B-PER",
             "\u00a0 X O",
             "",
             "",
@@ -86,6 +86,29 @@ def test_columns_get_one_more():
             "",
         ),
     ]
+
+
+def test_columns_that_tabs_separate_get_one_more_after_a_tab():
+    lines = ["Ada Lovelace", "in\tIN\t", "-DOCSTART- x"]
+    document = TokenDocument([], lines, 0, separator="\t")
+    tagged = TaggedText("", [], [TaggedSentence(lines, ["B-PER", "O", "O"], [])])
+    assert writers.conll().document(document, tagged).splitlines() == [
+        *("Ada Lovelace\tB-PER", "in\tIN\tO", "-DOCSTART- x\tO"),
+    ]
+
+
+def test_half_a_character_is_not_written_in_columns():
+    tagged = TaggedText("a\ud800", [], [TaggedSentence(["a\ud800"], ["O"], [])])
+    with pytest.raises(writers.UnwritableError, match="half a character"):
+        writers.conll().document(TextDocument("a\ud800", 0), tagged)
+
+
+def test_a_record_that_is_nested_too_deeply_is_not_written():
+    record = {"text": "a"}
+    for _ in range(5000):
+        record = {"x": record}
+    with pytest.raises(writers.UnwritableError, match="nested too deeply"):
+        writers.jsonl().document(TextDocument("a", 0, record=record), TaggedText("a", [], []))
 
 
 def test_colours_are_all_that_is_added_to_a_terminal():
