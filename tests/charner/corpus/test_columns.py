@@ -130,9 +130,9 @@ def test_line_ends_of_old_macs_are_line_ends(write, end):
 
 
 def test_in_a_file_with_tabs_a_document_may_start_with_spaces(write):
-    path = write("New York\tB-LOC\n\n-DOCSTART- -X- O\n\n-DOCSTART- b\tO\n")
+    path = write("In\tO\nNew York\tB-LOC\n\n-DOCSTART- -X- O\n\n-DOCSTART- b\tO\n")
     assert [(s.document, s.tokens) for s in read_sentences(path)] == [
-        *((0, ["New York"]), (1, ["-DOCSTART- b"])),
+        *((0, ["In", "New York"]), (1, ["-DOCSTART- b"])),
     ]
 
 
