@@ -83,12 +83,19 @@ def test_those_of_a_revision_are_shown_beside_them(project, revision, corpus, sc
     assert len({len(line) for line in (titles, corpora, splits, *lines)}) == 1
 
 
-@pytest.mark.parametrize("damage", ["conflict", "empty", "bytes", "list"])
+@pytest.mark.parametrize("damage", ["conflict", "empty", "bytes", "list", "deep", "digits"])
 def test_a_damaged_lock_tells_no_corpus(project, damage):
     lock = project.folder / "dvc.lock"
     text = lock.read_bytes()
-    conflict = b"<<<<<<< HEAD\n" + text + b"=======\n" + text + b">>>>>>> other\n"
-    lock.write_bytes({"conflict": conflict, "empty": b"", "bytes": b"\xff", "list": b"- 1"}[damage])
+    damaged = {
+        "conflict": b"<<<<<<< HEAD\n" + text + b"=======\n" + text + b">>>>>>> other\n",
+        "empty": b"",
+        "bytes": b"\xff",
+        "list": b"- 1",
+        "deep": b"stages: " + b"[" * 20_000,
+        "digits": b"stages: " + b"9" * 5_000,
+    }
+    lock.write_bytes(damaged[damage])
     shown = report(project).stdout
     lock.write_bytes(text)
     splits, *lines = shown.splitlines()
@@ -96,9 +103,21 @@ def test_a_damaged_lock_tells_no_corpus(project, damage):
     assert len(lines) == len(SUMMARY)
 
 
+def test_a_lock_cannot_command_the_terminal(project):
+    lock = project.folder / "dvc.lock"
+    text = lock.read_bytes()
+    lock.write_text(
+        'stages: {evaluate: {params: {params.yaml: {download.corpus: "a\\e[2J\\nb"}}}}\n'
+    )
+    shown = report(project).stdout
+    lock.write_bytes(text)
+    assert shown.splitlines()[0].split() == ["corpus", "a\ufffd[2J", "b"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
+        (["\udcff"], "\ufffd: git and DVC know no such revision"),
         (["v9"], "v9: git and DVC know no such revision"),
         (["HEAD~2"], "HEAD~2: has no metrics/scores.csv"),
         (["--metrics", "docs"], "docs/scores.csv: no scores here; `dvc repro` makes them"),
