@@ -85,16 +85,21 @@ def _temporary_file(target: Path) -> Iterator[Path]:
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o666)
     try:
         # The other process may have put the file in its place since it was opened.
-        is_ours = _lock(descriptor) and path.exists()
-        if not is_ours or not os.path.samestat(os.fstat(descriptor), path.stat()):
+        if not _lock(descriptor) or not _is_at(path, descriptor):
             raise InputError(f"{target}: another process is writing it")
         try:
             os.truncate(descriptor, 0)
             yield path
         finally:
-            path.unlink(missing_ok=True)
+            if _is_at(path, descriptor):
+                path.unlink()
     finally:
         os.close(descriptor)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether the open file is the one at the path."""
+    return path.exists() and os.path.samestat(os.fstat(descriptor), path.stat())
 
 
 def _lock(descriptor: int) -> bool:
