@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from charner.corpus.annotated_text import AnnotatedText, EntitySpan, tagged_sentences
 from charner.corpus.mistakes import Mistakes
@@ -23,17 +24,23 @@ def read_spacy_docs(path: Path, mistakes: Mistakes, language: str) -> Iterator[S
     except ImportError:
         raise InputError(f"{path}: to read it, install spaCy: pip install 'spacy ~= 3.8'") from None
     try:
-        docs = [*DocBin().from_disk(path).get_docs(Vocab())]
+        docs = DocBin().from_disk(path).get_docs(Vocab())
+        documents = [_annotated(doc, number) for number, doc in enumerate(docs, start=1)]
+    except MemoryError:
+        raise
     except Exception as error:  # whatever zlib, msgpack or spaCy raises
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: spaCy cannot read it: {reason}") from None
-    for number, doc in enumerate(docs, start=1):
-        is_split = doc.has_annotation("SENT_START")
-        document = AnnotatedText(
-            doc.text,
-            [EntitySpan(entity.label_, entity.start_char, entity.end_char) for entity in doc.ents],
-            number,
-            [(token.idx, token.idx + len(token)) for token in doc],
-            [sentence.start_char for sentence in doc.sents] if is_split else None,
-        )
-        yield from tagged_sentences(document, f"{path}: document {number}", mistakes, language)
+        raise InputError(f"{path}: spaCy cannot read it: {error}") from None
+    for document in documents:
+        place = f"{path}: document {document.number}"
+        yield from tagged_sentences(document, place, mistakes, language)
+
+
+def _annotated(doc: Any, number: int) -> AnnotatedText:
+    is_split = doc.has_annotation("SENT_START")
+    return AnnotatedText(
+        doc.text,
+        [EntitySpan(entity.label_, entity.start_char, entity.end_char) for entity in doc.ents],
+        number,
+        [(token.idx, token.idx + len(token)) for token in doc],
+        [sentence.start_char for sentence in doc.sents] if is_split else None,
+    )

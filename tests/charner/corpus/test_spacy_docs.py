@@ -1,4 +1,6 @@
+import random
 import sys
+import zlib
 
 import pytest
 
@@ -37,6 +39,26 @@ def test_another_file_is_refused(tmp_path):
     path.write_bytes(b"\x78\x9c nothing of spaCy")
     with pytest.raises(InputError, match=r"in\.spacy: spaCy cannot read it"):
         list(read_sentences(path))
+
+
+def test_damage_within_the_file_is_told(tmp_path):
+    """It may show only when spaCy is asked for the entities."""
+    doc = spacy.blank("en")("Ann left Paris.")
+    doc.ents = [doc.char_span(0, 3, "PER")]
+    path = tmp_path / "in.spacy"
+    write(path, [doc])
+    content = zlib.decompress(path.read_bytes())
+    chance = random.Random(1)
+    refused = 0
+    for _ in range(300):
+        damaged = bytearray(content)
+        damaged[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        path.write_bytes(zlib.compress(damaged))
+        try:
+            [*read_sentences(path)]
+        except InputError:
+            refused += 1
+    assert refused > 0
 
 
 def test_without_spacy_the_remedy_is_told(tmp_path, monkeypatch):
