@@ -4,12 +4,15 @@ Its parts are those of Mitchell et al. 2019, *Model Cards for Model Reporting*; 
 are those that the Hugging Face Hub reads.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from charner.encoding.examples import Example, by_document
 from charner.encoding.vocabulary import Vocabulary
 from charner.evaluation.scores import METRIC_DIGITS, SplitScores
+
+_MARKUP = re.compile(r"[\\`|\[\]]")  # of Markdown: a name must make no link, picture or column
 
 SCORES = (
     *("entity F1", "entity precision", "entity recall"),
@@ -64,6 +67,7 @@ def model_card(
         characters_with_typo: see `robustness`.
     """
     origin = CORPORA[corpus]
+    types = ", ".join(map(_cell, vocabulary.entity_types))
     single = {split: of_split.single for split, of_split in scores.items()}
     of_test = {name: _cell(score) for name, score in single["test"].items()}
     data = _table(
@@ -87,7 +91,7 @@ tags: [named-entity-recognition]
 
 # Named entity tagger
 
-Finds entities of these types in text: {", ".join(vocabulary.entity_types)}. The charner pipeline
+Finds entities of these types in text: {types}. The charner pipeline
 trained and evaluated it on one corpus alone, without pre-trained embeddings or word lists.
 
 ## Use
@@ -148,5 +152,5 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str | float]]) -> str:
 
 def _cell(value: str | float) -> str:
     if isinstance(value, str):
-        return value.replace("|", r"\|")
+        return _MARKUP.sub(r"\\\g<0>", value)
     return f"{value:,}" if isinstance(value, int) else f"{value:.{METRIC_DIGITS}f}"
