@@ -70,11 +70,12 @@ def _documents(arguments: Namespace) -> Iterator[Document | None]:
     documents = sources[arguments.source]
     for name in arguments.files or ["-"]:
         is_stream = name == "-"
+        shown = "standard input" if is_stream else name
         try:
             with open(0 if is_stream else name, "rb", closefd=not is_stream) as file:
-                yield from documents(file, "standard input" if is_stream else name)
+                yield from documents(file, shown)
         except OSError as error:
-            yield BadDocument(f"{name}: {error.strerror}", 0)
+            yield BadDocument(f"{shown}: {error.strerror}", 0)
         yield None
 
 

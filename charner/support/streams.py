@@ -6,7 +6,7 @@ import sys
 
 
 def open_closed_streams() -> None:
-    """Opens those that are closed, as by `>&-`, so that they lead nowhere.
+    """Opens those that are closed, as by `>&-`, so that they lead nowhere; input cannot be read.
 
     Otherwise the next file that is opened would take the place of one, and get what libraries write
     there.
@@ -15,7 +15,7 @@ def open_closed_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            nowhere = os.open(os.devnull, os.O_RDWR)
+            nowhere = os.open(os.devnull, os.O_RDWR if number else os.O_WRONLY)
             os.dup2(nowhere, number)
             if nowhere != number:
                 os.close(nowhere)

@@ -188,6 +188,12 @@ def test_output_that_cannot_be_written_is_told(command, redirected):
     assert [error[:7] for error in errors] == [] if "2>&-" in redirected else ["error: "]
 
 
+def test_closed_input_is_told(command):
+    done = subprocess.run(f"{shlex.join(command)} <&-", shell=True, capture_output=True, cwd=ROOT)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode() == "error: standard input: Bad file descriptor\n"
+
+
 def test_without_memory_it_ends_with_a_line(command):
     """There is too little for the tables of tokens, the first large thing that it needs."""
     program = """
