@@ -309,11 +309,16 @@ def test_cores_do_not_change_the_bytes(command, long_file):
     assert texts == long_file.read_text().splitlines()
 
 
-@needs_two_cores
-def test_if_no_more_processes_can_start_it_goes_on_in_one(command, long_file):
-    program = """
-import itertools, os, sys
-from charner.__main__ import run
+NO_THREAD = """
+import threading
+
+def start(thread):
+    raise RuntimeError("can't start new thread")
+
+threading.Thread.start = start
+"""
+NO_SECOND_PROCESS = """
+import itertools, os
 
 fork, started = os.fork, itertools.count()
 
@@ -323,30 +328,23 @@ def fork_once():
     return fork()
 
 os.fork = fork_once
-sys.exit(run())
 """
-    python, _, _, *arguments = [*command, str(long_file)]
-    limited = run([python, "-c", program, *arguments])
-    told = "tags in one process: no more can start ([Errno 11] Resource temporarily unavailable)"
-    assert limited.stderr.decode().splitlines() == [told]
-    assert limited.stdout == run(command, long_file).stdout
 
 
 @needs_two_cores
-def test_if_its_threads_cannot_start_it_goes_on_in_one_process(command, long_file):
-    program = """
-import sys, threading
-from charner.__main__ import run
-
-def start(thread):
-    raise RuntimeError("can't start new thread")
-
-threading.Thread.start = start
-sys.exit(run())
-"""
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        (NO_THREAD, "can't start new thread"),
+        (NO_SECOND_PROCESS, "[Errno 11] Resource temporarily unavailable"),
+    ],
+    ids=["threads", "processes"],
+)
+def test_if_no_more_can_start_it_goes_on_in_one_process(limit, reason, command, long_file):
+    program = f"import sys\nfrom charner.__main__ import run\n{limit}\nsys.exit(run())"
     python, _, _, *arguments = [*command, str(long_file)]
     limited = run([python, "-c", program, *arguments])
-    told = "tags in one process: no more can start (can't start new thread)"
+    told = f"tags in one process: no more can start ({reason})"
     assert limited.stderr.decode().splitlines() == [told]
     assert limited.stdout == run(command, long_file).stdout
 
