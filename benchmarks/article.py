@@ -16,15 +16,14 @@ from sklearn.metrics import f1_score
 
 from charner import params
 from charner.encoding.examples import Example
+from charner.encoding.model_files import TrainedModel
 from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
 from charner.evaluation.scores import character_labels
 from charner.inference.token_tagger import TokenTagger
-from charner.layout.model_files import TrainedModel
 from charner.models.backend import keras, make_repeatable, tf
 from charner.models.build import build, named_weights
-from charner.params.model import CharLstmSettings, Model
-from charner.params.train import Train
+from charner.params import CharLstmSettings, Model, Train
 from charner.training.augmentation import Augmentation
 from charner.training.batching import bucket
 from charner.training.class_balance import class_weights
@@ -188,7 +187,8 @@ def seconds_to_macro_f1(
 
 
 def main() -> None:
-    model_settings, settings = params.load(Model), params.load(Train)
+    loaded = params.load()
+    model_settings, settings = loaded.model, loaded.train
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
     examples = load_examples(ENCODED / "train.parquet")
     written = as_written(examples, vocabulary)

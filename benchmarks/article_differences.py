@@ -15,9 +15,9 @@ import numpy as np
 
 from benchmarks.article import ARTICLE, BATCH_SIZE, ENCODED
 from charner.encoding.examples import Example
+from charner.encoding.padding import pad
 from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
-from charner.layout.padding import pad
 from charner.models.backend import keras, make_repeatable, tf
 from charner.models.char_lstm import CharLstm
 from charner.tags.schemes import PAD

@@ -11,8 +11,6 @@ from pathlib import Path
 from charner import params
 from charner.encoding.vocabulary import Vocabulary
 from charner.models.build import build
-from charner.params.model import Model
-from charner.params.train import Train
 from charner.support.stage_inputs import StageInputs
 from charner.training.checkpoint import Checkpoint, fingerprint
 from charner.training.state import Epoch, TrainingState
@@ -23,7 +21,7 @@ TIMES = 15
 
 def main() -> None:
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
-    state = TrainingState.start(build(params.load(Model), vocabulary), params.load(Train))
+    state = TrainingState.start(build(params.load().model, vocabulary), params.load().train)
     state.add(Epoch(1, 0.1, {"entity_f1": 0.0}, {"entity_f1": 0.0}))
     with tempfile.TemporaryDirectory(dir=".") as folder:  # on the disk of the project
         path = Path(folder, "training.safetensors")

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
+from charner.encoding import model_files
 from charner.encoding.examples import Example, by_document
 from charner.encoding.parquet import load_examples
 from charner.inference.network import Network, network_of
-from charner.layout import model_files
 from charner.support.errors import InputError
 from charner.tags.counts import Counts
 from charner.tags.decoding import decode
-from charner.tags.schemes import entities
+from charner.tags.spans import entities
 
 ENCODED = Path("data/encoded")
 

@@ -9,7 +9,8 @@ import spacy
 from spacy.tokens import Doc, DocBin, Span
 
 from charner.encoding.examples import Example
-from charner.tags.schemes import entities, iob2_tags
+from charner.tags import spans
+from charner.tags.spans import entities, iob2_tags
 
 
 def prepare(folder: Path, train_examples: list[Example], valid_examples: list[Example]) -> None:
@@ -49,7 +50,9 @@ def train(folder: Path, seed: int, language: str) -> Callable[[list[Example]], l
     def tag(examples: list[Example]) -> list[list[str]]:
         docs = pipeline.pipe(Doc(pipeline.vocab, words=example.tokens) for example in examples)
         return [
-            iob2_tags(len(doc), [(span.label_, span.start, span.end) for span in doc.ents])
+            iob2_tags(
+                len(doc), [spans.Span(span.label_, span.start, span.end) for span in doc.ents]
+            )
             for doc in docs
         ]
 

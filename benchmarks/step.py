@@ -12,8 +12,6 @@ from charner import params
 from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
 from charner.models.backend import keras, make_repeatable
-from charner.params.model import Model
-from charner.params.train import Train
 
 ops = keras.ops
 CHARACTER_LSTM_UNITS = 32  # those of `make character_lstm`
@@ -60,7 +58,8 @@ def unused(*layers: Any) -> Any:
 
 
 if __name__ == "__main__":
-    model_settings, settings = params.load(Model), params.load(Train)
+    loaded = params.load()
+    model_settings, settings = loaded.model, loaded.train
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
     examples = load_examples(ENCODED / "train.parquet")
     make_repeatable(settings.seed, settings.threads)

@@ -5,11 +5,11 @@ Run it from the project's root, after `dvc repro`: python -m benchmarks.temperat
 
 from pathlib import Path
 
+from charner.encoding import model_files
 from charner.encoding.parquet import load_examples
 from charner.evaluation.reliability import expected_error, reliability
 from charner.inference.calibration import scores_and_right
 from charner.inference.token_tagger import TokenTagger
-from charner.layout import model_files
 
 MODELS = Path("models")
 BINS = 10

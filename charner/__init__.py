@@ -10,15 +10,15 @@ for entity in tagger.tag("Ada Lovelace lived in London.").entities:
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from charner.tagging import Tagger
+    from charner.tagging.tagger import Entity, TaggedSentence, TaggedText, Tagger
 
-__all__ = ["Tagger"]
+__all__ = ["Entity", "TaggedSentence", "TaggedText", "Tagger"]
 
 
 def __getattr__(name: str) -> object:
-    """Loads `Tagger` at its first use, so that the stages of the pipeline start fast."""
-    if name == "Tagger":
-        from charner.tagging import Tagger
+    """Loads the tagger when it is first used, so that the stages of the pipeline start fast."""
+    if name in __all__:
+        from charner.tagging import tagger
 
-        return Tagger
+        return getattr(tagger, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from charner.encoding import model_files
+from charner.encoding.model_files import DESCRIPTION_FILE, TEMPERATURE_FILE, WEIGHTS_FILE
 from charner.encoding.parquet import load_examples
 from charner.inference.calibration import fit_temperature
 from charner.inference.token_tagger import TokenTagger
-from charner.layout import model_files
-from charner.layout.model_files import DESCRIPTION_FILE, TEMPERATURE_FILE, WEIGHTS_FILE
 from charner.support.errors import run_stage
 from charner.support.files import replacing
 from charner.support.stage_inputs import StageInputs

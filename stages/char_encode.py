@@ -11,17 +11,18 @@ from charner import params
 from charner.corpus import ALL, SPLITS
 from charner.corpus.formats import read_sentences
 from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
+from charner.corpus.scheme_detection import SchemeDetector
 from charner.corpus.sentence import Sentence
 from charner.corpus.splitting import split_by_document
 from charner.encoding.normalisation import normalised
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
-from charner.params.char_encode import CharEncode
+from charner.params import CharEncode
 from charner.support import counted
 from charner.support.errors import InputError, one_line, run_stage
 from charner.support.files import replacing
 from charner.support.stage_inputs import StageInputs
-from charner.tags.schemes import SchemeDetector, split_tag, to_iob2
+from charner.tags.schemes import split_tag, to_iob2
 
 RAW = Path("data/raw")
 ENCODED = Path("data/encoded")
@@ -36,7 +37,7 @@ class Split(NamedTuple):
 
 
 def main() -> None:
-    settings = params.load(CharEncode)
+    settings = params.load().char_encode
     inputs = StageInputs([RAW], settings.model_dump())
     mistakes = Mistakes(settings.mistakes == "repair")
     splits = find_splits(settings, mistakes)
@@ -49,7 +50,7 @@ def main() -> None:
                 replace(sentence, tags=to_iob2(sentence.tags)) for sentence in splits[split].read()
             )
             write_parquet(path, sentences, vocabulary)
-        inputs.check_unchanged(params.load(CharEncode).model_dump())
+        inputs.check_unchanged(params.load().char_encode.model_dump())
 
 
 def find_splits(settings: CharEncode, mistakes: Mistakes) -> dict[str, Split]:

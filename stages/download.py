@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from charner import params
-from charner.params.download import Download
-from charner.sources import origins, own_files
+from charner.corpus import origins, own_files
 from charner.support.errors import InputError, run_stage
 from charner.support.files import own_folders, replacing_folder
 from charner.support.stage_inputs import StageInputs
@@ -14,7 +13,7 @@ RAW = Path("data/raw")
 
 
 def main() -> None:
-    settings = params.load(Download)
+    settings = params.load().download
     source = {"sample": SAMPLE, "custom": Path(settings.path)}.get(settings.corpus)
     if source and any(source.resolve().is_relative_to(own.resolve()) for own in own_folders(RAW)):
         raise InputError(f"download.path: {source} is in {RAW}, which this stage replaces")
@@ -24,7 +23,7 @@ def main() -> None:
             own_files.copy(source, folder)
         else:
             origins.download(folder)
-        inputs.check_unchanged(params.load(Download).model_dump())
+        inputs.check_unchanged(params.load().download.model_dump())
     print(f"the corpus {settings.corpus} is in {RAW}")
 
 

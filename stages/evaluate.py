@@ -8,6 +8,7 @@ from pathlib import Path
 
 from charner import params
 from charner.encoding.examples import Example, by_document
+from charner.encoding.model_files import MODEL_FILES
 from charner.encoding.parquet import load_examples
 from charner.evaluation.errors_page import ScoredSentence, errors_page
 from charner.evaluation.model_card import model_card
@@ -18,14 +19,12 @@ from charner.evaluation.robustness import robustness
 from charner.evaluation.scores import SplitScores, character_labels, split_scores, token_labels
 from charner.inference.calibration import scores_and_right
 from charner.inference.token_tagger import TokenTagger
-from charner.layout.model_files import MODEL_FILES
-from charner.params.download import Download
-from charner.params.evaluate import Evaluate
+from charner.params import Params
 from charner.support.errors import run_stage
 from charner.support.files import replacing, write_csv, write_json
 from charner.support.stage_inputs import StageInputs
 from charner.tags.counts import SCORE_DIGITS
-from charner.tags.schemes import entities
+from charner.tags.spans import entities
 
 ENCODED = Path("data/encoded")
 METRICS = Path("metrics")
@@ -48,9 +47,9 @@ TABLES = {
 
 
 def main() -> None:
-    settings, corpus = params.load(Evaluate), params.load(Download).corpus
+    settings = params.load()
     data = (ENCODED, *(MODEL / name for name in MODEL_FILES))
-    inputs = StageInputs(data, parameters_of(corpus, settings))
+    inputs = StageInputs(data, parameters_of(settings))
     tagger = TokenTagger.load(MODEL)
     vocabulary = tagger.vocabulary
     splits = {split: load_examples(ENCODED / f"{split}.parquet") for split in ("train", *SCORED)}
@@ -67,10 +66,10 @@ def main() -> None:
         found = split_scores(
             examples, tagged, of_characters, of_tokens, label_ids, mentions_of_train
         )
-        bins = reliability(*scores_and_right(examples, tagged), settings.reliability_bins)
+        bins = reliability(*scores_and_right(examples, tagged), settings.evaluate.reliability_bins)
         found.single["expected calibration error"] = round(expected_error(bins), SCORE_DIGITS)
         found.single["temperature"] = tagger.temperature
-        found.single.update(robustness(tagger, examples, settings.characters_with_typo))
+        found.single.update(robustness(tagger, examples, settings.evaluate.characters_with_typo))
         scores[split] = found
         sentences[split] = [
             ScoredSentence(where, example.tokens, entities(example.tags), sentence.entities)
@@ -87,7 +86,9 @@ def main() -> None:
         if split == "test":
             tables["confusion_characters"] = confusion_rows(*of_characters, label_ids)
             tables["confusion_tokens"] = confusion_rows(*of_tokens, label_ids)
-    card = model_card(corpus, vocabulary, splits, scores, settings.characters_with_typo)
+    card = model_card(
+        settings.download.corpus, vocabulary, splits, scores, settings.evaluate.characters_with_typo
+    )
     page = errors_page(sentences, vocabulary.entity_types, vocabulary.language)
     names = [f"{name}.csv" for name in TABLES] + [f"{split}.json" for split in SCORED]
     files = (CARD, ERRORS, *(METRICS / name for name in names))
@@ -98,14 +99,17 @@ def main() -> None:
             write_csv(path, columns, tables[name])
         for path, split in zip(paths[len(TABLES) :], SCORED, strict=True):
             write_json(path, scores[split].metrics())
-        inputs.check_unchanged(parameters_of(params.load(Download).corpus, params.load(Evaluate)))
+        inputs.check_unchanged(parameters_of(params.load()))
     for split, found in scores.items():
         print(full_report(found, split))
 
 
-def parameters_of(corpus: str, settings: Evaluate) -> dict[str, object]:
+def parameters_of(settings: Params) -> dict[str, object]:
     """The parameters that the stage depends on, as in dvc.yaml."""
-    return {"download.corpus": corpus, "evaluate": settings.model_dump()}
+    return {
+        "download.corpus": settings.download.corpus,
+        "evaluate": settings.evaluate.model_dump(),
+    }
 
 
 def places(examples: list[Example]) -> Iterator[list[str]]:

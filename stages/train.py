@@ -7,15 +7,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from charner import params
+from charner.encoding import model_files
 from charner.encoding.examples import Example
+from charner.encoding.model_files import DESCRIPTION_FILE, WEIGHTS_FILE, TrainedModel
 from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
-from charner.layout import model_files
-from charner.layout.model_files import DESCRIPTION_FILE, WEIGHTS_FILE, TrainedModel
 from charner.models import backend
 from charner.models.build import build, named_weights
-from charner.params.model import Model
-from charner.params.train import Train
+from charner.params import Model, Train
 from charner.support.errors import run_stage
 from charner.support.files import check_is_replaceable, locked_folder, replacing, write_csv
 from charner.support.kernels import kind_of_processor
@@ -44,7 +43,8 @@ LOCK = Path("dvc.lock")
 
 
 def main() -> None:
-    model_settings, settings = params.load(Model), params.load(Train)
+    loaded = params.load()
+    model_settings, settings = loaded.model, loaded.train
     backend.make_repeatable(settings.seed, settings.threads)
     with (
         workers.choose_strategy().scope(),
@@ -129,7 +129,7 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
         rows = rows_of(state.best, len(state.epochs), model.count_params())
         write_csv(scores_path, ("split", "score", "value"), rows)
         inputs.check_unchanged(
-            parameters_of(params.load(Model), params.load(Train)),
+            parameters_of(params.load().model, params.load().train),
             "undo this, and the next run writes the model; otherwise it trains another one",
         )
     checkpoint.forget()

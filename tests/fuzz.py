@@ -36,13 +36,12 @@ from charner import params
 from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import tag_part
 from charner.corpus.formats import read_sentences
+from charner.corpus.segmentation import sentences
 from charner.corpus.sentence import Sentence
+from charner.encoding.model_files import MODEL_FILES
 from charner.encoding.parquet import load_examples, write_parquet
 from charner.encoding.vocabulary import Vocabulary
-from charner.layout.model_files import MODEL_FILES
-from charner.params.train import Train
 from charner.support.errors import InputError, run_stage
-from charner.text.segmentation import sentences
 from stages import char_encode
 from tests.helpers import ROOT, SMALL, write_small_model
 
@@ -118,7 +117,7 @@ def parameters(folder: Path, content: bytes) -> None:
     valid = (folder / "params.yaml").read_bytes()
     (folder / "params.yaml").write_bytes(content)
     try:
-        run_stage(lambda: params.load(Train) and None)
+        run_stage(lambda: params.load() and None)
     finally:
         (folder / "params.yaml").write_bytes(valid)
 

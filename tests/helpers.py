@@ -16,11 +16,11 @@ import numpy as np
 import yaml
 from hypothesis import strategies as st
 
+from charner.encoding import model_files
 from charner.encoding.examples import Example
+from charner.encoding.model_files import TrainedModel
 from charner.encoding.vocabulary import UNK, Vocabulary
-from charner.layout import model_files
-from charner.layout.model_files import TrainedModel
-from charner.params.model import Model
+from charner.params import Model
 from charner.support.interrupts import raise_on_ctrl_c
 
 if TYPE_CHECKING:

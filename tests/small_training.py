@@ -4,7 +4,7 @@ import numpy as np
 
 from charner.encoding.examples import Example
 from charner.models.architecture import Architecture
-from charner.params.train import Train
+from charner.params import Train
 from charner.training.state import TrainingState
 from tests.helpers import SMALL, example
 

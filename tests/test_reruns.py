@@ -59,12 +59,12 @@ def test_inference_reruns_calibrate_and_evaluate(project):
 
 
 def test_the_sources_rerun_download_alone_if_its_files_are_the_same(project):
-    change(project, "charner/sources/own_files.py")
+    change(project, "charner/corpus/own_files.py")
     assert project.repro() == ["download"]
 
 
 def test_reading_reruns_char_encode_alone_if_it_finds_the_same(project):
-    change(project, "charner/corpus/json_lines.py", "charner/text/*.py")
+    change(project, "charner/corpus/json_lines.py", "charner/corpus/*.py")
     assert project.repro() == ["char_encode"]
 
 

@@ -14,8 +14,8 @@ from charner.bulk.output_folder import OutputFolder
 from charner.bulk.rows import rows_of
 from charner.bulk.secrets import hidden, without_secrets
 from charner.bulk.storage import storage_of
-from charner.layout import model_files
-from charner.layout.model_files import MODEL_FILES, TrainedModel
+from charner.encoding import model_files
+from charner.encoding.model_files import MODEL_FILES, TrainedModel
 from charner.support.errors import InputError
 from charner.tagging.documents import tag_documents
 from charner.tagging.readers import BadDocument

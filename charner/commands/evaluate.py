@@ -7,18 +7,20 @@ from pathlib import Path
 
 from charner.corpus.formats import read_sentences
 from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
+from charner.corpus.scheme_detection import SchemeDetector
 from charner.corpus.sentence import Sentence
 from charner.encoding.examples import by_document
+from charner.encoding.model_files import MODEL_FILES
 from charner.evaluation.confusions import confusions
 from charner.evaluation.errors_page import ScoredSentence, errors_page
 from charner.evaluation.report import table
 from charner.inference.token_tagger import Entity, TokenTagger
-from charner.layout.model_files import MODEL_FILES
 from charner.support import counted
 from charner.support.errors import InputError, one_line
 from charner.support.files import check_is_replaceable, replacing
 from charner.tags.counts import EntityScores
-from charner.tags.schemes import SchemeDetector, entities, to_iob2
+from charner.tags.schemes import to_iob2
+from charner.tags.spans import entities
 
 SHOWN = 20  # confusions
 

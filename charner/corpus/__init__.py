@@ -1,4 +1,4 @@
-"""The corpus before encoding: its origins, its file format and its sentences."""
+"""The corpus before encoding: where it comes from, its formats, and how text is split."""
 
 SPLITS = ("train", "valid", "test")
 ALL = "all"  # the name of a corpus in one file, which is split by documents

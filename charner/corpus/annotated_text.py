@@ -4,22 +4,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import NamedTuple
 
 from charner.corpus.mistakes import CUT_TOKEN, SPACE_AROUND_ENTITY, Mistakes
+from charner.corpus.segmentation import SplittingError, sentences
 from charner.corpus.sentence import Sentence
+from charner.corpus.tokens import Offsets
 from charner.support.errors import InputError
 from charner.tags.schemes import is_entity_type
-from charner.text.segmentation import SplittingError, sentences
-from charner.text.tokens import Span
-
-
-class EntitySpan(NamedTuple):
-    """An entity of a text: its type, and its offsets in code points, the end excluded."""
-
-    type: str
-    start: int
-    end: int
+from charner.tags.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +23,9 @@ class AnnotatedText:
     """
 
     text: str
-    entities: Sequence[EntitySpan]
+    entities: Sequence[Span]
     number: int
-    tokens: Sequence[Span] | None = None
+    tokens: Sequence[Offsets] | None = None
     sentence_starts: Sequence[int] | None = None
 
 
@@ -48,7 +40,7 @@ def tagged_sentences(
         document: the text and its entities.
         place: the file and line, for messages.
         mistakes: gets the tokens that are cut, and entities with white space around them.
-        language: that of the text, see `text.segmentation`.
+        language: that of the text, see `corpus.segmentation`.
 
     Raises:
         InputError: an entity is empty, lies outside of the text, overlaps another or has no token,
@@ -85,10 +77,10 @@ def tagged_sentences(
     return found
 
 
-def _checked(document: AnnotatedText, place: str, mistakes: Mistakes) -> list[EntitySpan]:
+def _checked(document: AnnotatedText, place: str, mistakes: Mistakes) -> list[Span]:
     """The entities in their order, without white space at their ends."""
     text = document.text
-    entities: list[EntitySpan] = []
+    entities: list[Span] = []
     for name, start, end in sorted(document.entities, key=lambda entity: entity[1:]):
         shown = f"{place}: the entity {name!r} from {start} to {end}"
         if not is_entity_type(name):
@@ -109,11 +101,11 @@ def _checked(document: AnnotatedText, place: str, mistakes: Mistakes) -> list[En
         if part != part.strip():
             mistakes.add(SPACE_AROUND_ENTITY, f"{place}: {part!r}")
         start += len(part) - len(part.lstrip())
-        entities.append(EntitySpan(name, start, start + len(part.strip())))
+        entities.append(Span(name, start, start + len(part.strip())))
     return entities
 
 
-def _sentences(document: AnnotatedText, language: str) -> list[list[Span]]:
+def _sentences(document: AnnotatedText, language: str) -> list[list[Offsets]]:
     """The offsets of the tokens of each sentence."""
     text = document.text
     if document.tokens is None:
@@ -126,7 +118,7 @@ def _sentences(document: AnnotatedText, language: str) -> list[list[Span]]:
     return [[*of_sentence] for _, of_sentence in by_sentence]
 
 
-def _words(text: str, token: Span) -> Iterator[Span]:
+def _words(text: str, token: Offsets) -> Iterator[Offsets]:
     """The parts of a token between white space; none if it is nothing but white space."""
     position = token[0]
     for word in text[slice(*token)].split():
@@ -135,9 +127,9 @@ def _words(text: str, token: Span) -> Iterator[Span]:
         yield start, position
 
 
-def _joined(split: list[list[Span]], entities: list[EntitySpan]) -> list[list[Span]]:
+def _joined(split: list[list[Offsets]], entities: list[Span]) -> list[list[Offsets]]:
     """Joins the sentences that have a part of the same entity."""
-    joined: list[list[Span]] = []
+    joined: list[list[Offsets]] = []
     for sentence in split:
         start = sentence[0][0]
         entity = _entity_at(start, entities)
@@ -148,13 +140,13 @@ def _joined(split: list[list[Span]], entities: list[EntitySpan]) -> list[list[Sp
     return joined
 
 
-def _entity_at(offset: int, entities: list[EntitySpan]) -> EntitySpan | None:
+def _entity_at(offset: int, entities: list[Span]) -> Span | None:
     """The entity that the offset lies in."""
     number = bisect_right(entities, offset, key=lambda entity: entity.start)
     return entities[number - 1] if number and offset < entities[number - 1].end else None
 
 
-def _cut(token: Span, cuts: set[int]) -> Iterator[Span]:
+def _cut(token: Offsets, cuts: set[int]) -> Iterator[Offsets]:
     """The parts of a token between cuts."""
     start, end = token
     return pairwise([start, *(offset for offset in range(start + 1, end) if offset in cuts), end])

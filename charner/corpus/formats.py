@@ -33,7 +33,7 @@ def read_sentences(
         tag_column: likewise.
         comment_prefix: likewise.
         mistakes: gets those that can be repaired; None: they are errors.
-        language: that of text without tokens or sentences, see `text.segmentation`.
+        language: that of text without tokens or sentences, see `corpus.segmentation`.
 
     Raises:
         InputError: the file cannot be read, or it holds no sentence; the message names the file,

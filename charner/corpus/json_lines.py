@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from charner.corpus.annotated_text import AnnotatedText, EntitySpan, tagged_sentences
+from charner.corpus.annotated_text import AnnotatedText, tagged_sentences
 from charner.corpus.mistakes import NOT_ACCEPTED, Mistakes
 from charner.corpus.sentence import Sentence
 from charner.corpus.text_lines import text_lines
+from charner.corpus.tokens import Offsets
 from charner.support.errors import InputError
-from charner.text.tokens import Span
+from charner.tags.spans import Span
 
 ANNOTATION = ("spans", "tokens", "label", "labels", "entities", "answer")
 """The fields that hold what an annotator did, in any of the tools."""
@@ -92,13 +93,13 @@ def _is_of_document(value: Any) -> bool:
     return not any(isinstance(one, list | dict) for one in values)
 
 
-def _entities(record: dict[str, Any], field: str, text: str) -> list[EntitySpan]:
+def _entities(record: dict[str, Any], field: str, text: str) -> list[Span]:
     if not isinstance(record[field], list):
         raise _MalformedError(f"`{field}` is not a list")
     return [_READERS[field](item, text) for item in record[field]]
 
 
-def _tokens(given: Any, text: str) -> list[Span]:
+def _tokens(given: Any, text: str) -> list[Offsets]:
     """The offsets of Prodigy's tokens, which are all of the text but white space."""
     if not isinstance(given, list):
         raise _MalformedError("`tokens` is not a list")
@@ -113,23 +114,23 @@ def _tokens(given: Any, text: str) -> list[Span]:
     return tokens
 
 
-def _from_object(item: Any, text: str) -> EntitySpan:
+def _from_object(item: Any, text: str) -> Span:
     """An entity that is an object; if it has a text of its own, the offsets must hold it."""
     start, end = _offsets(item, text)
     name = item.get("label", item.get("type"))
     if not isinstance(name, str):
         raise _MalformedError(f"the entity {item} has no type")
-    return EntitySpan(name, start, end)
+    return Span(name, start, end)
 
 
-def _from_list(item: Any, text: str) -> EntitySpan:
+def _from_list(item: Any, text: str) -> Span:
     match item:
         case [int(start), int(end), str(name)] if not _has_bool(start, end):
-            return EntitySpan(name, start, end)
+            return Span(name, start, end)
     raise _MalformedError(f"the entity {item} is not a list of start, end and type")
 
 
-def _offsets(item: Any, text: str) -> Span:
+def _offsets(item: Any, text: str) -> Offsets:
     match item:
         case {"start": int(start), "end": int(end)} if not _has_bool(start, end):
             pass
@@ -151,7 +152,7 @@ def _has_bool(*offsets: int) -> bool:
     return any(isinstance(offset, bool) for offset in offsets)
 
 
-_READERS: dict[str, Callable[[Any, str], EntitySpan]] = {
+_READERS: dict[str, Callable[[Any, str], Span]] = {
     "spans": _from_object,
     "label": _from_list,
     "labels": _from_list,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from charner.corpus.annotated_text import AnnotatedText, EntitySpan, tagged_sentences
+from charner.corpus.annotated_text import AnnotatedText, tagged_sentences
 from charner.corpus.mistakes import Mistakes
 from charner.corpus.sentence import Sentence
 from charner.support.errors import InputError
+from charner.tags.spans import Span
 
 
 def read_spacy_docs(path: Path, mistakes: Mistakes, language: str) -> Iterator[Sentence]:
@@ -39,7 +40,7 @@ def _annotated(doc: Any, number: int) -> AnnotatedText:
     is_split = doc.has_annotation("SENT_START")
     return AnnotatedText(
         doc.text,
-        [EntitySpan(entity.label_, entity.start_char, entity.end_char) for entity in doc.ents],
+        [Span(entity.label_, entity.start_char, entity.end_char) for entity in doc.ents],
         number,
         [(token.idx, token.idx + len(token)) for token in doc],
         [sentence.start_char for sentence in doc.sents] if is_split else None,

@@ -1,1 +1,1 @@
-"""Sentences as ids: written by the char_encode stage, read by all later stages."""
+"""Sentences as ids and arrays, and the files of encoded sentences and of models."""

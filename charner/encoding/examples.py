@@ -9,7 +9,7 @@ import numpy as np
 
 from charner.encoding.typos import with_typos
 from charner.encoding.vocabulary import Vocabulary
-from charner.tags.schemes import entities
+from charner.tags.spans import entities
 
 Mention = tuple[str, tuple[str, ...]]
 """The type and the tokens of an entity."""

@@ -26,7 +26,7 @@ class Vocabulary:
     `characters[id]` and `labels[id]` are the names of the ids; both begin with PAD. `tokens` holds
     the tokens of train in lower case with their counts; their ids start at 2. `space_tag` is the
     label of a space within an entity: `outside` (O) or `inside` (the entity's I- tag). `language`
-    is that of raw text, see `text.segmentation`. `normalisation` is the form of all tokens.
+    is that of raw text, see `corpus.segmentation`. `normalisation` is the form of all tokens.
     """
 
     characters: list[str]

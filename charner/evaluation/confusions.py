@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from charner.tags.counts import Place
+from charner.tags.spans import Span
 
 
 class Kind(NamedTuple):
@@ -32,7 +32,7 @@ class Occurrence(NamedTuple):
 
 
 def confusions(
-    sentences: Iterable[tuple[Iterable[Place], Iterable[Place]]],
+    sentences: Iterable[tuple[Iterable[Span], Iterable[Span]]],
 ) -> list[tuple[Kind, list[Occurrence]]]:
     """The wrong and the missed entities by kind, the most frequent first.
 
@@ -58,11 +58,11 @@ def confusions(
     return sorted(occurrences.items(), key=lambda item: (-len(item[1]), str(item[0])))
 
 
-def _sharing(entity: Place, others: set[Place]) -> list[Place]:
+def _sharing(entity: Span, others: set[Span]) -> list[Span]:
     """The entities that share a token with one, in their order."""
     _, start, end = entity
     return _in_order(other for other in others if other[1] < end and start < other[2])
 
 
-def _in_order(entities: Iterable[Place]) -> list[Place]:
+def _in_order(entities: Iterable[Span]) -> list[Span]:
     return sorted(entities, key=lambda entity: entity[1:])

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from charner.evaluation.confusions import Kind, Occurrence, confusions
 from charner.inference.token_tagger import Entity
-from charner.pages.entities import PROBABILITY_DIGITS, Marks, escaped
-from charner.tags.counts import Place
+from charner.tagging.marks import PROBABILITY_DIGITS, Marks, escaped
+from charner.tags.spans import Span
 
 KINDS = 40  # shown of each part; the rest is counted
 SENTENCES = 20  # shown of each kind
@@ -20,12 +20,12 @@ class ScoredSentence(NamedTuple):
 
     places: Sequence[str]
     tokens: list[str]
-    true: list[Place]
+    true: list[Span]
     predicted: list[Entity]
 
-    def entities(self) -> tuple[list[Place], list[Place]]:
+    def entities(self) -> tuple[list[Span], list[Span]]:
         """The true and the predicted entities, without scores."""
-        return self.true, [(entity.type, entity.start, entity.end) for entity in self.predicted]
+        return self.true, [entity.span for entity in self.predicted]
 
 
 def errors_page(
@@ -108,7 +108,7 @@ def _kind(
 
 
 def _item(sentence: ScoredSentence, at: Occurrence, marks: Marks, language: str) -> str:
-    def line(entities: Sequence[tuple[Place, float | None]]) -> str:
+    def line(entities: Sequence[tuple[Span, float | None]]) -> str:
         parts, position = [], 0
         for (name, start, end), score in entities:
             text = escaped(" ".join(sentence.tokens[start:end]))
@@ -122,7 +122,7 @@ def _item(sentence: ScoredSentence, at: Occurrence, marks: Marks, language: str)
         return f'<dd lang="{language}" dir="auto">{" ".join(filter(None, parts))}</dd>'
 
     true = line([(entity, None) for entity in sorted(sentence.true, key=lambda e: e[1:])])
-    predicted = line([((e.type, e.start, e.end), e.score) for e in sentence.predicted])
+    predicted = line([(entity.span, entity.score) for entity in sentence.predicted])
     return ITEM.format(place=escaped(sentence.places[at.start]), true=true, predicted=predicted)
 
 

@@ -10,7 +10,7 @@ from charner.encoding.examples import Example, Mention
 from charner.encoding.vocabulary import Vocabulary
 from charner.inference.token_tagger import TaggedSentence
 from charner.tags.counts import SCORE_DIGITS, Counts, entity_scores
-from charner.tags.schemes import entities
+from charner.tags.spans import Span, entities
 
 Labels = tuple[np.ndarray, np.ndarray]
 """True and predicted label ids, (characters,) or (tokens,) each."""
@@ -107,7 +107,7 @@ def seen_and_unseen(
     seen, unseen = Counts(), Counts()
     for example, tags in zip(examples, predicted, strict=True):
 
-        def is_seen(entity: tuple[str, int, int], tokens: list[str] = example.tokens) -> bool:
+        def is_seen(entity: Span, tokens: list[str] = example.tokens) -> bool:
             name, start, end = entity
             return (name, tuple(tokens[start:end])) in mentions_of_train
 

@@ -12,7 +12,7 @@ from charner.inference.token_tagger import (
     TokenTagger,
     tokens_by_document,
 )
-from charner.tags.schemes import entities
+from charner.tags.spans import Span, entities
 
 TEMPERATURES = (0.5, 5.0)
 
@@ -26,7 +26,7 @@ def scores_and_right(
         true = set(entities(example.tags))
         for entity in sentence.entities:
             scores.append(entity.score)
-            right.append((entity.type, entity.start, entity.end) in true)
+            right.append(entity.span in true)
     return np.array(scores, float), np.array(right, bool)
 
 
@@ -62,7 +62,7 @@ def fit_temperature(tagger: TokenTagger, examples: Sequence[Example]) -> float:
     return round(float(best.x), 2)
 
 
-def _right(group: DecodedPieces, true: list[set[tuple[str, int, int]]]) -> np.ndarray:
+def _right(group: DecodedPieces, true: list[set[Span]]) -> np.ndarray:
     """Whether each predicted entity is a true entity of its sentence, (entities,)."""
     return np.array(
         [

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from charner.encoding.padding import pad
 from charner.encoding.vocabulary import Vocabulary
 from charner.inference.lstm import Layer, blocks_of_rows, gates_of_table
-from charner.layout.padding import pad
-from charner.params.model import CharLstmSettings
+from charner.params import CharLstmSettings
 from charner.tags.decoding import SentenceScores, legal_transitions, mean_of_characters
 from charner.tags.schemes import PAD
 

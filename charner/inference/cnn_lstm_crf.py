@@ -11,12 +11,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from charner.encoding.token_rows import TokenRows, split_into_chunks
 from charner.encoding.vocabulary import Vocabulary
 from charner.inference.lstm import Direction, Gates, Layer, blocks_of_rows, gates_of_table
 from charner.inference.segment_lstm import NumpySegmentLstm
 from charner.inference.token_cache import TokenCache
-from charner.layout.token_rows import TokenRows, split_into_chunks
-from charner.params.model import CnnLstmCrfSettings
+from charner.params import CnnLstmCrfSettings
 from charner.tags.decoding import SentenceScores, legal_transitions
 from charner.tags.schemes import PAD, bioes_tags
 

@@ -5,11 +5,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from charner.encoding.model_files import TrainedModel
 from charner.encoding.vocabulary import UNK, Vocabulary
 from charner.inference.char_lstm import NumpyCharLstm
 from charner.inference.cnn_lstm_crf import NumpyCnnLstmCrf
 from charner.inference.shapes import weight_shapes
-from charner.layout.model_files import TrainedModel
 from charner.tags.decoding import SentenceScores
 
 

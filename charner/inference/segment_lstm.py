@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from charner.encoding.character_kinds import kind_id
+from charner.encoding.character_segments import CONTEXT, SEGMENT, CharacterSegments
 from charner.encoding.vocabulary import UNK, Vocabulary
 from charner.inference.lstm import Layer, gates_of_table
-from charner.layout.character_segments import CONTEXT, SEGMENT, CharacterSegments
 from charner.tags.schemes import PAD
 
 SEGMENTS_AT_ONCE = 64

@@ -2,8 +2,7 @@
 
 from charner.encoding.character_kinds import KINDS
 from charner.encoding.vocabulary import UNK, Vocabulary
-from charner.params import Section
-from charner.params.model import CharLstmSettings, CnnLstmCrfSettings
+from charner.params import CharLstmSettings, CnnLstmCrfSettings, Section
 from charner.tags.schemes import bioes_tags
 
 Shapes = dict[str, tuple[int, ...]]

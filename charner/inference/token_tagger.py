@@ -8,16 +8,17 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from charner.encoding import model_files
 from charner.encoding.examples import Example, by_document
+from charner.encoding.model_files import TrainedModel
 from charner.inference.blas import one_blas_thread
 from charner.inference.confidence import entity_probabilities
 from charner.inference.network import network_of
 from charner.inference.windows import Window, windows
-from charner.layout import model_files
-from charner.layout.model_files import TrainedModel
 from charner.support.errors import InputError
 from charner.tags.decoding import Decoded, decode
-from charner.tags.schemes import PAD, iob2_tags
+from charner.tags.schemes import PAD
+from charner.tags.spans import Span, iob2_tags
 
 BATCH_TOKENS = 12_000
 LONGEST_TOKEN = 256  # characters; the rest of a longer token is ignored
@@ -39,6 +40,11 @@ class Entity:
     end: int
     text: str
     score: float
+
+    @property
+    def span(self) -> Span:
+        """The entity without its text and score."""
+        return Span(self.type, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +301,7 @@ def _tagged_sentence(tokens: list[str], found: list[_Found], min_score: float) -
                 taken = end
                 if score >= min_score:
                     entities.append(Entity(name, start, end, " ".join(tokens[start:end]), score))
-    tags = iob2_tags(len(tokens), [(entity.type, entity.start, entity.end) for entity in entities])
+    tags = iob2_tags(len(tokens), [entity.span for entity in entities])
     if labels is not None and len(labels) != len(" ".join(tokens)):
         labels = None  # they are those of one window only
     return TaggedSentence(tokens, tags, entities, labels)

@@ -9,7 +9,7 @@ from charner.encoding.vocabulary import Vocabulary
 from charner.models.architecture import Architecture
 from charner.models.char_lstm import CharLstm
 from charner.models.cnn_lstm_crf import CnnLstmCrf
-from charner.params.model import Model
+from charner.params import Model
 
 ARCHITECTURES: dict[str, Callable[[Any, Vocabulary], Architecture]] = {
     "char_lstm": CharLstm,

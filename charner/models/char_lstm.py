@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from charner.encoding.examples import Example
+from charner.encoding.padding import pad
 from charner.encoding.vocabulary import Vocabulary
-from charner.layout.padding import pad
 from charner.models.backend import keras
 from charner.models.lstm import Lstm
 from charner.models.masking import IMPOSSIBLE
 from charner.models.symbol_dropout import SymbolDropout
-from charner.params.model import CharLstmSettings
+from charner.params import CharLstmSettings
 from charner.tags.decoding import SentenceScores, legal_transitions, mean_of_characters
 from charner.tags.schemes import PAD
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from charner.encoding.character_kinds import KINDS
+from charner.encoding.character_segments import CharacterSegments
 from charner.encoding.examples import Example, by_document
+from charner.encoding.padding import pad
+from charner.encoding.token_rows import TokenRows, row_length, split_into_chunks
 from charner.encoding.vocabulary import UNK, Vocabulary
-from charner.layout.character_segments import CharacterSegments
-from charner.layout.padding import pad
-from charner.layout.token_rows import TokenRows, row_length, split_into_chunks
 from charner.models.backend import keras
 from charner.models.crf import Crf
 from charner.models.lstm import Lstm
@@ -20,7 +20,7 @@ from charner.models.masking import IMPOSSIBLE
 from charner.models.segment_lstm import SegmentLstm
 from charner.models.symbol_dropout import SymbolDropout, rates_by_count
 from charner.models.topics import topic_vectors
-from charner.params.model import CnnLstmCrfSettings
+from charner.params import CnnLstmCrfSettings
 from charner.tags.decoding import SentenceScores, legal_transitions
 from charner.tags.schemes import PAD, bioes_tags, to_bioes
 

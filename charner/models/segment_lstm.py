@@ -1,6 +1,6 @@
 """An LSTM over segments of text, which are read with the text around them."""
 
-from charner.layout.character_segments import CONTEXT, SEGMENT
+from charner.encoding.character_segments import CONTEXT, SEGMENT
 from charner.models.backend import keras
 from charner.models.lstm import Lstm
 

@@ -1,5 +1,1 @@
-"""Tagging of text: the `Tagger`, and the command `charner tag`."""
-
-from charner.tagging.tagger import Entity, TaggedSentence, TaggedText, Tagger
-
-__all__ = ["Entity", "TaggedSentence", "TaggedText", "Tagger"]
+"""Tagging of text: what is read, tagged and written."""

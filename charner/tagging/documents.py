@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from charner.corpus.segmentation import SplittingError
 from charner.tagging.readers import BadDocument, Document, TextDocument, TokenDocument
 from charner.tagging.tagger import TaggedText, Tagger, as_text
-from charner.text.segmentation import SplittingError
 
 
 def tag_documents(

@@ -12,7 +12,7 @@ from functools import partial
 from multiprocessing import active_children, parent_process
 from multiprocessing.connection import wait
 
-from charner.layout.model_files import TrainedModel
+from charner.encoding.model_files import TrainedModel
 from charner.support.errors import InputError, one_line
 from charner.support.interrupts import end_at_once_on_ctrl_c, no_ctrl_c
 from charner.tagging import writers

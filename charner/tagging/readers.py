@@ -14,7 +14,7 @@ from charner.corpus.columns import (
     splitter,
 )
 from charner.corpus.json_lines import json_object
-from charner.text.tokens import BYTE_ORDER_MARK
+from charner.corpus.tokens import BYTE_ORDER_MARK
 
 LARGEST = 10_000_000  # bytes of a document; limits the memory
 READ_AT_ONCE = 65_536  # bytes

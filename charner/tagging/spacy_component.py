@@ -15,7 +15,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.util import minibatch
 
-from charner.layout.model_files import MODEL_FILES
+from charner.encoding.model_files import MODEL_FILES
 from charner.support.errors import InputError
 from charner.tagging.tagger import TaggedText, Tagger
 

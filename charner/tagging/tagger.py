@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
+from charner.corpus.segmentation import sentences
+from charner.corpus.tokens import Offsets
 from charner.inference.token_tagger import Entity, TaggedSentence, TokenTagger, refuse_string
-from charner.text.segmentation import sentences
-from charner.text.tokens import Span
 
 __all__ = ["Entity", "TaggedSentence", "TaggedText", "Tagger", "as_text"]
 
@@ -58,7 +58,7 @@ class Tagger(TokenTagger):
 
 def as_text(tagged: list[TaggedSentence]) -> TaggedText:
     """Joins tagged sentences to a text: tokens by a space, sentences by a line break."""
-    spans: list[list[Span]] = []
+    spans: list[list[Offsets]] = []
     position = 0
     for sentence in tagged:
         lengths = (len(token) + 1 for token in sentence.tokens)
@@ -68,7 +68,7 @@ def as_text(tagged: list[TaggedSentence]) -> TaggedText:
     return _tagged_text(text, spans, tagged)
 
 
-def _tagged_text(text: str, spans: list[list[Span]], tagged: list[TaggedSentence]) -> TaggedText:
+def _tagged_text(text: str, spans: list[list[Offsets]], tagged: list[TaggedSentence]) -> TaggedText:
     """Converts the offsets of entities from tokens to code points of the text."""
     entities = []
     for of_sentence, sentence in zip(spans, tagged, strict=True):

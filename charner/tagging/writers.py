@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 
 from charner.corpus.columns import DOCUMENT_START, at_spaces_and_tabs, at_tabs, is_document_start
 from charner.corpus.json_lines import ANNOTATION
-from charner.pages.entities import PROBABILITY_DIGITS, Marks, escaped, printable
 from charner.support.errors import InputError
+from charner.tagging.marks import PROBABILITY_DIGITS, Marks, escaped, printable
 from charner.tagging.readers import TextDocument, TokenDocument
 from charner.tagging.tagger import Entity, TaggedText
 from charner.tags.schemes import OUTSIDE

@@ -4,10 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from charner.tags.schemes import entities
-
-Place = tuple[str, int, int]
-"""An entity: its type, start and end (excluded) in tokens."""
+from charner.tags.spans import Span, entities
 
 SCORE_DIGITS = 6  # decimals of a written score; keeps the files readable
 
@@ -65,15 +62,15 @@ class EntityScores:
         self.add_entities(entities(true_tags), entities(predicted_tags))
 
     def add_entities(
-        self, true_entities: Iterable[Place], predicted_entities: Iterable[Place]
+        self, true_entities: Iterable[Span], predicted_entities: Iterable[Span]
     ) -> None:
         """Adds one sentence, given its entities."""
         true, predicted = set(true_entities), set(predicted_entities)
         self.all.add(true, predicted)
-        for entity_type in {entity[0] for entity in true | predicted}:
+        for entity_type in {entity.type for entity in true | predicted}:
             self.types[entity_type].add(
-                {entity for entity in true if entity[0] == entity_type},
-                {entity for entity in predicted if entity[0] == entity_type},
+                {entity for entity in true if entity.type == entity_type},
+                {entity for entity in predicted if entity.type == entity_type},
             )
 
     def as_dict(self) -> dict:

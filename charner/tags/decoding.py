@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from charner.tags.schemes import PAD, is_legal, split_tag
+from charner.tags.spans import Span
 
 
 @dataclass(frozen=True)
@@ -134,12 +135,12 @@ class Decoded:
         types = [name for name, is_kept in zip(self.types, kept, strict=True) if is_kept]
         return replace(self, places=self.places[kept], types=types)
 
-    def of_sentences(self) -> list[list[tuple[str, int, int]]]:
-        """The entities of each sentence: (type, start, end), in tokens, `end` excluded."""
-        found: list[list[tuple[str, int, int]]] = [[] for _ in self.scores]
+    def of_sentences(self) -> list[list[Span]]:
+        """The entities of each sentence."""
+        found: list[list[Span]] = [[] for _ in self.scores]
         columns = self.places.T.tolist()
         for sentence, start, end, entity_type in zip(*columns, self.types, strict=True):
-            found[sentence].append((entity_type, start, end))
+            found[sentence].append(Span(entity_type, start, end))
         return found
 
 

@@ -6,13 +6,8 @@ starts every entity with B, IOB1 only one that directly follows another of the s
 Sang and Veenstra 1999, "Representing Text Chunks").
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
-from typing import NamedTuple
-
-from charner.support.errors import InputError
 
 PAD = 0  # the id of padding, and of the positions before and after a sentence
 PAD_TAG = "<PAD>"
@@ -37,13 +32,6 @@ def is_entity_type(name: str) -> bool:
     return bool(name) and name.isprintable() and not any(mark in name for mark in " <>")
 
 
-def _is_tag(tag: str) -> bool:
-    prefix, entity_type = split_tag(tag)
-    if entity_type is None:
-        return tag == OUTSIDE
-    return prefix in tuple(PREFIXES["BIOES"]) and is_entity_type(entity_type)
-
-
 @lru_cache(maxsize=4096)
 def is_legal(scheme: str, previous: str | None, tag: str | None) -> bool:
     """Whether `tag` may follow `previous`; None is the start or the end of a sentence."""
@@ -59,61 +47,6 @@ def is_legal(scheme: str, previous: str | None, tag: str | None) -> bool:
     inside = previous_prefix in ("B", "I")
     continues = prefix in ("I", "E")
     return inside == continues and (same_type or not continues)
-
-
-class Fit(NamedTuple):
-    """A scheme, how many tags are illegal in it, and a description of the first of them."""
-
-    scheme: str
-    violations: int = 0
-    first_violation: str = ""
-
-
-class SchemeDetector:
-    """Detects the scheme in which all added sentences are legal."""
-
-    def __init__(self, scheme: str = "auto"):
-        """Makes a detector without sentences.
-
-        Args:
-            scheme: `auto`, or the name of the only scheme that is allowed.
-        """
-        self._violations: Counter[str] = Counter()
-        self._first_violation: dict[str, str] = {}
-        self._candidates = list(PREFIXES) if scheme == "auto" else [scheme]
-
-    def add(self, path: Path, tags: list[str], lines: list[int]) -> None:
-        """Adds one sentence: its tags, and their line numbers in `path`.
-
-        Raises:
-            InputError: a tag is none in any scheme, so it cannot be read.
-        """
-        for name, line in zip(tags, lines, strict=True):
-            if not _is_tag(name):
-                raise InputError(
-                    f"{path}:{line}: {name!r} is not a tag; a tag is O, or B-, I-, E- or S- and an"
-                    " entity type, a word without < and >"
-                )
-        for scheme in self._candidates:
-            previous: str | None = None
-            for tag, line in zip([*tags, None], [*lines, lines[-1]], strict=True):
-                if not is_legal(scheme, previous, tag):
-                    self._violations[scheme] += 1
-                    if scheme not in self._first_violation:
-                        place = f"after {previous}" if previous else "at the start of a sentence"
-                        found = f"tag {tag} {place}" if tag else f"sentence ends {place}"
-                        self._first_violation[scheme] = f"{path}:{line}: {found}"
-                previous = tag
-
-    def fit(self) -> "Fit":
-        """The scheme that fits all sentences added so far, or the most of their tags."""
-        best = min(self._candidates, key=lambda scheme: self._violations[scheme])
-        if not (count := self._violations[best]):
-            return Fit(best)
-        found = f"{self._first_violation[best]} is not legal in {best}"
-        if len(self._candidates) > 1:
-            found += ", the scheme that fits best"
-        return Fit(best, count, found)
 
 
 def to_iob2(tags: list[str]) -> list[str]:
@@ -150,35 +83,3 @@ def bioes_tags(entity_types: Iterable[str]) -> list[str]:
     """All tags of BIOES, PAD first."""
     prefixes = PREFIXES["BIOES"]
     return [PAD_TAG, OUTSIDE, *(f"{prefix}-{name}" for name in entity_types for prefix in prefixes)]
-
-
-def iob2_tags(length: int, entities: Iterable[tuple[str, int, int]]) -> list[str]:
-    """The tags of a sentence in IOB2.
-
-    Args:
-        length: the length of the sentence in tokens.
-        entities: (type, start, end), in tokens, `end` excluded; they must not overlap.
-    """
-    tags = [OUTSIDE] * length
-    for entity_type, start, end in entities:
-        tags[start:end] = [f"B-{entity_type}"] + [f"I-{entity_type}"] * (end - start - 1)
-    return tags
-
-
-def entities(tags: list[str]) -> list[tuple[str, int, int]]:
-    """The entities of a sentence: (type, start, end), in tokens, `end` excluded.
-
-    IOB2 is read as by conlleval (Tjong Kim Sang and De Meulder 2003): an I- tag that does not
-    continue an entity of its type begins one.
-    """
-    found = []
-    start = 0
-    current_type: str | None = None
-    for position, tag in enumerate([*tags, OUTSIDE]):
-        prefix, entity_type = split_tag(tag)
-        if current_type is not None and (prefix != "I" or entity_type != current_type):
-            found.append((current_type, start, position))
-            current_type = None
-        if entity_type is not None and current_type is None:
-            start, current_type = position, entity_type
-    return found

@@ -6,7 +6,7 @@ import numpy as np
 
 from charner.encoding.examples import Example
 from charner.encoding.vocabulary import Vocabulary
-from charner.tags.schemes import entities, iob2_tags
+from charner.tags.spans import Span, entities, iob2_tags
 
 
 class Augmentation:
@@ -70,7 +70,7 @@ class Augmentation:
             replacement = replacements[entity_type, mention]
             tokens += [*example.tokens[end_before:start], *replacement]
             tags += example.tags[end_before:start]
-            tags += iob2_tags(len(replacement), [(entity_type, 0, len(replacement))])
+            tags += iob2_tags(len(replacement), [Span(entity_type, 0, len(replacement))])
             end_before = end
         if not end_before:
             return example

@@ -8,10 +8,10 @@ import numpy as np
 
 from charner.encoding.examples import Example
 from charner.models.backend import tf
-from charner.params.train import Train
+from charner.params import Train
 from charner.support.errors import DivergedError
 from charner.tags.counts import SCORE_DIGITS, Counts
-from charner.tags.schemes import entities
+from charner.tags.spans import entities
 from charner.training.augmentation import Augmentation
 from charner.training.batching import bucket
 from charner.training.class_balance import class_weights, draw_repeats, repeat_factors

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from charner.encoding.examples import Example
-from charner.params.train import Train
+from charner.params import Train
 from charner.training.batching import bucket
 
 SMALLEST_BATCH = 8  # sentences; smaller batches take almost as long

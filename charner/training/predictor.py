@@ -10,7 +10,7 @@ from charner.encoding.examples import Example
 from charner.models.architecture import Architecture
 from charner.models.backend import tf
 from charner.tags.decoding import decode
-from charner.tags.schemes import iob2_tags
+from charner.tags.spans import iob2_tags
 from charner.training.batching import bucket
 
 

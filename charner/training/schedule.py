@@ -2,7 +2,7 @@
 
 import math
 
-from charner.params.train import Train
+from charner.params import Train
 
 
 def learning_rate(done: float, settings: Train) -> float:

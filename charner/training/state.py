@@ -6,7 +6,7 @@ import numpy as np
 
 from charner.models.architecture import Architecture
 from charner.models.backend import keras
-from charner.params.train import Train
+from charner.params import Train
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,7 @@ import subprocess
 import sys
 
 import charner
-import charner.tagging
-import charner.tagging.tagger
 from tests.helpers import ROOT
-
-
-def test_the_tagger_is_one_class_under_all_its_names():
-    assert charner.Tagger is charner.tagging.Tagger is charner.tagging.tagger.Tagger
 
 
 def test_the_tagger_is_loaded_when_it_is_first_used():

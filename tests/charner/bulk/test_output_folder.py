@@ -11,7 +11,7 @@ import s3fs
 from charner.bulk.output_folder import OutputFolder
 from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import tag_part
-from charner.layout.model_files import MODEL_FILES
+from charner.encoding.model_files import MODEL_FILES
 from charner.support.errors import InputError
 from tests.charner.bulk.helpers import TEXTS, json_lines, parquet, written
 

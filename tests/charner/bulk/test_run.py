@@ -13,9 +13,9 @@ import pytest
 
 from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import tag_part
+from charner.corpus.segmentation import SplittingError
 from charner.support.errors import InputError
 from charner.tagging.tagger import TaggedText, Tagger
-from charner.text.segmentation import SplittingError
 from tests.charner.bulk.helpers import TEXTS, json_lines, parquet, written
 from tests.helpers import write_small_model
 

@@ -2,18 +2,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charner.corpus.annotated_text import AnnotatedText, EntitySpan, tagged_sentences
+from charner.corpus.annotated_text import AnnotatedText, tagged_sentences
 from charner.corpus.mistakes import Mistakes
 from charner.support.errors import InputError
-from charner.tags.schemes import entities as entities_of_tags
+from charner.tags.spans import Span
+from charner.tags.spans import entities as entities_of_tags
 
 TEXT = "Maria Almeida lives in Lisbon. She works for Nordwind."
 
 
-def spans(text: str, **words: str) -> list[EntitySpan]:
+def spans(text: str, **words: str) -> list[Span]:
     """An entity for each type, at the place of the words."""
     return [
-        EntitySpan(name, text.index(of_type), text.index(of_type) + len(of_type))
+        Span(name, text.index(of_type), text.index(of_type) + len(of_type))
         for name, of_type in words.items()
     ]
 
@@ -35,7 +36,7 @@ def test_text_is_split_and_its_entities_become_tags():
 
 
 def test_neighbours_of_one_type_stay_apart():
-    entities = [EntitySpan("PER", 0, 5), EntitySpan("PER", 6, 13)]
+    entities = [Span("PER", 0, 5), Span("PER", 6, 13)]
     (first, _) = tagged(AnnotatedText(TEXT, entities, 7))
     assert first[:2] == ["Maria B-PER", "Almeida B-PER"]
 
@@ -55,7 +56,7 @@ def test_tokens_are_cut_where_entities_end_and_told_once():
 
 def test_white_space_around_an_entity_is_left_out_and_told():
     mistakes = Mistakes()
-    (first, _) = tagged(AnnotatedText(TEXT, [EntitySpan("LOC", 22, 30)], 7), mistakes)
+    (first, _) = tagged(AnnotatedText(TEXT, [Span("LOC", 22, 30)], 7), mistakes)
     assert first[3:] == ["in O", "Lisbon B-LOC", ". I-LOC"]
     assert mistakes.report() == [
         "white space at the ends of entities was left out; 1 in all, the first: in:7: ' Lisbon.'"
@@ -63,14 +64,14 @@ def test_white_space_around_an_entity_is_left_out_and_told():
 
 
 def test_no_sentence_ends_within_an_entity():
-    entities = [EntitySpan("X", TEXT.index("Lisbon"), TEXT.index("works"))]
+    entities = [Span("X", TEXT.index("Lisbon"), TEXT.index("works"))]
     (sentence,) = tagged(AnnotatedText(TEXT, entities, 7))
     assert sentence[4:8] == ["Lisbon B-X", ". I-X", "She I-X", "works O"]
 
 
 def test_given_tokens_and_sentences_are_kept():
     tokens = [(0, 13), (13, 14), (14, 19), (20, 29)]
-    document = AnnotatedText(TEXT[:29], [EntitySpan("PER", 0, 13)], 7, tokens, [0, 14])
+    document = AnnotatedText(TEXT[:29], [Span("PER", 0, 13)], 7, tokens, [0, 14])
     # White space ends a token, since columns could not keep it.
     assert tagged(document) == [["Maria B-PER", "Almeida I-PER"], ["lives O", "in O", "Lisbon O"]]
 
@@ -97,13 +98,13 @@ def test_sentences_of_given_tokens_are_found_in_the_text():
     ],
 )
 def test_mistakes_name_the_place(entities, message):
-    document = AnnotatedText(TEXT, [EntitySpan(*entity) for entity in entities], 7)
+    document = AnnotatedText(TEXT, [Span(*entity) for entity in entities], 7)
     with pytest.raises(InputError, match=f"^in:7: the entity .*{message}"):
         tagged(document)
 
 
 def test_an_entity_outside_of_the_given_tokens_is_refused():
-    document = AnnotatedText(TEXT, [EntitySpan("PER", 6, 13)], 7, [(0, 5)])
+    document = AnnotatedText(TEXT, [Span("PER", 6, 13)], 7, [(0, 5)])
     with pytest.raises(InputError, match="'PER' from 6 to 13 has no token"):
         tagged(document)
 
@@ -114,7 +115,7 @@ def test_an_entity_outside_of_the_given_tokens_is_refused():
 )
 def test_entities_keep_their_characters(text, offsets):
     pairs = zip(offsets[::2], offsets[1::2], strict=False)
-    entities = [EntitySpan("X", s, e) for s, e in pairs if text[s:e].strip() and e <= len(text)]
+    entities = [Span("X", s, e) for s, e in pairs if text[s:e].strip() and e <= len(text)]
     found = tagged_sentences(AnnotatedText(text, entities, 1), "in:1", Mistakes(), "en")
     words = [
         "".join(sentence.tokens[start:end])

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from charner.inference.confidence import entity_probabilities
 from charner.tags.decoding import decode, legal_transitions
-from charner.tags.schemes import entities, to_iob2
+from charner.tags.schemes import to_iob2
+from charner.tags.spans import entities
 
 SCHEMES = {
     "IOB2": ["<PAD>", "O", "B-X", "I-X", "B-Y", "I-Y"],

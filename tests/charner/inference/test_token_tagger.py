@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from charner.inference import token_tagger
 from charner.inference.token_tagger import TokenTagger
 from charner.support.errors import InputError
-from charner.tags.schemes import entities
+from charner.tags.spans import entities
 from tests.helpers import ARCHITECTURES, random_model, save_model
 
 TOKENS = st.lists(st.text(st.sampled_from("abcdefghABC é"), min_size=1, max_size=9), max_size=30)

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from charner.encoding.character_segments import CONTEXT
 from charner.encoding.vocabulary import Vocabulary
-from charner.layout.character_segments import CONTEXT
 from charner.models.build import build
-from charner.params.model import CharLstmSettings
+from charner.params import CharLstmSettings
 from charner.training.predictor import predictions
 from tests.helpers import (
     ARCHITECTURES,

@@ -1,6 +1,6 @@
 import numpy as np
 
-from charner.layout.character_segments import CONTEXT, SEGMENT
+from charner.encoding.character_segments import CONTEXT, SEGMENT
 from charner.models.backend import tf
 from charner.models.lstm import Lstm
 from charner.models.segment_lstm import SegmentLstm

@@ -9,7 +9,6 @@ import json
 import shutil
 import stages
 from charner import params
-from charner.params.train import Train
 from pathlib import Path
 from charner.support.errors import InputError
 from charner.support.stage_inputs import StageInputs
@@ -38,16 +37,16 @@ else:
         ("(data / 'test.txt').unlink()", 1, "data/sample/test.txt"),
         ("write('data/sample/more.txt')", 1, "data/sample/more.txt"),
         ("write('data/missing')", 1, "data/missing"),
-        ("write('charner/params/__init__.py')", 1, "charner/params/__init__.py"),
+        ("write('charner/params.py')", 1, "charner/params.py"),
         ("shutil.rmtree('charner')", 1, "charner/__init__.py"),
         ("write('stages/__init__.py')", 1, "stages/__init__.py"),
         # Not loaded, or loaded since.
         ("write('charner/models/crf.py'); write('charner/another.py')", 1, None),
-        ("params.load(Train)", 1, None),
+        ("params.load()", 1, None),
         (
-            "write('charner/params/download.py'); import charner.params.download",
+            "write('charner/support/kernels.py'); import charner.params",
             1,
-            "charner/params/download.py",
+            "charner/support/kernels.py",
         ),
         ("write('data/sample/.train.txt.charner.partial')", 1, None),
         (
@@ -82,8 +81,8 @@ def test_everything_is_the_same_in_another_folder(fresh_project, tmp_path):
     fresh_project.folder = fresh_project.folder.rename(tmp_path / "elsewhere")
     (second, _) = fresh_project.run(sys.executable, "-c", program).stdout.splitlines()
     assert first == second
-    assert '["charner/params/train.py", ' in first
-    code = fresh_project.folder / "charner/params/train.py"
+    assert '["charner/params.py", ' in first
+    code = fresh_project.folder / "charner/params.py"
     code.write_text(code.read_text() + "# a change\n")
     (third, _) = fresh_project.run(sys.executable, "-c", program).stdout.splitlines()
     assert third != first

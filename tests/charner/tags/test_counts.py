@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from seqscore.scoring import score_label_sequences
 
 from charner.tags.counts import Counts, EntityScores
-from charner.tags.schemes import entities
+from charner.tags.spans import entities
 
 TAGS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER", "B-ORG", "I-ORG"]
 

@@ -12,7 +12,8 @@ from charner.tags.decoding import (
     padded_scores,
     viterbi,
 )
-from charner.tags.schemes import entities, is_legal, to_iob2
+from charner.tags.schemes import is_legal, to_iob2
+from charner.tags.spans import entities
 
 TAGS = ["<PAD>", "O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
 

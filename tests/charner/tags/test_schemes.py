@@ -4,15 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charner.corpus.scheme_detection import Fit, SchemeDetector
 from charner.support.errors import InputError
-from charner.tags.schemes import (
-    Fit,
-    SchemeDetector,
-    entities,
-    iob2_tags,
-    to_bioes,
-    to_iob2,
-)
+from charner.tags.schemes import to_bioes, to_iob2
+from charner.tags.spans import entities, iob2_tags
 
 PATH = Path("train.txt")
 

@@ -3,7 +3,7 @@ import pytest
 
 from charner.encoding.examples import Example
 from charner.encoding.vocabulary import Vocabulary
-from charner.tags.schemes import entities
+from charner.tags.spans import entities
 from charner.training.augmentation import Augmentation
 
 VOCABULARY = Vocabulary.build({"abcdefghijklmnopqrstuvwxyz": 1}, ["LOC", "PER"])

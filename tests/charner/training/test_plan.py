@@ -1,6 +1,6 @@
 import pytest
 
-from charner.params.train import Train
+from charner.params import Train
 from charner.training.plan import plan_epochs
 from tests.helpers import SMALL, example
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charner.layout.token_rows import TokenRows, row_length, split_into_chunks
+from charner.encoding.token_rows import TokenRows, row_length, split_into_chunks
 
 DOCUMENTS = st.lists(
     st.lists(st.lists(st.sampled_from(["a", "A", "b", "c"]), min_size=1), min_size=1), max_size=4

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from charner.corpus import ALL, SPLITS
-from charner.sources.normalise import normalise
+from charner.corpus.normalise import normalise
 from charner.support.errors import InputError
 
 

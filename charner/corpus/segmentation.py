@@ -6,8 +6,8 @@ from itertools import chain, pairwise
 
 import sentencex
 
+from charner.corpus.tokens import Offsets, tokens
 from charner.support.errors import InputError
-from charner.text.tokens import Span, tokens
 
 LONGEST_PART = 50_000  # characters that are split into sentences at once; limits the memory
 WRAPPED_AT = range(40, 101)  # characters
@@ -23,7 +23,7 @@ class SplittingError(InputError):
     """A text cannot be split into sentences."""
 
 
-def sentences(text: str, language: str) -> Iterator[list[Span]]:
+def sentences(text: str, language: str) -> Iterator[list[Offsets]]:
     """Yields for each sentence the offsets of its tokens, in code points, the end excluded.
 
     A blank line ends a sentence. So does a line break, unless the lines around it are wrapped.

@@ -2,8 +2,6 @@ import pytest
 import yaml
 
 from charner import params
-from charner.params.model import Model
-from charner.params.train import Train
 from charner.support.errors import InputError
 from tests.helpers import ROOT, SMALL
 
@@ -25,26 +23,26 @@ def load_with(tmp_path):
             del lines[index + 1]
         path = tmp_path / "params.yaml"
         path.write_text("\n".join(lines))
-        return params.load(params.schemas()[key.split(".")[0]], path)
+        return getattr(params.load(path), key.split(".")[0])
 
     return load_with
 
 
-@pytest.mark.parametrize("section", params.schemas())
+@pytest.mark.parametrize("section", params.Params.model_fields)
 def test_the_projects_own_parameters_are_valid(section):
-    params.load(params.schemas()[section], ROOT / "params.yaml")
+    params.load(ROOT / "params.yaml")
 
 
-@pytest.mark.parametrize("section", params.schemas())
+@pytest.mark.parametrize("section", params.Params.model_fields)
 def test_values_come_through_as_they_are(write, section):
     path = write(yaml.safe_dump(SMALL), "params.yaml")
-    assert params.load(params.schemas()[section], path).model_dump() == SMALL[section]
+    assert getattr(params.load(path), section).model_dump() == SMALL[section]
 
 
 def test_every_section_is_checked_whichever_is_loaded(write):
     path = write(yaml.safe_dump({**SMALL, "evaluate": {}}), "params.yaml")
     with pytest.raises(InputError, match=r"evaluate\.reliability_bins: missing"):
-        params.load(Train, path)
+        params.load(path)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +144,7 @@ def test_each_of_several_mistakes_has_its_line(write):
     path = write(yaml.safe_dump(SMALL) + "extra: 1\n", "params.yaml")
     path.write_text(path.read_text().replace("epochs: ", "epoch: "))
     with pytest.raises(InputError) as caught:
-        params.load(Train, path)
+        params.load(path)
     assert len(caught.value.args) == 3  # unknown epoch, missing epochs, unknown extra
 
 
@@ -155,13 +153,13 @@ def test_a_section_without_keys_is_told(write):
     with pytest.raises(
         InputError, match=r"evaluate: found None; should be a section .* characters_with_typo"
     ):
-        params.load(Train, path)
+        params.load(path)
 
 
 @pytest.mark.parametrize("content", ["", "- 1\n", "a: [\n", "a: 2024-13-45\n", b"\xff"])
 def test_what_is_no_mapping_is_told(write, content):
     with pytest.raises(InputError, match=r"params\.yaml"):
-        params.load(Train, write(content, "params.yaml"))
+        params.load(write(content, "params.yaml"))
 
 
 # The content that the aliases stand for would not fit in any memory.
@@ -197,7 +195,7 @@ MERGES = "\n".join(
 def test_hostile_yaml_is_told_in_one_line(write, content, expected):
     path = write(content, "params.yaml")
     with pytest.raises(InputError) as caught:
-        params.load(Train, path)
+        params.load(path)
     first, *more = str(caught.value).splitlines()
     assert first.startswith(f"{path}: ")
     assert expected in first
@@ -210,12 +208,12 @@ def test_ordinary_aliases_and_merges_are_read(write):
     text = text.replace("<<: *units", "<<: &units {lstm_units: 12}", 1)
     text = text.replace(" dropout: 0.1", " dropout: *rate").replace("*rate", "&rate 0.1", 1)
     assert (text.count("*units"), text.count("*rate")) == (1, 1)
-    assert params.load(Model, write(text, "params.yaml")).model_dump() == SMALL["model"]
+    assert params.load(write(text, "params.yaml")).model.model_dump() == SMALL["model"]
 
 
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(InputError, match="No such file"):
-        params.load(Train, tmp_path / "params.yaml")
+        params.load(tmp_path / "params.yaml")
 
 
 @pytest.mark.parametrize(
@@ -234,4 +232,4 @@ def test_what_no_stage_could_use_is_refused(write, old, new, key):
     assert content.count(old) == 1
     path = write(content.replace(old, new), "params.yaml")
     with pytest.raises(InputError, match=f"params.yaml: {key}: "):
-        params.load(Train, path)
+        params.load(path)

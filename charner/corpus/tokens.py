@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import regex
 
-from charner.text import penn_treebank, toktok
+from charner.corpus import penn_treebank, toktok
 
 LONGEST_PIECE = 1_000  # characters that are tokenised at once; time may grow with their square
 
 BYTE_ORDER_MARK = "\ufeff"
 
-Span = tuple[int, int]
+Offsets = tuple[int, int]
 """The offsets of a part of a text in code points, the end excluded."""
 
 _PIECE = re.compile(
@@ -27,7 +27,7 @@ _UNSPACED = regex.compile(
 )
 
 
-def tokens(text: str, start: int, end: int, language: str) -> Iterator[Span]:
+def tokens(text: str, start: int, end: int, language: str) -> Iterator[Offsets]:
     """Yields the offsets of the tokens of a sentence.
 
     English is split as in the Penn Treebank, other languages by NLTK's `ToktokTokenizer`. In

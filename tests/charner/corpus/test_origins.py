@@ -8,10 +8,9 @@ import zipfile
 
 import pytest
 
-from charner.corpus import SPLITS
+from charner.corpus import SPLITS, origins
 from charner.corpus.formats import read_sentences
-from charner.sources import origins
-from charner.sources.origins import CONLL2003, CONLL2003_ORIGINS, WebFolder, Wheel
+from charner.corpus.origins import CONLL2003, CONLL2003_ORIGINS, WebFolder, Wheel
 from charner.support.errors import InputError
 
 FILES = {split: f"{split} O\r\n\r\n \t\r\n".encode() for split in SPLITS}

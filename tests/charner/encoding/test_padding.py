@@ -1,4 +1,4 @@
-from charner.layout.padding import pad
+from charner.encoding.padding import pad
 
 
 def test_pad():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from charner.layout.character_segments import CONTEXT, SEGMENT, CharacterSegments
+from charner.encoding.character_segments import CONTEXT, SEGMENT, CharacterSegments
 from charner.tags.schemes import PAD
 
 CHUNKS = [

@@ -5,9 +5,9 @@ import sentencex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from charner.text import segmentation
-from charner.text.segmentation import SplittingError, sentences
-from charner.text.tokens import BYTE_ORDER_MARK
+from charner.corpus import segmentation
+from charner.corpus.segmentation import SplittingError, sentences
+from charner.corpus.tokens import BYTE_ORDER_MARK
 from tests.helpers import WRITING
 
 PIECES = st.lists(

@@ -1,6 +1,6 @@
 import pytest
 
-from charner.text.tokens import tokens
+from charner.corpus.tokens import tokens
 
 
 def split(text: str, language: str) -> str:

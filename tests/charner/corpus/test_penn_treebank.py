@@ -5,7 +5,7 @@ from hypothesis import given
 from nltk.tokenize.destructive import NLTKWordTokenizer
 
 from charner.corpus.formats import read_sentences
-from charner.text.penn_treebank import tokens
+from charner.corpus.penn_treebank import tokens
 from tests.helpers import ROOT, WRITING
 
 

@@ -13,8 +13,7 @@ import safetensors.numpy
 from pydantic import TypeAdapter, ValidationError
 
 from charner.encoding.vocabulary import Vocabulary
-from charner.params import Section
-from charner.params.model import SETTINGS
+from charner.params import SETTINGS, Section
 from charner.support.errors import InputError
 from charner.support.files import write_json
 from charner.tags.schemes import is_entity_type

@@ -1,7 +1,6 @@
 import pytest
 
-from charner.corpus import SPLITS
-from charner.sources import own_files
+from charner.corpus import SPLITS, own_files
 from charner.support.errors import InputError
 
 

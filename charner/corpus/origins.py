@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from charner.corpus import SPLITS
-from charner.sources.normalise import normalise
+from charner.corpus.normalise import normalise
 from charner.support.errors import InputError
 
 CONNECT_SECONDS = 5

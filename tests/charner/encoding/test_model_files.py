@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from charner.encoding import model_files
 from charner.inference.token_tagger import TokenTagger
-from charner.layout import model_files
 from charner.models.build import named_weights
 from charner.support.errors import InputError
 from tests.helpers import ARCHITECTURES, SMALL, random_model, save_model, small_model

@@ -1,1 +1,0 @@
-"""What all HTML pages with entities share."""

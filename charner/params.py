@@ -1,0 +1,275 @@
+"""The parameters of params.yaml, each section with the values that it allows.
+
+There are no defaults: every key must be in params.yaml. `load` checks all sections, so that a
+mistake is reported before the first stage does any work.
+"""
+
+import math
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from charner.support.errors import InputError
+from charner.support.yaml_loader import YamlLoader
+
+Count = Annotated[int, Field(ge=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+NonNegative = Annotated[float, Field(ge=0)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Section(BaseModel):
+    """The base of all sections: unknown keys and wrong types are errors, values are read-only."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+def _path(path: str) -> str:
+    if not path or "\0" in path or any("\ud800" <= character <= "\udfff" for character in path):
+        raise ValueError("should be the path of a file or folder")
+    return path
+
+
+class Download(Section):
+    """The section `download`; params.yaml explains the keys."""
+
+    corpus: Literal["conll2003", "custom", "sample"]
+    path: Annotated[str, AfterValidator(_path)]
+
+
+Column = Annotated[int, Field(ge=-1000, le=1000)]
+
+
+def _language_code(language: str) -> str:
+    """The shortest code of the language: `de` for `deu`, `pt-br` for `pt-BR`."""
+    import langcodes  # late: a tagger without the pipeline does not have it
+
+    try:
+        is_code = langcodes.tag_is_valid(language)
+    except langcodes.LanguageTagError:
+        is_code = False
+    if not is_code:
+        raise ValueError("should be the code of a language, such as en, de, zh or pt-br")
+    return langcodes.standardize_tag(language).lower()
+
+
+class Split(Section):
+    """The shares of documents in each split, of a corpus in one file."""
+
+    train: Fraction
+    valid: Fraction
+    test: Fraction
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        return self.train, self.valid, self.test
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> "Split":
+        if not math.isclose(sum(self.shares), 1):
+            raise ValueError("train, valid and test should add up to 1")
+        return self
+
+
+class CharEncode(Section):
+    """The section `char_encode`; params.yaml explains the keys."""
+
+    split: Split
+    token_column: Column
+    tag_column: Column
+    tag_scheme: Literal["auto", "IOB1", "IOB2", "BIOES"]
+    comment_prefix: Annotated[str, Field(min_length=1)] | None
+    language: Annotated[str, AfterValidator(_language_code)]
+    normalisation: Literal["NFC", "none"]
+    mistakes: Literal["refuse", "repair"]
+    space_tag: Literal["outside", "inside"]
+
+    @model_validator(mode="after")
+    def _columns_differ(self) -> "CharEncode":
+        if self.token_column == self.tag_column:
+            raise ValueError("token_column and tag_column should differ")
+        return self
+
+
+Layers = Annotated[int, Field(ge=1, le=100)]
+
+
+class CharLstmSettings(Section):
+    """The settings of `char_lstm`; params.yaml explains the keys."""
+
+    embedding_dim: Count
+    lstm_units: Count
+    lstm_layers: Layers
+    bidirectional: bool
+    dropout: Rate
+    character_dropout: Rate
+
+
+class CnnLstmCrfSettings(Section):
+    """The settings of `cnn_lstm_crf`; params.yaml explains the keys."""
+
+    embedding_dim: Count
+    filter_widths: list[Count]
+    filters: Count
+    character_lstm_units: Annotated[int, Field(ge=0)]
+    token_dim: Count
+    lstm_units: Count
+    lstm_layers: Layers
+    dropout: Rate
+    character_dropout: Rate
+    token_dropout_alpha: NonNegative
+    max_token_length: Count
+    window: Annotated[int, Field(ge=3)]
+    document_tokens: Count
+    document_states: bool
+    topic_dim: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _widths_differ(self) -> "CnnLstmCrfSettings":
+        if len(set(self.filter_widths)) < len(self.filter_widths):
+            raise ValueError("filter_widths should differ")
+        return self
+
+    @model_validator(mode="after")
+    def _characters_are_read(self) -> "CnnLstmCrfSettings":
+        if not self.filter_widths and not self.character_lstm_units:
+            raise ValueError(
+                "characters are not read: filter_widths is empty, and character_lstm_units is 0"
+            )
+        return self
+
+
+class Model(Section):
+    """The section `model`; params.yaml explains the keys."""
+
+    architecture: Literal["char_lstm", "cnn_lstm_crf"]
+    char_lstm: CharLstmSettings
+    cnn_lstm_crf: CnnLstmCrfSettings
+
+    @property
+    def chosen(self) -> Section:
+        """The settings of the chosen architecture."""
+        return getattr(self, self.architecture)
+
+
+SETTINGS: dict[str, type[Section]] = {
+    "char_lstm": CharLstmSettings,
+    "cnn_lstm_crf": CnnLstmCrfSettings,
+}
+
+
+class Train(Section):
+    """The section `train`; params.yaml explains the keys."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    threads: Annotated[int, Field(ge=1, le=1024)]
+    epochs: Count
+    min_steps: Count
+    patience: Count
+    batch_size: Count
+    max_length: Count
+    learning_rate: Annotated[float, Field(gt=0)]
+    learning_rate_schedule: Literal["constant", "cosine"]
+    warmup_fraction: Rate
+    clip_norm: Annotated[float, Field(gt=0)] | None
+    class_weight: Literal["none", "balanced", "square_root"]
+    oversample_threshold: Fraction
+    mention_replacement: Fraction
+    case_change: Fraction
+    tokens_with_typo: Fraction
+
+
+class Evaluate(Section):
+    """The section `evaluate`; params.yaml explains the keys."""
+
+    characters_with_typo: Fraction
+    reliability_bins: Count
+
+
+class Params(Section):
+    """All sections of params.yaml."""
+
+    download: Download
+    char_encode: CharEncode
+    model: Model
+    train: Train
+    evaluate: Evaluate
+
+
+def load(path: str | Path = "params.yaml") -> Params:
+    """Reads and checks the parameters.
+
+    Raises:
+        InputError: the file is missing or not a YAML mapping, or a key is unknown, missing, of the
+            wrong type or out of range. The message has one line for each mistake, with the key,
+            the value and what is allowed.
+    """
+    try:
+        content = yaml.load(Path(path).read_text(encoding="utf-8"), YamlLoader)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except RecursionError:
+        raise InputError(f"{path}: not valid YAML: nested too deeply") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    except (LookupError, AttributeError, OverflowError):  # PyYAML does not check this
+        raise InputError(f"{path}: a tag such as !!bool does not fit its value") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: should have the sections {', '.join(Params.model_fields)}")
+    try:
+        return Params.model_validate(content)
+    except ValidationError as error:
+        # Unknown keys first: one of them may be a misspelt missing key.
+        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+        raise InputError(*(f"{path}: {_describe(problem)}" for problem in problems)) from None
+
+
+def _describe(problem: ErrorDetails) -> str:
+    """Describes a pydantic error in one line: the key, the value, and what is allowed."""
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        *place, name = problem["loc"]
+        known = _known_keys(tuple(place))
+        similar = get_close_matches(str(name), known, 1)
+        guess = f" (did you mean {similar[0]}?)" if similar else ""
+        return f"{key}: unknown key{guess}; known here: {', '.join(known)}"
+    if problem["type"] == "missing":
+        return f"{key}: missing"
+    if problem["type"] == "model_type":
+        keys = ", ".join(_known_keys(problem["loc"]))
+        return f"{key}: found {_shown(problem['input'])}; should be a section with the keys {keys}"
+    allowed = problem["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
+    found = problem["input"]
+    if isinstance(found, dict):
+        return f"{key}: {allowed}"
+    return f"{key}: found {_shown(found)}; {allowed}"
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # Python writes no integer of thousands of digits
+        return "a very long number"
+
+
+def _known_keys(place: tuple[int | str, ...]) -> list[str]:
+    """The keys of the section at this place, given by the names of sections."""
+    params: type[BaseModel] = Params
+    for name in place:
+        annotation = params.model_fields[str(name)].annotation
+        assert isinstance(annotation, type)
+        assert issubclass(annotation, BaseModel)
+        params = annotation
+    return list(params.model_fields)

@@ -1,1 +1,0 @@
-"""Where a corpus comes from: a download, or files of one's own."""

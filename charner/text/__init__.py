@@ -1,1 +1,0 @@
-"""Sentence splitting and tokenisation of raw text."""
