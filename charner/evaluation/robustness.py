@@ -25,12 +25,11 @@ def robustness(
         Each F1 by its name.
     """
     generator = np.random.default_rng(SEED)
-    vocabulary = tagger.vocabulary
     variations: dict[str, Callable[[Example], Example]] = {
-        "entity F1 in lower case": lambda example: example.rewritten(str.lower, vocabulary),
-        "entity F1 in upper case": lambda example: example.rewritten(str.upper, vocabulary),
+        "entity F1 in lower case": lambda example: example.rewritten(str.lower),
+        "entity F1 in upper case": lambda example: example.rewritten(str.upper),
         "entity F1 with typos": lambda example: example.with_typos(
-            lambda token: characters_with_typo, vocabulary, generator
+            lambda token: characters_with_typo, tagger.vocabulary.letters, generator
         ),
     }
     f1 = {}

@@ -126,7 +126,9 @@ def character_labels(
 
     If the model does not label characters, the predicted label is that of the token.
     """
-    true = np.concatenate([example.label_ids for example in examples])
+    true = np.concatenate(
+        [vocabulary.encode_labels(example.tokens, example.tags) for example in examples]
+    )
     predicted = np.concatenate(
         [
             vocabulary.encode_labels(sentence.tokens, sentence.tags)
