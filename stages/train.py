@@ -15,9 +15,9 @@ from charner.encoding.vocabulary import Vocabulary
 from charner.models import backend
 from charner.models.build import build, named_weights
 from charner.params import Model, Train
-from charner.support.errors import run_stage
 from charner.support.files import check_is_replaceable, locked_folder, replacing, write_csv
 from charner.support.kernels import kind_of_processor
+from charner.support.process import run_stage
 from charner.support.stage_inputs import StageInputs
 from charner.training import workers
 from charner.training.checkpoint import Checkpoint, fingerprint
@@ -124,7 +124,12 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     trained = TrainedModel(
         model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)
     )
-    with replacing(*OUTPUTS) as (weights_path, description_path, scores_path):
+    weights_file, description_file, scores_file = OUTPUTS
+    with (
+        replacing(weights_file) as weights_path,
+        replacing(description_file) as description_path,
+        replacing(scores_file) as scores_path,
+    ):
         model_files.save(trained, weights_path, description_path)
         rows = rows_of(state.best, len(state.epochs), model.count_params())
         write_csv(scores_path, ("split", "score", "value"), rows)
@@ -162,7 +167,7 @@ def tell_what_is_cut(examples: list[Example], max_length: int) -> None:
 def write_history(state: TrainingState) -> None:
     """Writes the finished epochs, so that `dvc plots show` draws a training that is under way."""
     rows = [row(epoch) for epoch in state.epochs]
-    with replacing(HISTORY) as (path,):
+    with replacing(HISTORY) as path:
         write_csv(path, [*rows[0]], rows)
 
 

@@ -61,7 +61,7 @@ class Checkpoint:
             "epochs": [asdict(epoch) for epoch in state.epochs],
             "seconds": state.seconds,
         }
-        with replacing(self._path) as (path,):
+        with replacing(self._path) as path:
             arrays = {name: np.asarray(value.numpy()) for name, value in _variables(state).items()}
             arrays |= {f"best {i}": weight for i, weight in enumerate(state.best_weights)}
             arrays["rest"] = np.frombuffer(json.dumps(rest).encode(), np.uint8)

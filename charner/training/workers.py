@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from charner.models.backend import tf
-from charner.support.errors import InputError, WorkerLostError
-from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
+from charner.support.errors import InputError
+from charner.support.process import end_at_once_on_ctrl_c, raise_on_ctrl_c
 
 # What TensorFlow raises where a process does not answer, or its connection breaks.
 _LOST = (
@@ -25,6 +25,10 @@ _LOST = (
     tf.errors.CancelledError,
     tf.errors.FailedPreconditionError,  # one that was started again while others were not
 )
+
+
+class WorkerLostError(OSError):
+    """Another worker of the same training does not answer any more."""
 
 
 def choose_strategy() -> Any:
