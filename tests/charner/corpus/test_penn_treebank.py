@@ -5,12 +5,12 @@ from hypothesis import given
 from nltk.tokenize.destructive import NLTKWordTokenizer
 
 from charner.corpus.formats import read_sentences
-from charner.corpus.penn_treebank import tokens
+from charner.corpus.tokens import english_tokens
 from tests.helpers import ROOT, WRITING
 
 
 def split(text: str) -> list[str]:
-    return [text[start:end] for start, end in tokens(text)]
+    return [text[start:end] for start, end in english_tokens(text)]
 
 
 @pytest.mark.parametrize(
