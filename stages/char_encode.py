@@ -141,8 +141,8 @@ def count(name: str, split: Split, detector: SchemeDetector) -> tuple[Counter[st
                 first_lines.setdefault(entity_type, line)
     if name == "train":
         print(f"train begins with: {beginning}")
-    of_documents = "no documents" if documents == {0} else counted(len(documents), "document")
-    sizes = counted(sentences, "sentence"), counted(tokens.total(), "token"), of_documents
+    sizes = [counted(sentences, "sentence"), counted(tokens.total(), "token")]
+    sizes.append("no documents" if documents == {0} else counted(len(documents), "document"))
     print(f"{name}: {', '.join(sizes)}")
     return tokens, first_lines
 

@@ -40,7 +40,7 @@ def read_sentences(
         InputError: the file cannot be read, or it holds no sentence; the message names the file,
             and the line where there is one.
     """
-    mistakes = Mistakes() if mistakes is None else mistakes
+    mistakes = mistakes or Mistakes()
     if path.exists() and not path.is_file() and not path.is_dir():
         raise InputError(f"{path}: is not a regular file; a corpus is read several times")
     try:

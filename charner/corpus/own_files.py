@@ -47,16 +47,10 @@ def _files(source: Path) -> dict[str, Path]:
     stems = [path.stem for path in paths]
     if len(paths) == 1 and stems[0] not in SPLITS:
         return {ALL: paths[0]}
-    names = ", ".join(path.name for path in paths) or "nothing"
-    for split in SPLITS:
-        if stems.count(split) != 1:
-            raise InputError(
-                f"{source}: should have one file for {split}, such as {split}.txt or"
-                f" {split}.jsonl, or a single file of another name; has {names}"
-            )
-    if len(paths) > len(SPLITS):
+    if sorted(stems) != sorted(SPLITS):
+        names = ", ".join(path.name for path in paths) or "nothing"
         raise InputError(
-            f"{source}: should have a file for each of {', '.join(SPLITS)}, and no other; has"
-            f" {names}"
+            f"{source}: should have one file for each of {', '.join(SPLITS)}, such as train.txt or"
+            f" train.jsonl, and no other; or a single file of another name; has {names}"
         )
     return dict(zip(stems, paths, strict=True))

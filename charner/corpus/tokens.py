@@ -62,7 +62,7 @@ def tokens(text: str, start: int, end: int, language: str) -> Iterator[Offsets]:
         end: the offset of its end.
         language: its code, such as `en` or `zh-hant`.
     """
-    words = english_tokens if language.split("-")[0] == "en" else _toktok_tokens
+    words = _english_tokens if language.split("-")[0] == "en" else _toktok_tokens
     for piece in _PIECE.finditer(text, start, end):
         position = piece.start()
         for part_end, is_token in _parts(piece):
@@ -88,8 +88,7 @@ def _parts(piece: re.Match[str]) -> Iterator[tuple[int, bool]]:
         yield piece.end(), False
 
 
-def english_tokens(text: str) -> Iterator[Offsets]:
-    """Yields the offsets of the tokens of an English sentence, or of a piece of one."""
+def _english_tokens(text: str) -> Iterator[Offsets]:
     return (token.span() for token in _ENGLISH_TOKEN.finditer(text))
 
 

@@ -126,7 +126,7 @@ def test_a_file_in_place_of_the_folder_is_refused_before_anything_is_written(tmp
     assert [*tmp_path.iterdir()] == [folder]
 
 
-def test_a_folder_in_which_nothing_can_be_written_is_told(tmp_path, monkeypatch):
+def test_a_folder_in_which_nothing_can_be_written_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
     with pytest.raises(InputError, match=f"{tmp_path}: nothing can be written there"):
         check_is_replaceable(tmp_path / "file")

@@ -33,7 +33,7 @@ def test_ctrl_c_in_the_imports_of_a_stage_ends_it_at_once():
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
-def test_ctrl_c_in_the_work_of_a_stage_is_told():
+def test_ctrl_c_in_the_work_of_a_stage_is_reported():
     done = run(IN_MAIN)
     assert (done.returncode, done.stderr) == (1, "interrupted\n")
 
