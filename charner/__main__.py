@@ -6,9 +6,14 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from charner.support.errors import EXPECTED, InputError, described, one_line, write_any_character
-from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
-from charner.support.streams import give_up_output, open_closed_streams
+from charner.support.errors import EXPECTED, InputError, described, one_line
+from charner.support.process import (
+    end_at_once_on_ctrl_c,
+    give_up_output,
+    open_closed_streams,
+    raise_on_ctrl_c,
+    write_any_character,
+)
 
 Command = Callable[[Namespace], int]
 

@@ -20,8 +20,8 @@ from charner.evaluation.scores import SplitScores, character_labels, split_score
 from charner.inference.calibration import scores_and_right
 from charner.inference.token_tagger import TokenTagger
 from charner.params import Params
-from charner.support.errors import run_stage
 from charner.support.files import replacing, write_csv, write_json
+from charner.support.process import run_stage
 from charner.support.stage_inputs import StageInputs
 from charner.tags.counts import SCORE_DIGITS
 from charner.tags.spans import entities
@@ -90,16 +90,17 @@ def main() -> None:
         settings.download.corpus, vocabulary, splits, scores, settings.evaluate.characters_with_typo
     )
     page = errors_page(sentences, vocabulary.entity_types, vocabulary.language)
-    names = [f"{name}.csv" for name in TABLES] + [f"{split}.json" for split in SCORED]
-    files = (CARD, ERRORS, *(METRICS / name for name in names))
-    with replacing(*files) as (card_path, errors_path, *paths):
-        card_path.write_text(card, encoding="utf-8")
-        errors_path.write_text(page, encoding="utf-8")
-        for path, (name, columns) in zip(paths, TABLES.items(), strict=False):
+    inputs.check_unchanged(parameters_of(params.load()))
+    with replacing(CARD) as path:
+        path.write_text(card, encoding="utf-8")
+    with replacing(ERRORS) as path:
+        path.write_text(page, encoding="utf-8")
+    for name, columns in TABLES.items():
+        with replacing(METRICS / f"{name}.csv") as path:
             write_csv(path, columns, tables[name])
-        for path, split in zip(paths[len(TABLES) :], SCORED, strict=True):
+    for split in SCORED:
+        with replacing(METRICS / f"{split}.json") as path:
             write_json(path, scores[split].metrics())
-        inputs.check_unchanged(parameters_of(params.load()))
     for split, found in scores.items():
         print(full_report(found, split))
 

@@ -16,9 +16,9 @@ from charner.models import backend
 from charner.models.build import build
 from charner.params import Params
 from charner.support import counted
-from charner.support.errors import run_stage
 from charner.support.files import check_is_replaceable, locked_folder, replacing, write_csv
 from charner.support.kernels import kind_of_processor
+from charner.support.process import run_stage
 from charner.support.stage_inputs import StageInputs
 from charner.training.batches import Batches
 from charner.training.loop import train
@@ -101,7 +101,11 @@ def train_and_write(settings: Params) -> None:
     trained = TrainedModel(
         settings.model.architecture, settings.model.chosen, vocabulary, model.named_weights()
     )
-    with replacing(WEIGHTS, DESCRIPTION, SCORES) as (weights, description, scores):
+    with (
+        replacing(WEIGHTS) as weights,
+        replacing(DESCRIPTION) as description,
+        replacing(SCORES) as scores,
+    ):
         save(trained, weights, description)
         write_csv(scores, ("split", "score", "value"), score_rows(state, model.count_params()))
         inputs.check_unchanged(
@@ -161,7 +165,7 @@ def write_history(state: TrainingState) -> None:
         }
         for epoch in state.epochs
     ]
-    with replacing(HISTORY) as (path,):
+    with replacing(HISTORY) as path:
         write_csv(path, [*rows[0]], rows)
 
 

@@ -41,7 +41,8 @@ from charner.corpus.sentence import Sentence
 from charner.encoding.model_files import MODEL_FILES
 from charner.encoding.parquet import load_examples, write_parquet
 from charner.encoding.vocabulary import Vocabulary
-from charner.support.errors import InputError, run_stage
+from charner.support.errors import InputError
+from charner.support.process import run_stage
 from stages import char_encode
 from tests.helpers import ROOT, SMALL, write_small_model
 

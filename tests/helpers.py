@@ -21,7 +21,7 @@ from charner.encoding.examples import Example
 from charner.encoding.model_files import TrainedModel
 from charner.encoding.vocabulary import UNK, Vocabulary
 from charner.params import Model
-from charner.support.interrupts import raise_on_ctrl_c
+from charner.support.process import raise_on_ctrl_c
 
 if TYPE_CHECKING:
     from charner.models.architecture import Architecture

@@ -18,7 +18,7 @@ from dask.system import CPU_COUNT
 from charner.bulk.secrets import without_secrets
 from charner.bulk.tag_part import PartError, tag_part
 from charner.support.errors import InputError
-from charner.support.interrupts import no_ctrl_c
+from charner.support.process import no_ctrl_c
 
 RETRIES = 3  # of a part after an error, of the storage for example
 STARTS = 4  # of a part; after each, Dask gives a part up that was on four workers that died

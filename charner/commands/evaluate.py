@@ -73,7 +73,7 @@ def evaluate_files(arguments: Namespace) -> int:
     if arguments.page is not None:
         title = ", ".join(arguments.files)
         types = sorted(known | rows.keys())
-        with replacing(arguments.page) as (path,):
+        with replacing(arguments.page) as path:
             page = errors_page({title: scored}, types, tagger.vocabulary.language)
             path.write_text(page, encoding="utf-8")
     return 0

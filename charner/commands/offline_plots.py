@@ -34,7 +34,7 @@ def make_plots_page(arguments: Namespace) -> int:
     # `</script` would end the script; and names of Vega's may be those of DVC's own scripts.
     bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)  # type: ignore[call-arg]
     vega = bundle.replace("</script", "<\\/script")
-    with replacing(DVC_FOLDER / PAGE) as (path,):
+    with replacing(DVC_FOLDER / PAGE) as path:
         path.write_text(HTML.replace("{vega}", f"(() => {{{vega}}})();"), encoding="utf-8")
     command = (sys.executable, "-m", "dvc", "config", "--quiet", "--local")
     done = subprocess.run([*command, "plots.html_template", PAGE], capture_output=True, text=True)

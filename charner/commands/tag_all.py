@@ -11,7 +11,7 @@ from charner.bulk.run import BulkRun, Options
 from charner.bulk.secrets import without_secrets
 from charner.commands.tag import SKIPPED
 from charner.support.errors import InputError, one_line
-from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
+from charner.support.process import end_at_once_on_ctrl_c, raise_on_ctrl_c
 
 MEGABYTE = 1_000_000
 

@@ -119,7 +119,7 @@ class Checkpoint:
         arrays |= {f"best {i}": weight for i, weight in enumerate(state.best_weights)}
         arrays["rest"] = np.frombuffer(json.dumps(rest).encode(), np.uint8)
         content = safetensors.numpy.save(arrays)
-        with replacing(self._path) as (path,), path.open("wb") as file:
+        with replacing(self._path) as path, path.open("wb") as file:
             file.write(content + hashlib.sha256(content).digest())
             file.flush()
             os.fsync(file.fileno())  # so that it is whole even if the machine crashes
