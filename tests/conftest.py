@@ -7,9 +7,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-import s3fs
 from filelock import FileLock
-from moto.server import ThreadedMotoServer
 
 from tests.helpers import (
     LONGER,
@@ -88,6 +86,9 @@ def model(tmp_path_factory) -> Path:
 @pytest.fixture
 def bucket(monkeypatch) -> Iterator[str]:
     """A new bucket of S3, on a real server that ends with the test."""
+    import s3fs  # these two take seconds
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
