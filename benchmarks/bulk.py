@@ -28,11 +28,9 @@ LARGEST_PART = 8  # megabytes, the default of tag-all
 
 
 class Run(NamedTuple):
-    """The seconds of a run, its tokens, and the most memory that one of its processes had."""
-
     seconds: float
     tokens: int
-    memory: int
+    memory: int  # bytes; the most that one process had
 
 
 def write_input(path: Path, size: int) -> None:
@@ -45,7 +43,6 @@ def write_input(path: Path, size: int) -> None:
 
 
 def measure(path: Path, output: Path, workers: int, part_size: float) -> Run:
-    """Tags a file; ends the program if it fails."""
     started = time.perf_counter()
     command = [
         *(sys.executable, "-m", "charner", "tag-all", str(path), "--output", str(output)),

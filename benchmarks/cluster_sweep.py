@@ -34,13 +34,7 @@ PUSHES = 5  # two jobs that push at once may refuse each other
 
 
 def run_job(url: str, revision: str, name: str, settings: list[str]) -> Cost:
-    """Runs one experiment in a new clone of the repository at `url`, and pushes it.
-
-    Args:
-        url: of the git repository.
-        revision: the commit that is run.
-        name: of the experiment.
-        settings: such as `train.seed=1`.
+    """Runs one experiment in a new clone of the git repository at `url`, and pushes it.
 
     Raises:
         RuntimeError: a command failed; the message has the end of its output.

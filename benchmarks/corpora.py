@@ -45,22 +45,18 @@ Tagger = Callable[[list[Example]], list[list[str]]]  # from sentences to their t
 
 
 class Corpus(NamedTuple):
-    """A corpus: the content of its files, and how to read them."""
-
     name: str
-    texts: dict[str, str]
-    settings: dict[str, Any]
+    texts: dict[str, str]  # of each split
+    settings: dict[str, Any]  # of char_encode
     language: str
 
 
 class Figures(NamedTuple):
-    """Entity F1 on valid and test, what training costs, and tokens of test tagged a second."""
-
-    valid: float
+    valid: float  # entity F1
     test: float
-    seconds: float
-    mib: float  # peak memory
-    speed: float
+    seconds: float  # of training
+    mib: float  # peak memory of training
+    speed: float  # tokens of test tagged in a second
 
 
 # Each prepares a training in a folder, and returns the function that trains.

@@ -63,12 +63,7 @@ def dvc(*arguments: str, stderr: int | None = None) -> str:
 def finished_runs(
     revision: str = "HEAD", cost_of: Callable[[str], Cost | None] = cost_in_queue
 ) -> list[dict[str, Any]]:
-    """The finished experiments on a commit, with the settings that differ from it.
-
-    Args:
-        revision: the commit.
-        cost_of: the cost of an experiment by its name; None leaves it out.
-    """
+    """The finished experiments on a commit that have a cost, with the settings that differ."""
     shown = dvc("exp", "show", "--json", "--rev", revision) or sys.exit(1)
     _, head, *_ = json.loads(shown)
     committed = parameters(head)
