@@ -20,6 +20,7 @@ from charner.encoding.vocabulary import Vocabulary
 from charner.models.backend import keras, make_repeatable, tf
 from charner.models.build import build
 from charner.params import CharLstmSettings, Model, Train
+from charner.training.batches import Batches
 from charner.training.loop import train
 from charner.training.state import TrainingState
 
@@ -113,9 +114,9 @@ def as_trained(
         if times[-1] - times[0] > SECONDS:
             raise EnoughError
 
-    state = TrainingState.start(model, settings)
+    state, batches = TrainingState.start(model, settings), Batches(model, examples, settings)
     with patch.object(model, "encode", counting), suppress(EnoughError):
-        next(train(state, examples, examples[:1], settings, on_step))
+        next(train(state, batches, examples[:1], settings, on_step))
     return sum(counts[1:]) / (times[-1] - times[0])  # the first step compiles
 
 

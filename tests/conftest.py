@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -10,11 +10,15 @@ import pytest
 from filelock import FileLock
 
 from tests.helpers import (
-    LONGER,
+    ROOT,
     STAGES,
+    TRAINING,
     Project,
+    copy_of,
     copy_of_project,
-    new_repository,
+    python_path,
+    stages_that_ran,
+    start_repository,
     write_small_model,
 )
 
@@ -24,7 +28,7 @@ hypothesis.settings.load_profile("no_deadline")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a real pipeline come first: they take longest, and none should begin last."""
+    """Tests of the pipeline come first: they take longest, and none should begin last."""
     items.sort(key=lambda item: "first_run" not in getattr(item, "fixturenames", ()))
 
 
@@ -35,44 +39,76 @@ def fresh_project(tmp_path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def first_run(tmp_path_factory, worker_id) -> Path:
-    """A repository in which the pipeline has run; all processes of the tests share it.
-
-    DVC's cache has the outputs for `LONGER`, too: a run with these parameters trains nothing.
-    """
+def made_once(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]], Path]:
+    """A function that makes a folder for all processes of the tests: by its name and a maker."""
     shared = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         shared = shared.parent
-    folder = shared / "first_run"
-    with FileLock(shared / "first_run.lock"):
-        if not folder.exists():
-            project = new_repository(tmp_path_factory.mktemp("run") / "project")
-            project.set_params(LONGER)
-            assert project.repro() == STAGES
-            project.run("git", "restore", "params.yaml")
-            assert project.repro() == STAGES[2:]
-            project.commit("first run")
-            project.folder.rename(folder)
-    return folder
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        with FileLock(shared / f"{name}.lock"):
+            if not (shared / name).exists():
+                make(shared / f"{name}.partial")
+                (shared / f"{name}.partial").rename(shared / name)
+        return shared / name
+
+    return made
 
 
-@pytest.fixture(scope="module")
-def pipeline(first_run, tmp_path_factory) -> Project:
-    """A copy of the repository in which the pipeline has run once; everything is committed."""
-    folder = tmp_path_factory.mktemp("pipeline") / "project"
-    shutil.copytree(first_run, folder, symlinks=True)
-    return Project(folder)
+@pytest.fixture(scope="session")
+def first_run(made_once) -> Path:
+    """A repository in which the pipeline has run, with a real training; for reading alone.
+
+    Beside what the project has, `first_run.txt` is what DVC and the stages printed, and
+    `loaded/STAGE` has the files of code that a stage had loaded at its end.
+    """
+
+    def make(folder: Path) -> None:
+        project = copy_of_project(folder)
+        project.set_params({"train": TRAINING})
+        with (folder / ".gitignore").open("a") as file:
+            file.write("/loaded/\n/first_run.txt\n")
+        start_repository(project)
+        (folder / "loaded").mkdir()
+        printed = project.run(
+            "dvc", "repro", PYTHONPATH=python_path(ROOT / "tests/record_loaded")
+        ).stdout
+        (folder / "first_run.txt").write_text(printed)
+        assert stages_that_ran(printed) == STAGES
+        project.commit("first run")
+        project.run("git", "gc", "--quiet")  # fewer files to copy
+
+    return made_once("first_run", make)
 
 
 @pytest.fixture
-def project(pipeline):
-    """The same repository; after the test it is reset to its first run."""
-    head = pipeline.run("git", "rev-parse", "HEAD").stdout.strip()
-    yield pipeline
-    pipeline.run("git", "reset", "--quiet", "--hard", head)
-    pipeline.run("git", "clean", "--quiet", "--force", "-d")
-    pipeline.run("git", "clean", "--quiet", "--force", "-x", "data/custom")  # git ignores its files
-    pipeline.run("dvc", "checkout", "--quiet", "--force")
+def project(first_run, tmp_path) -> Project:
+    """A repository in which the pipeline has run once; everything is committed."""
+    return copy_of(first_run, tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def fast_run(first_run, made_once) -> Path:
+    """As `first_run`, but the train stage is a stand-in without TensorFlow."""
+
+    def make(folder: Path) -> None:
+        project = copy_of(first_run, folder)
+        shutil.copy(ROOT / "tests/fast_training.py", folder / "stages/train.py")
+        shutil.copytree(
+            folder / "models", folder / "trained", ignore=shutil.ignore_patterns("*.md")
+        )
+        for name in ("history.csv", "training.csv"):
+            shutil.copy(folder / "metrics" / name, folder / "trained")
+        assert project.repro() == STAGES[2:]
+        project.commit("a stand-in for the train stage")
+
+    return made_once("fast_run", make)
+
+
+@pytest.fixture
+def fast_project(fast_run, tmp_path) -> Project:
+    """As `project`, but training takes no time, whatever the parameters."""
+    return copy_of(fast_run, tmp_path / "project")
 
 
 @pytest.fixture(scope="module")

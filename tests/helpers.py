@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 STAGES = ["download", "char_encode", "train", "calibrate", "evaluate"]
+TRAIN_OUTPUTS = [
+    *("models/weights.safetensors", "models/model.json"),
+    *("metrics/history.csv", "metrics/training.csv"),
+]
 ARCHITECTURES = ["char_lstm", "cnn_lstm_crf"]
 # Parameters for a training of seconds on the sample corpus, independent of params.yaml.
 SMALL: dict[str, dict] = {
@@ -91,8 +95,15 @@ SMALL: dict[str, dict] = {
     },
     "evaluate": {"characters_with_typo": 0.05, "reliability_bins": 10},
 }
-# Changes after which the model finds entities; `first_run` has trained it.
-LONGER = {"train": {"epochs": 6, "patience": 6, "batch_size": 4, "learning_rate": 0.03}}
+# The training of `first_run`: enough steps that the model finds entities.
+TRAINING = {
+    "epochs": 3,
+    "patience": 3,
+    "batch_size": 4,
+    "min_steps": 50,
+    "max_length": 150,
+    "learning_rate": 0.03,
+}
 
 
 # Copies of the project.
@@ -110,17 +121,31 @@ class Project:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         return {**os.environ, "PATH": path}
 
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
-        """Runs a command in the project."""
+    def run(
+        self, *command: str, check: bool = True, **environment: str
+    ) -> subprocess.CompletedProcess:
+        """Runs a command in the project, with further variables of the environment."""
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=self.environment,
+            env={**self.environment, **environment},
             capture_output=True,
             text=True,
         )
         assert done.returncode == 0 or not check, done.stdout + done.stderr
         return done
+
+    def start(self, *command: str) -> subprocess.Popen:
+        """Starts a command in a process group of its own; its errors are part of its output."""
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env={**self.environment, "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
     def stage(self, name: str, check: bool = True) -> subprocess.CompletedProcess:
         """Runs the program of a stage, without dvc."""
@@ -138,6 +163,13 @@ class Project:
         """Runs `dvc repro`; returns the stages that ran."""
         return stages_that_ran(self.run("dvc", "repro").stdout)
 
+    def status(self) -> list[str]:
+        """The stages that `dvc status --json` names, without the start of a process."""
+        from dvc.repo import Repo
+
+        with Repo(self.folder) as repo:
+            return [path.rpartition(":")[2] for path in repo.status()]
+
     def set_params(self, changes: dict) -> None:
         """Changes params.yaml: {section: {key: value}}."""
         path = self.folder / "params.yaml"
@@ -152,6 +184,11 @@ class Project:
         self.run("git", "commit", "--quiet", "--message", message)
         return self.run("git", "rev-parse", "HEAD").stdout.strip()
 
+    def clone(self, folder: Path) -> "Project":
+        """A git clone, which has nothing of DVC's cache."""
+        self.run("git", "clone", "--quiet", str(self.folder), str(folder))
+        return Project(folder)
+
     def contents(self, *folders: str) -> dict[str, bytes]:
         """The contents of the files in these folders."""
         return {
@@ -159,6 +196,11 @@ class Project:
             for folder in folders
             for path in (self.folder / folder).iterdir()
         }
+
+
+def python_path(folder: Path) -> str:
+    """PYTHONPATH for a Python that loads the folder's sitecustomize.py at its start."""
+    return os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
 
 
 def copy_of_project(folder: Path) -> Project:
@@ -197,6 +239,12 @@ def start_repository(project: Project) -> None:
     project.run("git", "config", "user.name", "tester")
     project.run("git", "config", "user.email", "tester@localhost")
     project.commit("code")
+
+
+def copy_of(folder: Path, copy: Path) -> Project:
+    """A copy of a folder with all that git and DVC keep in it."""
+    subprocess.run(["cp", "-a", folder, copy], check=True)
+    return Project(copy)
 
 
 def commands_of_preset(preset: str, options: str = "") -> list[str]:

@@ -4,11 +4,12 @@ By hand, with more kills than the tests: python -m tests.stops FOLDER --kills 20
 """
 
 import argparse
+import contextlib
+import itertools
 import os
 import random
 import re
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -34,42 +35,40 @@ def prepared(folder: Path) -> Project:
     return project
 
 
-def start(project: Project) -> subprocess.Popen:
-    """Starts the train stage in a process group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "stages.train"],
-        cwd=project.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
+# A training is killed in its first seconds, while it writes its checkpoint, or up to a second after
+# it has printed a line that begins so.
+IN_A_WRITE, IN_THE_START = "in a write", "in the start"
+MOMENTS = (IN_THE_START, IN_A_WRITE, "model: ", "steps: ", "epoch 1: ", "epoch 2: ", "epoch 3: ")
 
 
-def kill(project: Project, chance: random.Random, longest: float) -> str | None:
-    """Runs the stage and kills it: at a random moment, or while it writes its checkpoint.
+def kill(project: Project, chance: random.Random, moment: str) -> str | None:
+    """Runs the stage and kills it.
 
     Returns:
         Where it was killed; None if it ended before.
     """
-    process = start(project)
-    in_a_write = chance.random() < 0.3
-    deadline = time.monotonic() + (600 if in_a_write else chance.uniform(0, longest))
+    process = project.start(sys.executable, "-m", "stages.train")
     partial = project.folder / PARTIAL
-    while process.poll() is None and time.monotonic() < deadline:
-        if in_a_write and partial.exists():
-            break
-        if not in_a_write:
-            time.sleep(0.01)
-    if process.poll() is not None:
-        assert process.returncode == 0, process.communicate()[0]
-        return None
-    os.killpg(process.pid, signal.SIGKILL if in_a_write else chance.choice(SIGNALS))
-    told = process.communicate()[0]
+    told = ""
+    if moment == IN_A_WRITE:
+        while process.poll() is None and not partial.exists():
+            pass
+    elif moment == IN_THE_START:
+        time.sleep(chance.uniform(0, 5))
+    else:
+        for line in process.stdout:
+            told += line
+            if line.startswith(moment):
+                time.sleep(chance.random())
+                break
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL if moment == IN_A_WRITE else chance.choice(SIGNALS))
+    told += process.communicate()[0]
     assert "Traceback" not in told, told
+    if process.returncode == 0:
+        return None
     if partial.exists():
-        return "in a write"
+        return IN_A_WRITE
     return "after an epoch" if re.search(r"^epoch \d", told, re.MULTILINE) else "before an epoch"
 
 
@@ -92,8 +91,9 @@ def killed_again_and_again(project: Project, kills: int, seed: int) -> Counter[s
     chance = random.Random(seed)
     counts: Counter[str] = Counter()
     killed = 0
+    moments = itertools.cycle(chance.sample(MOMENTS, len(MOMENTS)))
     while killed < kills:
-        where = kill(project, chance, 15.0)
+        where = kill(project, chance, next(moments))
         counts[where or "ended"] += 1
         if where:
             killed += 1
@@ -114,24 +114,14 @@ def killed_in_every_stage(project: Project, folder: Path, chance: random.Random)
     Returns:
         How often which stage was killed.
     """
-    project.run("git", "clone", "--quiet", str(project.folder), str(folder))
-    clone = Project(folder)
+    clone = project.clone(folder)
     counts: Counter[str] = Counter()
     for stage in STAGES:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dvc", "repro"],
-            cwd=clone.folder,
-            env={**clone.environment, "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
-        assert process.stdout
+        process = clone.start(sys.executable, "-m", "dvc", "repro")
         for line in process.stdout:
             running = stages_that_ran(line)
             if running and STAGES.index(running[0]) >= STAGES.index(stage):
-                time.sleep(chance.uniform(0, 4))  # of one that has ended, the next one is killed
+                time.sleep(chance.uniform(0, 2))  # of one that has ended, the next one is killed
                 os.killpg(process.pid, chance.choice(SIGNALS))
                 *_, killed = [*running, *stages_that_ran(process.stdout.read())]
                 counts[killed] += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from tests.helpers import ROOT, Project
-from tests.test_stops import ALL_OUTPUTS
+from tests.stops import ALL_OUTPUTS
 
 COMMANDS = re.findall(r"^  \$ (.+)$", (ROOT / "docs/guarantees.md").read_text(), re.MULTILINE)
 FIND, DELETE, REPRO = COMMANDS
