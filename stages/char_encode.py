@@ -15,7 +15,7 @@ from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
 from charner.corpus.scheme_detection import SchemeDetector
 from charner.corpus.sentence import Sentence
 from charner.corpus.splitting import split_by_document
-from charner.encoding.normalisation import normalised
+from charner.encoding.characters import normalised
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
 from charner.params import CharEncode

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from charner.encoding.character_kinds import kind_id
+from charner.encoding.characters import Normalisation, kind_id, normalised
 from charner.encoding.encoded_file import encoded_file_errors
-from charner.encoding.normalisation import Normalisation, normalised
 from charner.support.files import write_json
 from charner.tags.schemes import OUTSIDE, PAD, PAD_TAG, split_tag
 
@@ -56,15 +55,7 @@ class Vocabulary:
         language: str = "en",
         normalisation: Normalisation = "none",
     ) -> "Vocabulary":
-        """Builds the vocabulary of a training corpus.
-
-        Args:
-            tokens: the count of each token, normalised.
-            entity_types: the entity types of the tags.
-            space_tag: see the class; so are the next two.
-            language: likewise.
-            normalisation: likewise.
-        """
+        """Builds the vocabulary of train, from the count of each token (see the class)."""
         alphabet = sorted({SPACE}.union(*tokens))
         lower_case: Counter[str] = Counter()
         for token, count in tokens.items():

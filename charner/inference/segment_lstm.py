@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from charner.encoding.character_kinds import kind_id
 from charner.encoding.character_segments import CONTEXT, SEGMENT, CharacterSegments
+from charner.encoding.characters import kind_id
 from charner.encoding.vocabulary import UNK, Vocabulary
 from charner.inference.lstm import Layer, gates_of_table
 from charner.tags.schemes import PAD

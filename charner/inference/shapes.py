@@ -1,6 +1,6 @@
 """The shapes of a model's weights: what a model folder must hold."""
 
-from charner.encoding.character_kinds import KINDS
+from charner.encoding.characters import KINDS
 from charner.encoding.vocabulary import UNK, Vocabulary
 from charner.params import CharLstmSettings, CnnLstmCrfSettings, Section
 from charner.tags.schemes import bioes_tags

@@ -9,6 +9,9 @@ from charner.encoding.vocabulary import Vocabulary
 from charner.models.backend import keras
 from charner.tags.decoding import SentenceScores
 
+IMPOSSIBLE = -1e4
+"""The score of what must not be chosen; finite, so that differences and gradients are never NaN."""
+
 
 class Architecture(keras.Model):
     """A Keras model that labels the tokens or characters of chunks.

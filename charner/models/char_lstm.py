@@ -7,10 +7,9 @@ import numpy as np
 from charner.encoding.examples import Chunk, Example
 from charner.encoding.padding import pad
 from charner.encoding.vocabulary import Vocabulary
-from charner.models.architecture import Architecture
+from charner.models.architecture import IMPOSSIBLE, Architecture
 from charner.models.backend import keras
 from charner.models.lstm import Lstm
-from charner.models.masking import IMPOSSIBLE
 from charner.models.symbol_dropout import SymbolDropout
 from charner.params import CharLstmSettings
 from charner.tags.decoding import SentenceScores, legal_transitions, mean_of_characters

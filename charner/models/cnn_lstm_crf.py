@@ -4,17 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from charner.encoding.character_kinds import KINDS
 from charner.encoding.character_segments import CharacterSegments
+from charner.encoding.characters import KINDS
 from charner.encoding.examples import Chunk, Example, by_document
 from charner.encoding.padding import pad
 from charner.encoding.token_rows import TokenRows, row_length, split_into_chunks
 from charner.encoding.vocabulary import UNK, Vocabulary
-from charner.models.architecture import Architecture
+from charner.models.architecture import IMPOSSIBLE, Architecture
 from charner.models.backend import keras
 from charner.models.crf import Crf
 from charner.models.lstm import Lstm
-from charner.models.masking import IMPOSSIBLE
 from charner.models.segment_lstm import SegmentLstm
 from charner.models.symbol_dropout import SymbolDropout, rates_by_count
 from charner.models.topics import topic_vectors

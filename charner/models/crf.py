@@ -7,8 +7,8 @@ is PAD: the tag of positions without a token, such as the first and the last of 
 
 import numpy as np
 
+from charner.models.architecture import IMPOSSIBLE
 from charner.models.backend import keras, tf
-from charner.models.masking import IMPOSSIBLE
 from charner.tags.schemes import PAD
 
 ops = keras.ops

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from charner.corpus.sentence import Sentence
-from charner.encoding.character_kinds import KINDS
+from charner.encoding.characters import KINDS
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
 

@@ -1,6 +1,6 @@
 import pytest
 
-from charner.encoding.character_kinds import KINDS, kind_id
+from charner.encoding.characters import KINDS, kind_id
 
 
 @pytest.mark.parametrize(
