@@ -175,7 +175,10 @@ def seconds_to_macro_f1(
         epoch_ended = time.perf_counter()
         seconds = epoch_ended - started - scoring
         trained = TrainedModel(
-            model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)
+            model_settings.architecture,
+            model_settings.chosen.model_dump(),
+            vocabulary,
+            named_weights(model),
         )
         tagged = TokenTagger(trained).tag_examples(test)
         f1 = f1_score(*character_labels(test, tagged, vocabulary), average="macro")

@@ -122,7 +122,10 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
         print("the first worker writes the model")
         return
     trained = TrainedModel(
-        model_settings.architecture, model_settings.chosen, vocabulary, named_weights(model)
+        model_settings.architecture,
+        model_settings.chosen.model_dump(),
+        vocabulary,
+        named_weights(model),
     )
     with replacing(*OUTPUTS) as (weights_path, description_path, scores_path):
         model_files.save(trained, weights_path, description_path)
