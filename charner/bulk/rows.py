@@ -76,7 +76,7 @@ class JsonLines:
             name = without_secrets(path)
             name = f"{name} from byte {start}" if start else name
             limited = _Limited(file, limit)
-            yield from readers.batches(readers.of_jsonl(limited, name, self._text_field))
+            yield from readers.batches(readers.read_jsonl(limited, name, self._text_field))
 
     def write(self, documents: list[Document], tagged: list[TaggedText | BadDocument]) -> None:
         for document, found in zip(documents, tagged, strict=True):

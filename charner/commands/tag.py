@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from charner.support.errors import InputError, one_line
 from charner.tagging import readers, writers
-from charner.tagging.parts import PART, Work, cores, tag_parts, tag_stream
+from charner.tagging.parts import PART, Work, cores, tag_parts
 from charner.tagging.readers import BadDocument, Document
 from charner.tagging.tagger import Tagger
 
@@ -32,7 +32,7 @@ def tag_files(arguments: Namespace) -> int:
     work = Work(tagger.trained, tagger.temperature, layout, arguments.min_score)
     size = _known_size(arguments.files)
     if size is None:
-        tagged = tag_stream(work, tagger, readers.batches(_documents(arguments)))
+        tagged = tag_parts(work, readers.batches(_documents(arguments)), 1, tagger)
     else:
         parts = readers.batches(_documents(arguments), PART)
         tagged = tag_parts(work, parts, max(1, min(cores(), math.ceil(size / PART))))
@@ -62,10 +62,10 @@ def tag_files(arguments: Namespace) -> int:
 def _documents(arguments: Namespace) -> Iterator[Document | None]:
     """The documents of all files, and None while no more has arrived."""
     sources: dict[str, readers.Reader] = {
-        "lines": readers.of_lines,
-        "text": readers.of_text,
-        "conll": readers.of_conll,
-        "jsonl": partial(readers.of_jsonl, text_field=arguments.text_field),
+        "lines": readers.read_lines,
+        "text": readers.read_text,
+        "conll": readers.read_conll,
+        "jsonl": partial(readers.read_jsonl, text_field=arguments.text_field),
     }
     documents = sources[arguments.source]
     for name in arguments.files or ["-"]:
