@@ -99,7 +99,10 @@ def train_and_write(settings: Params) -> None:
     print(f"kept the weights of epoch {state.best.number}; trained for {state.seconds:.0f} s")
 
     trained = TrainedModel(
-        settings.model.architecture, settings.model.chosen, vocabulary, model.named_weights()
+        settings.model.architecture,
+        settings.model.chosen.model_dump(),
+        vocabulary,
+        model.named_weights(),
     )
     with (
         replacing(WEIGHTS) as weights,

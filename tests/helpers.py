@@ -329,8 +329,8 @@ def set_random_weights(model: "Architecture") -> dict[str, np.ndarray]:
 def random_model(architecture: str, **changes) -> TrainedModel:
     """A model with random weights, which finds many entities."""
     weights = set_random_weights(small_model(architecture, **changes))
-    settings = small_settings(architecture, **changes)
-    return TrainedModel(architecture, settings.chosen, VOCABULARY, weights)
+    settings = small_settings(architecture, **changes).chosen.model_dump()
+    return TrainedModel(architecture, settings, VOCABULARY, weights)
 
 
 def save_model(folder: Path, trained: TrainedModel, temperature: float = 1.0) -> None:

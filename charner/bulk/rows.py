@@ -70,7 +70,7 @@ def _json_batches(part: Part, text_field: str) -> Iterator[list[Document]]:
             file.seek(start)
         name = without_secrets(part.path)
         name = f"{name} from byte {start}" if start else name
-        yield from readers.batches(readers.of_jsonl(_Limited(file, limit), name, text_field))
+        yield from readers.batches(readers.read_jsonl(_Limited(file, limit), name, text_field))
 
 
 def _line_start(file: Any, position: int) -> int:

@@ -89,7 +89,7 @@ def tag_files(arguments: Namespace) -> int:
     from tqdm import tqdm
 
     from charner.tagging import readers, writers
-    from charner.tagging.parts import PART, Work, cores, tag_parts, tag_stream
+    from charner.tagging.parts import PART, Work, cores, tag_parts
     from charner.tagging.tagger import Tagger
 
     raise_on_ctrl_c()
@@ -100,7 +100,7 @@ def tag_files(arguments: Namespace) -> int:
     work = Work(tagger.trained, tagger.temperature, layout, arguments.min_score)
     size = _known_size(arguments.files)
     if size is None:
-        tagged = tag_stream(work, tagger, readers.batches(_documents(arguments)))
+        tagged = tag_parts(work, readers.batches(_documents(arguments)), 1, tagger)
     else:
         parts = readers.batches(_documents(arguments), PART)
         tagged = tag_parts(work, parts, max(1, min(cores(), math.ceil(size / PART))))
@@ -132,10 +132,10 @@ def _documents(arguments: Namespace) -> "Iterator[Document | None]":
     from charner.tagging import readers
 
     sources: dict[str, Reader] = {
-        "lines": readers.of_lines,
-        "text": readers.of_text,
-        "conll": readers.of_conll,
-        "jsonl": partial(readers.of_jsonl, text_field=arguments.text_field),
+        "lines": readers.read_lines,
+        "text": readers.read_text,
+        "conll": readers.read_conll,
+        "jsonl": partial(readers.read_jsonl, text_field=arguments.text_field),
     }
     for name in arguments.files or ["-"]:
         is_stream = name == "-"

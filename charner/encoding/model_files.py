@@ -7,13 +7,13 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
 from pydantic import TypeAdapter, ValidationError
 
 from charner.encoding.vocabulary import Vocabulary
-from charner.params import SETTINGS, Section
 from charner.support.errors import InputError
 from charner.support.files import write_json
 from charner.tags.schemes import is_entity_type
@@ -21,10 +21,9 @@ from charner.tags.schemes import is_entity_type
 WEIGHTS_FILE = "weights.safetensors"
 DESCRIPTION_FILE = "model.json"
 TEMPERATURE_FILE = "temperature.json"
-_VOCABULARY = TypeAdapter(Vocabulary)
-_LANGUAGE = re.compile("[a-z]+(-[a-z0-9]+)*")
-ALLOWED_TEMPERATURES = (0.1, 10.0)  # far beyond, scores are no numbers
 MODEL_FILES = (WEIGHTS_FILE, DESCRIPTION_FILE, TEMPERATURE_FILE)
+ALLOWED_TEMPERATURES = (0.1, 10.0)  # far beyond, probabilities are not numbers
+_LANGUAGE = re.compile("[a-z]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -32,44 +31,52 @@ class TrainedModel:
     """All that a tagger needs, except the temperature."""
 
     architecture: str
-    settings: Section
+    settings: dict[str, Any]
+    """The section of the architecture in params.yaml; not checked here."""
     vocabulary: Vocabulary
     weights: dict[str, np.ndarray]
     """The weights by names of layer and weight, such as `lstm_1.forward_kernel`."""
+
+
+@dataclass(frozen=True)
+class _Description:
+    architecture: str
+    settings: dict[str, Any]
+    vocabulary: Vocabulary
+
+
+_DESCRIPTION = TypeAdapter(_Description)
 
 
 def save(model: TrainedModel, weights_path: Path, description_path: Path) -> None:
     """Writes a model, without the temperature; the same model always makes the same bytes."""
     # Not save_file: its errors, of a full disk for example, are not OSError.
     weights_path.write_bytes(safetensors.numpy.save(model.weights))
-    description = {
-        "architecture": model.architecture,
-        "settings": model.settings.model_dump(),
-        "vocabulary": asdict(model.vocabulary),
-    }
-    write_json(description_path, description)
+    description = _Description(model.architecture, model.settings, model.vocabulary)
+    write_json(description_path, asdict(description))
 
 
 def load(folder: Path) -> TrainedModel:
     """Reads what `save` wrote; nothing in the folder can run code.
 
     Raises:
-        InputError: there is no model, or it is from another version of this project.
+        InputError: there is no model, or its description is from another version of this project.
     """
     description_file = folder / DESCRIPTION_FILE
-    description = _read_json(description_file)
+    content = _read_json(description_file)
     weights_file = _existing(folder / WEIGHTS_FILE)
     try:
         weights = safetensors.numpy.load_file(weights_file)
     except safetensors.SafetensorError as error:
         raise _not_a_model(weights_file, error) from None
     try:
-        settings = SETTINGS[description["architecture"]](**description["settings"])
-        vocabulary = _VOCABULARY.validate_python(description["vocabulary"])
-    except (KeyError, TypeError, ValidationError):
+        description = _DESCRIPTION.validate_python(content)
+    except ValidationError:
         raise _another_version(description_file) from None
-    _check_names(vocabulary, description_file)
-    return TrainedModel(description["architecture"], settings, vocabulary, weights)
+    _check_names(description.vocabulary, description_file)
+    return TrainedModel(
+        description.architecture, description.settings, description.vocabulary, weights
+    )
 
 
 def save_temperature(temperature: float, path: Path) -> None:
@@ -120,7 +127,7 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _read_json(path: Path) -> dict:
+def _read_json(path: Path) -> Any:
     try:
         return json.loads(_existing(path).read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Calibration of the scores of entities, by temperature scaling."""
+"""Calibration of the probabilities of entities, by temperature scaling."""
 
 from collections.abc import Sequence
 
@@ -6,28 +6,24 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from charner.encoding.examples import Example
-from charner.inference.token_tagger import (
-    DecodedPieces,
-    TaggedSentence,
-    TokenTagger,
-    tokens_by_document,
-)
-from charner.tags.spans import Span, entities
+from charner.inference.token_tagger import TaggedSentence, TokenTagger, tokens_by_document
+from charner.tags.spans import entities
 
 TEMPERATURES = (0.5, 5.0)
+SMALLEST = np.finfo(float).eps  # of a likelihood
 
 
 def scores_and_right(
     examples: Sequence[Example], tagged: Sequence[TaggedSentence]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The score of each predicted entity, and whether its type and both ends are right."""
-    scores, right = [], []
+    """The probability of each predicted entity, and whether its type and both ends are right."""
+    probabilities, right = [], []
     for example, sentence in zip(examples, tagged, strict=True):
         true = set(entities(example.tags))
         for entity in sentence.entities:
-            scores.append(entity.score)
+            probabilities.append(entity.score)
             right.append(entity.span in true)
-    return np.array(scores, float), np.array(right, bool)
+    return np.array(probabilities, float), np.array(right, bool)
 
 
 def fit_temperature(tagger: TokenTagger, examples: Sequence[Example]) -> float:
@@ -42,33 +38,23 @@ def fit_temperature(tagger: TokenTagger, examples: Sequence[Example]) -> float:
         examples: the sentences of valid.
 
     Returns:
-        The temperature, rounded to two decimals; 1.0 if no entity is found.
+        The temperature, rounded to two decimals; 1.0 if no entity is predicted.
     """
     true = [set(entities(example.tags)) for example in examples]
     groups = [*tagger.decode(tokens_by_document(examples))]
-    right = np.concatenate([np.zeros(0, bool), *(_right(group, true) for group in groups)])
+    right = np.array(
+        [span in true[number] for group in groups for number, span in group.entities()]
+    )
     if not len(right):
         return 1.0
 
     def loss(temperature: float) -> float:
-        found = [tagger.probabilities(group.decoded, temperature) for group in groups]
-        probabilities = np.concatenate(found)
+        probabilities = np.concatenate(
+            [tagger.probabilities(group.decoded, temperature) for group in groups]
+        )
         # A probability may be rounded to 0 or 1, whose logarithms are infinite.
-        smallest = np.finfo(float).eps
-        of_truth = np.where(right, probabilities, 1 - probabilities)
-        return float(-np.log(np.maximum(of_truth, smallest)).sum())
+        likelihood = np.maximum(np.where(right, probabilities, 1 - probabilities), SMALLEST)
+        return float(-np.log(likelihood).sum())
 
     best = minimize_scalar(loss, bounds=TEMPERATURES, method="bounded", options={"xatol": 0.02})
     return round(float(best.x), 2)
-
-
-def _right(group: DecodedPieces, true: list[set[Span]]) -> np.ndarray:
-    """Whether each predicted entity is a true entity of its sentence, (entities,)."""
-    return np.array(
-        [
-            (name, piece.window.start + start, piece.window.start + end) in true[piece.sentence]
-            for piece, found in zip(group.pieces, group.decoded.of_sentences(), strict=True)
-            for name, start, end in found
-        ],
-        bool,
-    )

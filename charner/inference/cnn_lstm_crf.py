@@ -1,9 +1,8 @@
 """`cnn_lstm_crf` in NumPy: the same scores as in Keras, but faster to start and to run.
 
-The input part of the first LSTM layer's gates depends only on the token (except for the topic), so
-it is computed once for each distinct token and cached; so is the part of the scores that comes from
-the token's own representation. What a character LSTM adds depends on the text around the token, and
-is computed each time. `charner.models.cnn_lstm_crf` explains the parts of the model.
+What depends only on the token is computed once for each distinct token and cached: its input part
+of the first LSTM layer's gates, and the part of the scores that comes from its own representation.
+`charner.models.cnn_lstm_crf` explains the parts of the model.
 """
 
 from itertools import pairwise
@@ -11,9 +10,18 @@ from itertools import pairwise
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from charner.encoding.characters import KINDS
 from charner.encoding.token_rows import TokenRows, split_into_chunks
-from charner.encoding.vocabulary import Vocabulary
-from charner.inference.lstm import Direction, Gates, Layer, blocks_of_rows, gates_of_table
+from charner.encoding.vocabulary import UNK, Vocabulary
+from charner.inference.lstm import (
+    Direction,
+    Gates,
+    Layer,
+    blocks_of_rows,
+    gates_of_table,
+    stack,
+    stack_shapes,
+)
 from charner.inference.segment_lstm import NumpySegmentLstm
 from charner.inference.token_cache import TokenCache
 from charner.params import CnnLstmCrfSettings
@@ -26,12 +34,11 @@ ROWS_OF_PRODUCTS = 8  # see `_product`
 
 
 class NumpyCnnLstmCrf:
-    """Computes the scores of tags for the tokens of documents."""
+    """Computes the scores of tags for the tokens of documents; see `Network`."""
 
     def __init__(
         self, settings: CnnLstmCrfSettings, vocabulary: Vocabulary, weights: dict[str, np.ndarray]
     ):
-        """Builds the network from trained weights; see `TrainedModel`."""
         self._settings = settings
         self._vocabulary = vocabulary
         self.tags = bioes_tags(vocabulary.entity_types)
@@ -43,86 +50,123 @@ class NumpyCnnLstmCrf:
             self._filters, self._filter_biases = self._joined_filters(weights)
         self._tokens = weights["tokens.embeddings"]
         self._topics = weights.get("topics.embeddings")
-        self._lstms = [
-            Layer(weights, f"lstm_{number}") for number in range(1, settings.lstm_layers + 1)
-        ]
+        self._lstms = stack(weights, settings.lstm_layers)
         self._character_lstm = (
             NumpySegmentLstm(settings.max_token_length, vocabulary, weights)
             if settings.character_lstm_units
             else None
         )
-        filters = settings.filters * len(settings.filter_widths)
-        self._vector_size = filters + settings.token_dim
+        self._vector_size = _vector_size(settings)
         kernel = weights["scores.kernel"]
         end = len(kernel) - 2 * settings.character_lstm_units
-        states, self._of_vectors, self._of_character_states = np.split(
+        states, self._vector_kernel, self._character_state_kernel = np.split(
             kernel, [end - self._vector_size, end]
         )
         if settings.document_states:
             # The mean is taken of the states' part of the scores: it is smaller than the states.
             states = np.concatenate(np.split(states, 2), axis=1)
-        self._of_states, self._score_biases = states, weights["scores.bias"]
+        self._state_kernel, self._score_biases = states, weights["scores.bias"]
         self._cache = self._empty_cache(TOKENS_CACHED)
 
+    @staticmethod
+    def weight_shapes(
+        settings: CnnLstmCrfSettings, vocabulary: Vocabulary
+    ) -> dict[str, tuple[int, ...]]:
+        tags = len(bioes_tags(vocabulary.entity_types))
+        tokens = UNK + 1 + len(vocabulary.tokens)
+        character_units = settings.character_lstm_units
+        vectors = _vector_size(settings) + 2 * character_units
+        states = 2 * settings.lstm_units * (1 + settings.document_states)
+        shapes: dict[str, tuple[int, ...]] = {
+            "characters.embeddings": (len(vocabulary.characters), settings.embedding_dim),
+            "character_kinds.embeddings": (1 + len(KINDS), settings.embedding_dim),
+            "tokens.embeddings": (tokens, settings.token_dim),
+            "scores.kernel": (states + vectors, tags),
+            "scores.bias": (tags,),
+            "crf.transitions": (tags, tags),
+        }
+        if settings.topic_dim:
+            shapes["topics.embeddings"] = (tokens, settings.topic_dim)
+        for width in settings.filter_widths:
+            kernel = (width, settings.embedding_dim, settings.filters)
+            shapes[f"convolution_{width}.kernel"] = kernel
+            shapes[f"convolution_{width}.bias"] = (settings.filters,)
+        if character_units:
+            shapes |= Layer.weight_shapes(
+                "character_lstm", settings.embedding_dim, character_units, bidirectional=True
+            )
+        return shapes | stack_shapes(
+            vectors + settings.topic_dim,
+            settings.lstm_units,
+            settings.lstm_layers,
+            bidirectional=True,
+        )
+
     def chunks(self, document: list[list[str]]) -> list[list[list[str]]]:
-        """The whole document as one chunk, or several chunks of a long document."""
         return [*split_into_chunks(document, self._settings.document_tokens, len)]
 
     def __call__(self, chunks: list[list[list[str]]]) -> list[SentenceScores]:
-        """The scores of each sentence; see `Network`."""
         rows = TokenRows.of(chunks, self._settings.window)
+        shape = rows.token_numbers.shape
         cache = self._cache_with(rows.tokens)
-        *tables, token_scores = cache.tables
+        *gate_tables, token_scores = cache.tables
         cached = np.array([cache.rows[token] for token in rows.tokens])[rows.token_numbers]
-        topics = self._topics_of(rows)
+        topics = self._topic_vectors(rows)
         character_states = self._character_states(chunks)
-        placed = np.zeros((*rows.token_numbers.shape, character_states.shape[1]), np.float32)
-        placed[rows.places] = character_states
-        scores = np.empty((*rows.token_numbers.shape, self._of_states.shape[1]), np.float32)
+        padded_states = np.zeros((*shape, character_states.shape[1]), np.float32)
+        padded_states[rows.places] = character_states
+        padded_scores = np.empty((*shape, self._state_kernel.shape[1]), np.float32)
         for block in blocks_of_rows(rows.row_lengths, self._settings.lstm_units):
             lengths = rows.row_lengths[block] - 1  # the boundary at the end is not read
-            tokens = np.ascontiguousarray(cached[block, : lengths[-1]].T)
-            of_positions = placed[block, : lengths[-1]].swapaxes(0, 1)
-            of_rows = topics[rows.row_chunks[block]]
+            read = (block, slice(lengths[-1]))
             gates = [
-                self._gates(direction, table, tokens, of_positions, of_rows)
-                for direction, table in zip(self._lstms[0].directions, tables, strict=True)
+                self._gates(
+                    direction,
+                    gates_of_table(table, np.ascontiguousarray(cached[read].T)),
+                    padded_states[read].swapaxes(0, 1),
+                    topics[rows.row_chunks[block]],
+                )
+                for direction, table in zip(self._lstms[0].directions, gate_tables, strict=True)
             ]
             for below, above in pairwise(self._lstms):
                 gates = above.gates(below.states(gates, lengths))
-            of_block = self._lstms[-1].times(gates, lengths, self._of_states)
-            scores[block, : lengths[-1]] = of_block.transpose(1, 0, 2)
-        of_tokens = self._with_document(scores[rows.places], rows.occurrence_numbers[rows.places])
-        of_tokens = of_tokens + token_scores[cached[rows.places]]
-        of_tokens += character_states @ self._of_character_states
+            block_scores = self._lstms[-1].times(gates, lengths, self._state_kernel)
+            padded_scores[read] = block_scores.transpose(1, 0, 2)
+        scores = self._with_document(
+            padded_scores[rows.places], rows.occurrence_numbers[rows.places]
+        )
+        scores = scores + token_scores[cached[rows.places]]
+        scores += character_states @ self._character_state_kernel
         sizes = [len(sentence) for chunk in chunks for sentence in chunk]
-        of_sentences = np.split(of_tokens, np.cumsum(sizes)[:-1])
-        return [*map(SentenceScores, of_sentences)]
+        return [*map(SentenceScores, np.split(scores, np.cumsum(sizes)[:-1]))]
 
     def _gates(
         self,
         direction: Direction,
-        table: np.ndarray,
-        tokens: np.ndarray,
+        token_gates: Gates,
         character_states: np.ndarray,
         topics: np.ndarray,
     ) -> Gates:
-        """The input part of a direction's gates in the first layer.
+        """The input part of a direction's gates in the first layer: of tokens and all else.
 
-        It is the sum of the parts of tokens, `table[tokens]`, of character states and of topics.
+        Args:
+            direction: the direction.
+            token_gates: the part of the tokens.
+            character_states: (positions, rows, 2 * units).
+            topics: (rows, topic_dim).
         """
         size = character_states.shape[2]
-        of_character_states, of_topics = np.split(direction.kernel[self._vector_size :], [size])
-        of_rows = topics @ of_topics
-        of_tokens = gates_of_table(table, tokens)
+        state_kernel, topic_kernel = np.split(direction.kernel[self._vector_size :], [size])
+        topic_gates = topics @ topic_kernel
 
-        def at(position: int, rows: slice) -> np.ndarray:
-            active = of_tokens(position, rows)
+        def gates(position: int, rows: slice) -> np.ndarray:
+            active = token_gates(position, rows)
             if size:
-                active += character_states[position, rows] @ of_character_states
-            return np.add(active, of_rows[rows], out=active)
+                active += character_states[position, rows] @ state_kernel
+            active += topic_gates[rows]
+            return active
 
-        return at
+        return gates
 
     def _character_states(self, chunks: list[list[list[str]]]) -> np.ndarray:
         """The states of the character LSTM at each token; without one, no values."""
@@ -135,21 +179,21 @@ class NumpyCnnLstmCrf:
         """Adds the part of the scores that comes from the mean states of equal tokens."""
         if not self._settings.document_states:
             return scores
-        own, of_means = np.split(scores, 2, axis=1)
+        own, document = np.split(scores, 2, axis=1)
         order = np.argsort(occurrences, kind="stable")
         _, starts, counts = np.unique(occurrences[order], return_index=True, return_counts=True)
-        means = np.add.reduceat(of_means[order], starts, axis=0) / counts[:, None]
+        means = np.add.reduceat(document[order], starts, axis=0) / counts[:, None]
         # Occurrences are numbered from 1 without gaps.
         return own + means.astype(np.float32)[occurrences - 1]
 
-    def _topics_of(self, rows: TokenRows) -> np.ndarray:
+    def _topic_vectors(self, rows: TokenRows) -> np.ndarray:
         """The topic vector of each document, (documents, topic_dim)."""
         if self._topics is None:
             return np.empty((rows.row_chunks[-1] + 1, 0), np.float32)
         ids = np.array([*map(self._vocabulary.encode_token, rows.tokens)])
-        of_occurrences = self._topics[ids[rows.occurrence_tokens[1:]]]
+        occurrences = self._topics[ids[rows.occurrence_tokens[1:]]]
         starts = np.unique(rows.occurrence_chunks[1:], return_index=True)[1]
-        sums = np.add.reduceat(of_occurrences, starts, axis=0)
+        sums = np.add.reduceat(occurrences, starts, axis=0)
         sizes = np.sqrt((sums**2).mean(axis=1, keepdims=True))
         return 0.5 * sums / np.maximum(sizes, 1e-6)
 
@@ -164,17 +208,17 @@ class NumpyCnnLstmCrf:
         new = sorted(new, key=len)  # those computed at once are padded to the longest
         for start in range(0, len(new), TOKENS_COMPUTED_AT_ONCE):
             some = new[start : start + TOKENS_COMPUTED_AT_ONCE]
-            their_rows = numbers[start : start + len(some)]
+            free_rows = numbers[start : start + len(some)]
             padding = [""] * (-len(some) % ROWS_OF_PRODUCTS)
             vectors = self._vectors([*some, *padding])
             computed = [
                 _product(vectors, direction.kernel[: self._vector_size]) + direction.bias
                 for direction in self._lstms[0].directions
             ]
-            computed.append(_product(vectors, self._of_vectors) + self._score_biases)
+            computed.append(_product(vectors, self._vector_kernel) + self._score_biases)
             for table, values in zip(cache.tables, computed, strict=True):
-                table[their_rows] = values[: len(some)]
-            cache.rows.update(zip(some, their_rows, strict=True))
+                table[free_rows] = values[: len(some)]
+            cache.rows.update(zip(some, free_rows, strict=True))
         return cache
 
     def _empty_cache(self, room: int) -> TokenCache:
@@ -193,19 +237,19 @@ class NumpyCnnLstmCrf:
         before = (widest - 1) // 2
         read = [token[:longest] for token in tokens]
         is_character = np.arange(longest) < np.array([*map(len, read)])[:, None]
-        places = np.pad(is_character, ((0, 0), (before, widest - 1 - before)))
-        spelling = np.full(places.shape, PAD)
-        kinds = np.full(places.shape, PAD)
+        padded = np.pad(is_character, ((0, 0), (before, widest - 1 - before)))
+        spelling = np.full(padded.shape, PAD)
+        kinds = np.full(padded.shape, PAD)
         characters = ["".join(read)]
-        spelling[places] = self._vocabulary.encode_characters(characters)
-        kinds[places] = self._vocabulary.encode_kinds(characters)
+        spelling[padded] = self._vocabulary.encode_characters(characters)
+        kinds[padded] = self._vocabulary.encode_kinds(characters)
         # (tokens, positions, characters around, values)
         embedded = self._characters[spelling] + self._character_kinds[kinds]
         around = sliding_window_view(embedded, widest, axis=1).swapaxes(2, 3)
-        found = _product(around.reshape(len(tokens) * longest, -1), self._filters)
-        found += self._filter_biases
-        found = found.reshape(len(tokens), longest, -1) * is_character[..., None]
-        return np.concatenate([np.maximum(found.max(axis=1), 0), self._tokens[ids]], axis=1)
+        features = _product(around.reshape(len(tokens) * longest, -1), self._filters)
+        features += self._filter_biases
+        features = features.reshape(len(tokens), longest, -1) * is_character[..., None]
+        return np.concatenate([np.maximum(features.max(axis=1), 0), self._tokens[ids]], axis=1)
 
     def _joined_filters(self, weights: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """All filters padded to the greatest width, (values, filters), and their biases."""
@@ -218,6 +262,11 @@ class NumpyCnnLstmCrf:
             kernels.append(padded.reshape(-1, kernel.shape[-1]))
             biases.append(weights[f"convolution_{width}.bias"])
         return np.concatenate(kernels, axis=1), np.concatenate(biases)
+
+
+def _vector_size(settings: CnnLstmCrfSettings) -> int:
+    """The values of a token's own representation."""
+    return settings.filters * len(settings.filter_widths) + settings.token_dim
 
 
 def _product(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:

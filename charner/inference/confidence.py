@@ -7,7 +7,7 @@ import numpy as np
 from charner.tags.decoding import Decoded
 from charner.tags.schemes import PAD, split_tag
 
-# The lowest score of a tag, if that of the token's best tag is 0: so no sum is rounded to 0.
+# The lowest emission score of a tag if the token's best tag has 0, so that no sum is rounded to 0.
 LOWEST = -600
 
 
@@ -22,15 +22,15 @@ def entity_probabilities(
 
     Args:
         decoded: the sentences, and the entities in their best tags.
-        transitions: (tags, tags), from a tag to the next, see `decoding.viterbi`.
+        transitions: (tags, tags), the transition scores, see `decoding.viterbi`.
         tags: the names of the tag ids, PAD first.
         temperature: all scores are divided by it.
 
     Returns:
         (entities,), from 0 to 1.
     """
-    of_places, starts, ends = decoded.places.T
-    with_entity, sentences = np.unique(of_places, return_inverse=True)
+    sentences, starts, ends = decoded.places.T
+    with_entity, sentences = np.unique(sentences, return_inverse=True)
     if not len(with_entity):
         return np.empty(0)
     scores, transitions = decoded.scores[with_entity] / temperature, transitions / temperature
@@ -38,13 +38,13 @@ def entity_probabilities(
     np.maximum(scores, LOWEST, out=scores, where=np.isfinite(scores))
     paths = decoded.paths[with_entity]
     weights = np.exp(np.ascontiguousarray(scores.transpose(1, 2, 0)))
-    of_transitions = np.exp(transitions)
-    forward = _Sums.of(weights, of_transitions, of_transitions[PAD])
-    backward = _Sums.of(weights[::-1], of_transitions.T, np.ones(len(tags)))
+    transition_weights = np.exp(transitions)
+    forward = _Sums.of(weights, transition_weights, transition_weights[PAD])
+    backward = _Sums.of(weights[::-1], transition_weights.T, np.ones(len(tags)))
     first, last = paths[sentences, starts], paths[sentences, ends - 1]
-    of_tokens = np.take_along_axis(scores, paths[..., None], axis=2)[..., 0]
-    of_tokens[:, 1:] += transitions[paths[:, :-1], paths[:, 1:]]
-    sums = np.cumsum(of_tokens, axis=1)
+    path_scores = np.take_along_axis(scores, paths[..., None], axis=2)[..., 0]
+    path_scores[:, 1:] += transitions[paths[:, :-1], paths[:, 1:]]
+    sums = np.cumsum(path_scores, axis=1)
     after = transitions[last] + backward.logs(sentences, scores.shape[1] - 1 - ends)
     after[_goes_on(tags)[last]] = -np.inf
     logs = (
@@ -89,8 +89,8 @@ class _Sums(NamedTuple):
         divided = np.empty_like(weights)
         divisors = np.empty((len(weights), weights.shape[2]))
         before = start[:, None]
-        for of_token, sums, largest in zip(weights, divided, divisors, strict=True):
-            np.multiply(before, of_token, out=sums)
+        for token_weights, sums, largest in zip(weights, divided, divisors, strict=True):
+            np.multiply(before, token_weights, out=sums)
             sums.max(axis=0, out=largest)
             sums /= largest
             before = to_from @ sums

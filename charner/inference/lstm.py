@@ -7,7 +7,8 @@ import numpy as np
 # Of a direction's state, in all rows that are read at once: more would not stay in the cache.
 VALUES_AT_ONCE = 12_800
 
-# Returns the input part of the gates at a position for some rows, (rows, 4 * units).
+# Returns the input part of the gates at a position for some rows, (rows, 4 * units), in an array
+# that may be overwritten. For all positions at once, it would be slower and need much memory.
 Gates = Callable[[int, slice], np.ndarray]
 
 
@@ -25,12 +26,7 @@ def gates_of_table(table: np.ndarray, numbers: np.ndarray) -> Gates:
         table: (all numbers, 4 * units).
         numbers: (positions, rows).
     """
-    of_all = np.empty((numbers.shape[1], table.shape[1]), np.float32)
-
-    def at(position: int, rows: slice) -> np.ndarray:
-        return np.take(table, numbers[position, rows], axis=0, out=of_all[rows], mode="clip")
-
-    return at
+    return lambda position, rows: table[numbers[position, rows]]
 
 
 class Direction:
@@ -100,12 +96,27 @@ class Layer:
             weights: all weights of a model, by name.
             name: the name of the layer.
         """
-        kinds = ("kernel", "recurrent", "bias")
         self.directions = [
-            Direction(*(weights[f"{name}.{direction}_{kind}"] for kind in kinds))
+            Direction(
+                weights[f"{name}.{direction}_kernel"],
+                weights[f"{name}.{direction}_recurrent"],
+                weights[f"{name}.{direction}_bias"],
+            )
             for direction in ("forward", "backward")
             if f"{name}.{direction}_kernel" in weights
         ]
+
+    @staticmethod
+    def weight_shapes(
+        name: str, inputs: int, units: int, bidirectional: bool
+    ) -> dict[str, tuple[int, ...]]:
+        """The shape of each weight of a layer with this name, for so many input values."""
+        rows = {"kernel": (inputs,), "recurrent": (units,), "bias": ()}
+        return {
+            f"{name}.{direction}_{weight}": (*shape, 4 * units)
+            for direction in ("forward", "backward")[: 1 + bidirectional]
+            for weight, shape in rows.items()
+        }
 
     def gates(self, inputs: np.ndarray) -> list[Gates]:
         """The input part of the gates of each direction.
@@ -114,10 +125,10 @@ class Layer:
             inputs: (positions, rows, values).
         """
 
-        def of_direction(direction: Direction) -> Gates:
+        def direction_gates(direction: Direction) -> Gates:
             return lambda position, rows: inputs[position, rows] @ direction.kernel + direction.bias
 
-        return [of_direction(direction) for direction in self.directions]
+        return [*map(direction_gates, self.directions)]
 
     def states(self, gates: list[Gates], lengths: np.ndarray) -> np.ndarray:
         """The states of all directions, concatenated.
@@ -130,11 +141,11 @@ class Layer:
             (positions, rows, units * directions), 0 after the end of a row.
         """
         units = self.directions[0].units
-        found = np.zeros((lengths[-1], len(lengths), units * len(gates)), np.float32)
-        for number, of_direction in enumerate(self._each(gates, lengths)):
-            for position, rows, state in of_direction:
-                found[position, rows, number * units : (number + 1) * units] = state
-        return found
+        states = np.zeros((lengths[-1], len(lengths), units * len(gates)), np.float32)
+        for number, steps in enumerate(self._steps(gates, lengths)):
+            for position, rows, state in steps:
+                states[position, rows, number * units : (number + 1) * units] = state
+        return states
 
     def times(self, gates: list[Gates], lengths: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Computes `states(gates, lengths) @ weights` without storing the states.
@@ -147,19 +158,34 @@ class Layer:
         Returns:
             (positions, rows, values).
         """
-        found = np.zeros((lengths[-1], len(lengths), weights.shape[1]), np.float32)
+        products = np.zeros((lengths[-1], len(lengths), weights.shape[1]), np.float32)
         parts = np.split(weights, len(gates))
-        for of_direction, part in zip(self._each(gates, lengths), parts, strict=True):
-            for position, rows, state in of_direction:
-                found[position, rows] += state @ part
-        return found
+        for steps, part in zip(self._steps(gates, lengths), parts, strict=True):
+            for position, rows, state in steps:
+                products[position, rows] += state @ part
+        return products
 
-    def _each(
+    def _steps(
         self, gates: list[Gates], lengths: np.ndarray
     ) -> list[Iterator[tuple[int, slice, np.ndarray]]]:
+        """What `Direction.states` yields, for each direction."""
         return [
-            direction.states(of_direction, lengths, reverse)
-            for direction, of_direction, reverse in zip(
-                self.directions, gates, (False, True), strict=False
-            )
+            direction.states(gates[number], lengths, reverse=number == 1)
+            for number, direction in enumerate(self.directions)
         ]
+
+
+def stack(weights: dict[str, np.ndarray], layers: int) -> list[Layer]:
+    """The layers `lstm_1` and so on, each of which reads the states of the one below."""
+    return [Layer(weights, f"lstm_{number}") for number in range(1, layers + 1)]
+
+
+def stack_shapes(
+    inputs: int, units: int, layers: int, bidirectional: bool
+) -> dict[str, tuple[int, ...]]:
+    """The shape of each weight of these layers."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for number in range(1, layers + 1):
+        shapes |= Layer.weight_shapes(f"lstm_{number}", inputs, units, bidirectional)
+        inputs = units * (1 + bidirectional)
+    return shapes

@@ -19,19 +19,13 @@ class NumpySegmentLstm:
     def __init__(
         self, max_token_length: int, vocabulary: Vocabulary, weights: dict[str, np.ndarray]
     ):
-        """Takes the weights of a model.
-
-        Args:
-            max_token_length: see `CharacterSegments.of`.
-            vocabulary: that of the model.
-            weights: all its weights, by name.
-        """
+        """Takes the weights of a model; `max_token_length`: see `CharacterSegments.of`."""
         self._max_token_length = max_token_length
         self._vocabulary = vocabulary
         self._directions = Layer(weights, "character_lstm").directions
         # The input part of the gates of all characters, then of an unknown one of each kind.
         characters, kinds = weights["characters.embeddings"], weights["character_kinds.embeddings"]
-        # The file of a model may come from anywhere: not all may be single characters.
+        # The file may come from anywhere: some names may not be single characters.
         kind_ids = [kind_id(name) if len(name) == 1 else PAD for name in vocabulary.characters]
         embedded = np.concatenate([characters + kinds[kind_ids], characters[UNK] + kinds])
         self._tables = [embedded @ each.kernel + each.bias for each in self._directions]
@@ -44,7 +38,7 @@ class NumpySegmentLstm:
         segments = CharacterSegments.of(chunks, self._max_token_length)
         by_position = np.ascontiguousarray(segments.windows(self._encode).T)
         units = self._directions[0].units
-        found = np.empty((len(segments.first_characters), 2 * units), np.float32)
+        token_states = np.empty((len(segments.first_characters), 2 * units), np.float32)
         for first in range(0, by_position.shape[1], SEGMENTS_AT_ONCE):
             block = by_position[:, first : first + SEGMENTS_AT_ONCE]
             bounds = SEGMENT * np.array([first, first + block.shape[1]])
@@ -55,8 +49,8 @@ class NumpySegmentLstm:
                 strict=True,
             ):
                 tokens = slice(*np.searchsorted(characters, bounds))
-                found[tokens, columns] = states[characters[tokens] - bounds[0]]
-        return found
+                token_states[tokens, columns] = states[characters[tokens] - bounds[0]]
+        return token_states
 
     def _encode(self, text: list[str]) -> np.ndarray:
         """The rows of the tables for the characters of a text."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -11,10 +11,10 @@ import numpy as np
 from charner.encoding import model_files
 from charner.encoding.examples import Example, by_document
 from charner.encoding.model_files import TrainedModel
+from charner.encoding.token_rows import split_into_chunks
 from charner.inference.blas import one_blas_thread
 from charner.inference.confidence import entity_probabilities
 from charner.inference.network import network_of
-from charner.inference.windows import Window, windows
 from charner.support.errors import InputError
 from charner.tags.decoding import Decoded, decode
 from charner.tags.schemes import PAD
@@ -22,13 +22,16 @@ from charner.tags.spans import Span, iob2_tags
 
 BATCH_TOKENS = 12_000
 LONGEST_TOKEN = 256  # characters; the rest of a longer token is ignored
-LONGEST_SENTENCE = 2_500  # characters; a longer one is tagged in windows of that length
-OVERLAP = 500  # characters that two windows share
+LONGEST_SENTENCE = 2_500  # characters, a space after each token included
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
     """A named entity.
+
+        for entity in tagger.tag("Ada Lovelace lived in London.").entities:
+            print(entity.type, entity.text, entity.start, entity.end)  # LOC London 22 28
+            print(f"{entity.score:.0%}")
 
     `start` and `end` (excluded) count code points of the text, or tokens of the sentence if it was
     given as tokens; `text` is the text of the entity, or its tokens joined by a space. `score` is
@@ -51,7 +54,7 @@ class Entity:
 class TaggedSentence:
     """The tokens of a sentence, their tags in IOB2, and the entities, with offsets in tokens.
 
-    `character_labels` (see `SentenceScores`) is None for a sentence of more than one window.
+    `character_labels` (see `SentenceScores`) is None if they do not cover the whole sentence.
     """
 
     tokens: list[str]
@@ -60,37 +63,38 @@ class TaggedSentence:
     character_labels: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A sentence, or a window of a long one.
+class SentencePart(NamedTuple):
+    """A sentence, or a part of a long one.
 
-    `sentence` is its number among the sentences of all documents, from 0.
+    `sentence` is its number among the sentences of all documents, from 0; `start` counts tokens.
     """
 
     sentence: int
-    window: Window
+    start: int
     tokens: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class DecodedPieces:
-    """Pieces of similar length, their decoded entities, and labels (see `SentenceScores`)."""
+class DecodedParts:
+    """Parts of similar length, their decoded entities, and labels (see `SentenceScores`)."""
 
-    pieces: list[Piece]
+    parts: list[SentencePart]
     decoded: Decoded
     character_labels: list[np.ndarray | None]
 
-
-class _Found(NamedTuple):
-    """The entities of a piece: (type, start, end, score), in its tokens, `end` excluded."""
-
-    window: Window
-    entities: list[tuple[str, int, int, float]]
-    character_labels: np.ndarray | None
+    def entities(self) -> Iterator[tuple[int, Span]]:
+        """Yields each entity, in the order of `decoded`, with the number of its sentence."""
+        for part, spans in zip(self.parts, self.decoded.of_sentences(), strict=True):
+            for name, start, end in spans:
+                yield part.sentence, Span(name, part.start + start, part.start + end)
 
 
 class TokenTagger:
-    """Tags sentences with a trained model; threads and processes may share one."""
+    """Tags sentences with a trained model; threads and processes may share one.
+
+    A sentence of more than LONGEST_SENTENCE characters is read in parts, as several sentences: an
+    entity where two parts meet may become two, or be lost.
+    """
 
     def __init__(self, trained: TrainedModel, temperature: float = 1.0):
         """Builds a tagger.
@@ -99,6 +103,9 @@ class TokenTagger:
             trained: the model.
             temperature: the model's scores are divided by it, see `inference.calibration`; it
                 changes the probabilities of entities, never the entities.
+
+        Raises:
+            InputError: the parts of the model do not belong together.
         """
         self.trained = trained
         self.vocabulary = trained.vocabulary
@@ -124,10 +131,8 @@ class TokenTagger:
             temperature = model_files.load_temperature(Path(path))
         try:
             return cls(trained, temperature)
-        except ValueError as error:
-            raise InputError(
-                f"{path}: the files are not of one model ({error}); `dvc repro` makes one"
-            ) from None
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
 
     def __reduce__(self) -> tuple[type[Self], tuple[TrainedModel, float]]:
         """What is pickled: the model, without what was computed of tokens."""
@@ -150,62 +155,58 @@ class TokenTagger:
         documents = list(documents)
         for given in chain(documents, *documents):
             refuse_string(given)
-        found: list[list[_Found]] = [[] for document in documents for _ in document]
+        sentences = [*chain.from_iterable(documents)]
+        entities: list[list[Entity]] = [[] for _ in sentences]
+        labels: list[np.ndarray | None] = [None] * len(sentences)
         for group in self.decode(documents):
-            scores = iter(self.probabilities(group.decoded).tolist())
-            for piece, entities, labels in zip(
-                group.pieces, group.decoded.of_sentences(), group.character_labels, strict=True
-            ):
-                scored = [(*entity, next(scores)) for entity in entities]
-                found[piece.sentence].append(_Found(piece.window, scored, labels))
-        of_sentences = iter(found)
-        return [
-            [_tagged_sentence(tokens, next(of_sentences), min_score) for tokens in document]
-            for document in documents
-        ]
+            probabilities = self.probabilities(group.decoded).tolist()
+            for (number, span), probability in zip(group.entities(), probabilities, strict=True):
+                if probability >= min_score:
+                    text = " ".join(sentences[number][span.start : span.end])
+                    entities[number].append(Entity(*span, text, probability))
+            for part, part_labels in zip(group.parts, group.character_labels, strict=True):
+                labels[part.sentence] = part_labels
+        tagged = map(_tagged_sentence, sentences, entities, labels)
+        return [[*islice(tagged, len(document))] for document in documents]
 
     def tag_examples(self, examples: Iterable[Example]) -> list[TaggedSentence]:
         """Tags the sentences of a corpus, each in its document; their own tags are ignored."""
-        tagged = self.tag_tokens(tokens_by_document(examples))
-        return [sentence for document in tagged for sentence in document]
+        return [*chain.from_iterable(self.tag_tokens(tokens_by_document(examples)))]
 
-    def decode(self, documents: Iterable[list[list[str]]]) -> Iterator[DecodedPieces]:
-        """Runs the network once over documents and yields the decoded pieces, in any order.
+    def decode(self, documents: Iterable[list[list[str]]]) -> Iterator[DecodedParts]:
+        """Runs the network once over documents and yields the decoded parts, in any order.
 
         Args:
             documents: the tokens of each sentence of each document.
 
         Raises:
             ValueError: a token is empty.
-            InputError: the model's scores are not finite.
+            InputError: an emission score is not finite.
         """
-        pieces: list[Piece] = []
+        parts: list[SentencePart] = []
         chunks: list[list[list[str]]] = []
-        sentences = 0
+        numbers = count()
         for document in documents:
-            of_document: list[Piece] = []
+            first = len(parts)
             for tokens in document:
-                of_document += _pieces(sentences, self.vocabulary.normalised(tokens))
-                sentences += 1
-            pieces += of_document
-            chunks += self._network.chunks([piece.tokens for piece in of_document])
-        rest = iter(pieces)
+                parts += _parts(next(numbers), self.vocabulary.normalised(tokens))
+            chunks += self._network.chunks([part.tokens for part in parts[first:]])
+        rest = iter(parts)
         for batch in _batches(chunks):
             with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
                 scores = self._network(batch)
             if not all(np.isfinite(one.tokens[:, PAD + 1 :]).all() for one in scores):
                 raise InputError("the weights of the model are too large: a score is not finite")
-            of_batch = list(islice(rest, len(scores)))
-            for group in _groups([len(piece.tokens) for piece in of_batch]):
-                of_group = [of_batch[number] for number in group]
+            batch_parts = [*islice(rest, len(scores))]
+            for group in _groups([len(part.tokens) for part in batch_parts]):
                 decoded = decode(
                     [scores[number].tokens for number in group],
                     self._network.transitions,
                     self._network.tags,
                 )
-                yield DecodedPieces(
-                    of_group,
-                    decoded.only(_begins_in_own_tokens(of_group, decoded)),
+                yield DecodedParts(
+                    [batch_parts[number] for number in group],
+                    decoded,
                     [scores[number].character_labels for number in group],
                 )
 
@@ -213,22 +214,22 @@ class TokenTagger:
         """The probability of each entity, (entities,).
 
         Args:
-            decoded: a result of `decode`.
+            decoded: from a result of `decode`.
             temperature: None: the tagger's own.
 
         Raises:
             InputError: a probability is not a number.
         """
         with np.errstate(all="ignore"):
-            found = entity_probabilities(
+            probabilities = entity_probabilities(
                 decoded,
                 self._network.transitions,
                 self._network.tags,
                 self.temperature if temperature is None else temperature,
             )
-        if np.isnan(found).any():
+        if np.isnan(probabilities).any():
             raise InputError("the weights of the model are too large: a probability is no number")
-        return found
+        return probabilities
 
 
 def tokens_by_document(examples: Iterable[Example]) -> list[list[list[str]]]:
@@ -242,24 +243,14 @@ def refuse_string(given: object) -> None:
         raise TypeError(f"found the string {given!r}; should be a list")
 
 
-def _pieces(number: int, tokens: list[str]) -> Iterator[Piece]:
-    """A whole sentence, or the windows of a long one."""
+def _parts(sentence: int, tokens: list[str]) -> Iterator[SentencePart]:
     if "" in tokens:
         raise ValueError("a token is empty")
-    if not tokens:
-        return
     read = [token[:LONGEST_TOKEN] for token in tokens]
-    for window in windows([len(token) + 1 for token in read], LONGEST_SENTENCE, OVERLAP):
-        yield Piece(number, window, read[window.start : window.stop])
-
-
-def _begins_in_own_tokens(pieces: list[Piece], decoded: Decoded) -> np.ndarray:
-    """Whether the window owns the first token of each entity; if not, another window does."""
-    own = np.array([[p.window.first, p.window.last] for p in pieces]) - [
-        [p.window.start] for p in pieces
-    ]
-    sentences, starts, _ = decoded.places.T
-    return (own[sentences, 0] <= starts) & (starts < own[sentences, 1])
+    start = 0
+    for part in split_into_chunks(read, LONGEST_SENTENCE, lambda token: len(token) + 1):
+        yield SentencePart(sentence, start, part)
+        start += len(part)
 
 
 def _batches(chunks: list[list[list[str]]]) -> Iterator[list[list[list[str]]]]:
@@ -288,20 +279,11 @@ def _groups(lengths: list[int]) -> Iterator[list[int]]:
         yield group
 
 
-def _tagged_sentence(tokens: list[str], found: list[_Found], min_score: float) -> TaggedSentence:
-    """Joins the entities found in the windows of a sentence."""
-    entities: list[Entity] = []
-    labels: np.ndarray | None = None
-    taken = 0
-    for window, of_window, labels_of_window in sorted(found, key=lambda one: one.window.start):
-        labels = labels_of_window
-        for name, start, end, score in of_window:
-            start, end = window.start + start, window.start + end
-            if start >= taken:  # the entity before may reach into the next window's own tokens
-                taken = end
-                if score >= min_score:
-                    entities.append(Entity(name, start, end, " ".join(tokens[start:end]), score))
+def _tagged_sentence(
+    tokens: list[str], entities: list[Entity], labels: np.ndarray | None
+) -> TaggedSentence:
+    entities = sorted(entities, key=lambda entity: entity.start)  # parts come in any order
     tags = iob2_tags(len(tokens), [entity.span for entity in entities])
     if labels is not None and len(labels) != len(" ".join(tokens)):
-        labels = None  # they are those of one window only
+        labels = None  # of one part, or of tokens that were cut
     return TaggedSentence(tokens, tags, entities, labels)

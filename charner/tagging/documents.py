@@ -1,4 +1,4 @@
-"""Tags the documents of an input: one that cannot be tagged costs no other."""
+"""Tags the documents of an input, around those that cannot be tagged."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from charner.tagging.tagger import TaggedText, Tagger, as_text
 def tag_documents(
     tagger: Tagger, documents: Sequence[Document], min_score: float
 ) -> list[TaggedText | BadDocument]:
-    """Tags the good ones of some documents, in one batch.
+    """Tags the good documents of a batch.
 
     Args:
         tagger: the tagger.
@@ -18,7 +18,7 @@ def tag_documents(
         min_score: entities with a lower score are left out.
 
     Returns:
-        Each document in its place, tagged or bad: a text that the library for sentences cannot
+        Each document in its position, tagged or bad; a text that the library for sentences cannot
         split becomes a bad document, too.
     """
     good = [document for document in documents if not isinstance(document, BadDocument)]
@@ -31,7 +31,7 @@ def tag_documents(
         ]
     except SplittingError as error:
         if len(documents) == 1:
-            return [BadDocument(f"{good[0].place}: {error}", good[0].size)]
+            return [BadDocument(f"{good[0].location}: {error}", good[0].size)]
         alone = (tag_documents(tagger, [document], min_score) for document in documents)
         return [one for (one,) in alone]
     in_order = iter(tagged)

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Sequence
 
-PROBABILITY_DIGITS = 4  # decimals of a written score
+PROBABILITY_DIGITS = 4  # decimals, where it is written
 COLOURS = ("#ffe08a", "#a5e3ee", "#b8edac", "#f2bdf0", "#c0ccff", "#ffbfae")
 MARK_STYLE = """\
 mark { color: #222; padding: .1em .25em; border-radius: .25em;
@@ -30,11 +30,7 @@ class Marks:
     """Marks for entities, with a colour for each type."""
 
     def __init__(self, types: Sequence[str]):
-        """Makes the marks.
-
-        Args:
-            types: all entity types.
-        """
+        """Makes the marks of all entity types."""
         self._numbers = {name: number for number, name in enumerate(types)}
 
     @property
@@ -58,9 +54,9 @@ class Marks:
         """An entity.
 
         Args:
-            name: its type.
-            text: its text, as it stands in HTML.
-            score: its score, which is shown when the pointer rests on it; None: none.
+            name: the type.
+            text: the text, as it stands in HTML.
+            score: the probability, which is shown when the pointer rests on the mark; None: none.
         """
         label = escaped(name)
         title = "" if score is None else f' title="{label} {round(score, PROBABILITY_DIGITS)}"'

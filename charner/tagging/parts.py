@@ -23,9 +23,8 @@ from charner.tagging.tagger import TaggedText, Tagger
 PART = 250_000  # bytes; tokens that recur in a part are computed once
 AHEAD = 2  # parts for each process: one that is tagged, one that waits
 
-# A part, and for each of its documents the bytes to write, or what is wrong with it.
 Written = list[bytes | BadDocument]
-Tagged = tuple[list[Document], Written]
+"""For each document of a part the bytes to write, or what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +42,16 @@ class Work:
         vocabulary = self.trained.vocabulary
         return writers.format_of(self.layout, vocabulary.entity_types, vocabulary.language)
 
-    def tag(self, part: list[Document], tagger: Tagger) -> Written:
-        """The bytes to write for each document, or what is wrong with it."""
-        found = tag_documents(tagger, part, writers.lowest_score(self.min_score))
-        return [*map(partial(_written, self.format), part, found)]
+    def tag(self, part: list[Document], tagger: Tagger | None = None) -> Written:
+        """Tags a part.
 
-    def tag_alone(self, part: list[Document]) -> Written:
-        """The same, by a new tagger: what it keeps of tokens would take more and more memory."""
-        return self.tag(part, Tagger(self.trained, self.temperature))
+        Args:
+            part: the documents.
+            tagger: None: a new one, because what a tagger keeps of tokens takes memory.
+        """
+        tagger = tagger or Tagger(self.trained, self.temperature)
+        tagged = tag_documents(tagger, part, writers.lowest_score(self.min_score))
+        return [*map(partial(_written, self.format), part, tagged)]
 
 
 def _written(
@@ -63,22 +64,19 @@ def _written(
     try:
         return writers.encoded(layout.document(document, tagged))
     except writers.UnwritableError as error:
-        return BadDocument(f"{document.place}: {error}", document.size)
+        return BadDocument(f"{document.location}: {error}", document.size)
 
 
-def tag_stream(work: Work, tagger: Tagger, parts: Iterator[list[Document]]) -> Iterator[Tagged]:
-    """Tags what arrives, in this process."""
-    for part in parts:
-        yield part, work.tag(part, tagger)
-
-
-def tag_parts(work: Work, parts: Iterator[list[Document]], processes: int) -> Iterator[Tagged]:
+def tag_parts(
+    work: Work, parts: Iterator[list[Document]], processes: int, tagger: Tagger | None = None
+) -> Iterator[tuple[list[Document], Written]]:
     """Tags parts in several processes and yields them in order.
 
     Args:
-        work: see there.
+        work: how.
         parts: of about PART bytes.
         processes: how many; 1: this one alone.
+        tagger: for this process alone, see `Work.tag`.
 
     Raises:
         InputError: a process has died.
@@ -86,7 +84,7 @@ def tag_parts(work: Work, parts: Iterator[list[Document]], processes: int) -> It
     pool = _started_pool(work, processes) if processes > 1 else None
     if pool is None:
         for part in parts:
-            yield part, work.tag_alone(part)
+            yield part, work.tag(part, tagger)
         return
     with pool:
         waiting: deque[tuple[list[Document], Future[Written]]] = deque()
@@ -94,10 +92,10 @@ def tag_parts(work: Work, parts: Iterator[list[Document]], processes: int) -> It
             for part in parts:
                 waiting.append((part, pool.submit(_tag, part)))
                 if len(waiting) == AHEAD * processes:
-                    first, tagged = waiting.popleft()
-                    yield first, tagged.result()
-            for part, tagged in waiting:
-                yield part, tagged.result()
+                    first, written = waiting.popleft()
+                    yield first, written.result()
+            for part, written in waiting:
+                yield part, written.result()
         except BrokenProcessPool:
             raise InputError("a process that tags has died; was there enough memory?") from None
         finally:
@@ -105,7 +103,7 @@ def tag_parts(work: Work, parts: Iterator[list[Document]], processes: int) -> It
 
 
 def _started_pool(work: Work, processes: int) -> ProcessPoolExecutor | None:
-    """A pool with all its processes; None if one cannot start, which is told."""
+    """A pool with all its processes; None, with a message, if one cannot start."""
     others = {*active_children()}
     try:
         # A pool whose threads cannot start would wait for ever.
@@ -122,7 +120,7 @@ def _started_pool(work: Work, processes: int) -> ProcessPoolExecutor | None:
 
 
 def _start_threads(count: int) -> None:
-    """Starts threads that end at once; limits count processes and threads alike.
+    """Starts threads that end at once: the limit of processes counts threads, too.
 
     Raises:
         RuntimeError: not so many can start.
@@ -166,4 +164,4 @@ def _begin(work: Work) -> None:
 
 
 def _tag(part: list[Document]) -> Written:
-    return _work.tag_alone(part)
+    return _work.tag(part)

@@ -1,9 +1,11 @@
 """Reads the documents to be tagged, from files and streams of any length."""
 
+import string
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
+from typing import NamedTuple
 
 from charner.corpus.columns import (
     DOCUMENT_START,
@@ -24,12 +26,12 @@ READ_AT_ONCE = 65_536  # bytes
 class TextDocument:
     """A text; `record` is the JSON object that contains it in its `text_field`, or None.
 
-    `size` is in bytes; `place` is the file and line, for messages.
+    `size` is in bytes; `location` is the file and line, for messages.
     """
 
     text: str
     size: int
-    place: str = ""
+    location: str = ""
     title: str = ""
     record: dict | None = None
     text_field: str = "text"
@@ -45,7 +47,7 @@ class TokenDocument:
     sentences: list[list[str]]
     lines: list[str]
     size: int
-    place: str = ""
+    location: str = ""
     separator: str = " "
     title: str = ""
     record: None = None
@@ -65,32 +67,13 @@ Document = TextDocument | TokenDocument | BadDocument
 Reader = Callable[[BufferedIOBase, str], Iterator[Document | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line; `content`, without the line end, is None if the line is too long."""
-
-    number: int
-    content: bytes | None
-    size: int
-
-    def text(self, name: str) -> str:
-        """The content as text.
-
-        Raises:
-            ValueError: it cannot be read; the message says where and why.
-        """
-        if self.content is None:
-            raise ValueError(f"{name}:{self.number}: longer than {LARGEST:,} bytes")
-        return _decoded(self.content, name, self.number)
-
-
 def batches(arrived: Iterator[Document | None], size: int = 0) -> Iterator[list[Document]]:
     """Groups documents in batches.
 
     Args:
-        arrived: what the functions below yield.
-        size: that of a batch, in bytes, or a little more; 0: a batch is what has arrived, and never
-            waits for more.
+        arrived: what a reader yields.
+        size: the size of a batch, in bytes, or a little more; 0: a batch is what has arrived, and
+            never waits for more.
     """
     batch: list[Document] = []
     total = 0
@@ -105,20 +88,13 @@ def batches(arrived: Iterator[Document | None], size: int = 0) -> Iterator[list[
         yield batch
 
 
-def of_lines(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
-    """Reads each line as a document; yields None while no more input has arrived."""
-    for line in _lines(file):
-        if line is None:
-            yield None
-            continue
-        try:
-            yield TextDocument(line.text(name), line.size, f"{name}:{line.number}")
-        except ValueError as error:
-            yield BadDocument(str(error), line.size)
+def read_lines(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
+    """Reads each line as a document; see `Reader`."""
+    return _each_line(file, name, lambda line: TextDocument(line.text, line.size, line.location))
 
 
-def of_text(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
-    """Reads the whole file as one document."""
+def read_text(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
+    """Reads the whole file as one document; see `Reader`."""
     content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         message = f"{name}: larger than {LARGEST:,} bytes; --from lines takes files of any size"
@@ -131,141 +107,155 @@ def of_text(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
         yield BadDocument(str(error), len(content))
 
 
-def of_jsonl(
+def read_jsonl(
     file: BufferedIOBase, name: str, text_field: str = "text"
 ) -> Iterator[Document | None]:
-    """Reads a JSON object with a text from each line; yields None while no more has arrived."""
-    for line in _lines(file):
-        if line is None:
-            yield None
-            continue
-        try:
-            if line.content is not None and not line.content.strip():
-                continue
-            place = f"{name}:{line.number}"
-            record = json_object(line.text(name), place)
-            if not isinstance(record.get(text_field), str):
-                found = "is not a string" if text_field in record else "is missing"
-                raise ValueError(f"{place}: the field {text_field!r} {found}")
-            yield TextDocument(
-                record[text_field], line.size, place, record=record, text_field=text_field
-            )
-        except ValueError as error:
-            yield BadDocument(str(error), line.size)
+    """Reads a JSON object with a text from each line; see `Reader`."""
+
+    def document(line: _Line) -> TextDocument | None:
+        if not line.text.strip(string.whitespace):
+            return None
+        record = json_object(line.text, line.location)
+        text = record.get(text_field)
+        if not isinstance(text, str):
+            problem = "is not a string" if text_field in record else "is missing"
+            raise ValueError(f"{line.location}: the field {text_field!r} {problem}")
+        return TextDocument(text, line.size, line.location, record=record, text_field=text_field)
+
+    return _each_line(file, name, document)
 
 
-def of_conll(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
-    """Reads CoNLL columns, tokens in the first; yields None while no more input has arrived.
+def read_conll(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
+    """Reads CoNLL columns, tokens in the first; see `Reader`.
 
     Columns are separated as in the files of a corpus, see `splitter`. An empty line ends a
     sentence. A `-DOCSTART-` line starts a document; before the first one, each sentence is a
     document.
     """
-    columns, in_documents = _Columns(), False
+    document, in_documents = _ColumnsDocument(), False
     columns_of: Callable[[str], list[str]] | None = None
-    for line in _lines(file):
+    for line in _lines(file, name):
         if line is None:
             yield None
             continue
-        try:
-            text = line.text(name).lstrip(BYTE_ORDER_MARK).rstrip("\r")
-            if "\r" in text:
-                raise ValueError(f"{name}:{line.number}: {OLD_LINE_BREAK}")
-            found = (columns_of or at_spaces_and_tabs)(text)
-            is_start = is_document_start(text, found)
-            if not is_start and found[0]:
-                columns_of = columns_of or splitter(text)
-                found = columns_of(text)
-            token = DOCUMENT_START if is_start else found[0]
-            if not token and text.strip(" \t"):
-                raise ValueError(f"{name}:{line.number}: the token is empty")
-        except ValueError as error:
-            columns.refuse(str(error), line.size)
-            continue
+        text = line.text.lstrip(BYTE_ORDER_MARK).rstrip("\r")
+        token, problem = "", line.problem
+        if "\r" in text:
+            problem = f"{line.location}: {OLD_LINE_BREAK}"
+        elif is_document_start(text, (columns_of or at_spaces_and_tabs)(text)):
+            token = DOCUMENT_START
+        elif text.strip(" \t"):
+            columns_of = columns_of or splitter(text)
+            token = columns_of(text)[0]
+            problem = "" if token else f"{line.location}: the token is empty"
         if token == DOCUMENT_START:
             in_documents = True
-            if columns.size:
-                yield columns.document()
-                columns = _Columns()
-        if columns_of is at_tabs:
-            columns.separator = "\t"
-        columns.place = columns.place or f"{name}:{line.number}"
-        columns.add(text, token, line.size)
-        if columns.size > LARGEST:
-            columns.refuse(f"{name}:{line.number}: the document exceeds {LARGEST:,} bytes", 0)
-        if not token and not in_documents:
-            yield columns.document()
-            columns = _Columns()
-    if columns.size:
-        yield columns.document()
+            if document.size:
+                yield document.read()
+                document = _ColumnsDocument()
+        document.size += line.size
+        if problem or document.size > LARGEST:
+            document.refuse(problem or f"{line.location}: the document exceeds {LARGEST:,} bytes")
+        else:
+            document.add(line.location, text, token, "\t" if columns_of is at_tabs else " ")
+        if not token and not problem and not in_documents:
+            yield document.read()
+            document = _ColumnsDocument()
+    if document.size:
+        yield document.read()
 
 
-class _Columns:
+class _ColumnsDocument:
     """A document in CoNLL columns that is being read."""
 
     def __init__(self) -> None:
         self.size = 0
-        self.place = ""
-        self.separator = " "
+        self._location = ""
+        self._separator = " "
         self._lines: list[str] = []
         self._sentences: list[list[str]] = [[]]
-        self._problem: str | None = None
+        self._problem = ""
 
-    def add(self, line: str, token: str, size: int) -> None:
-        self.size += size
-        if self._problem is not None:
+    def add(self, location: str, line: str, token: str, separator: str) -> None:
+        if self._problem:
             return
+        self._location = self._location or location
+        self._separator = separator
         self._lines.append(line)
         if token in ("", DOCUMENT_START):
             self._sentences.append([])
         else:
             self._sentences[-1].append(token)
 
-    def refuse(self, problem: str, size: int) -> None:
-        """Marks the document as bad; only the first problem is reported."""
-        self.size += size
+    def refuse(self, problem: str) -> None:
+        """Only the first problem is reported."""
         self._problem = self._problem or problem
         self._lines, self._sentences = [], []
 
-    def document(self) -> Document:
-        if self._problem is not None:
+    def read(self) -> Document:
+        if self._problem:
             return BadDocument(self._problem, self.size)
         sentences = [sentence for sentence in self._sentences if sentence]
-        return TokenDocument(sentences, self._lines, self.size, self.place, self.separator)
+        return TokenDocument(sentences, self._lines, self.size, self._location, self._separator)
 
 
-def _lines(file: BufferedIOBase) -> Iterator[_Line | None]:
+class _Line(NamedTuple):
+    """A line without its end, or what is wrong with it."""
+
+    location: str
+    size: int
+    text: str = ""
+    problem: str = ""
+
+
+def _each_line(
+    file: BufferedIOBase, name: str, document: Callable[[_Line], Document | None]
+) -> Iterator[Document | None]:
+    """Yields the document of each line, if it has one, and None after all that have arrived."""
+    for line in _lines(file, name):
+        if line is None:
+            yield None
+            continue
+        try:
+            read = BadDocument(line.problem, line.size) if line.problem else document(line)
+        except ValueError as error:
+            read = BadDocument(str(error), line.size)
+        if read is not None:
+            yield read
+
+
+def _lines(file: BufferedIOBase, name: str) -> Iterator[_Line | None]:
     """Yields the lines of a file, and None after all lines that have arrived so far."""
-    number, rest = 0, b""
+    number, rest = 1, b""
     dropped = 0  # bytes of a line that is too long, not kept
     while chunk := file.read1(READ_AT_ONCE):
         *complete, rest = (rest + chunk).split(b"\n")
         for content in complete:
-            number += 1
-            yield _line(number, content, dropped, 1)
-            dropped = 0
+            yield _line(name, number, content, dropped, 1)
+            number, dropped = number + 1, 0
         if len(rest) > LARGEST:
             dropped, rest = dropped + len(rest), b""
         yield None
     if rest or dropped:
-        yield _line(number + 1, rest, dropped, 0)
+        yield _line(name, number, rest, dropped, 0)
 
 
-def _line(number: int, content: bytes, dropped: int, end: int) -> _Line:
-    size = dropped + len(content) + end
-    if dropped or len(content) > LARGEST:
-        return _Line(number, None, size)
+def _line(name: str, number: int, content: bytes, dropped: int, end: int) -> _Line:
+    location, length = f"{name}:{number}", dropped + len(content)
+    if length > LARGEST:
+        problem = f"{location}: longer than {LARGEST:,} bytes"
+        return _Line(location, length + end, problem=problem)
     content = content.removesuffix(b"\r")
-    return _Line(number, content.removeprefix(BOM_UTF8) if number == 1 else content, size)
+    if number == 1:
+        content = content.removeprefix(BOM_UTF8)
+    try:
+        return _Line(location, length + end, _decoded(content, name, number))
+    except ValueError as error:
+        return _Line(location, length + end, problem=str(error))
 
 
 def _decoded(content: bytes, name: str, line: int) -> str:
-    """Decodes UTF-8.
-
-    Args:
-        content: some bytes of a file.
-        name: the name of the file, for messages.
-        line: the line number at which the content starts.
+    """Decodes the UTF-8 of a file, from the start of this line.
 
     Raises:
         ValueError: it is not UTF-8; the message says where.

@@ -15,7 +15,9 @@ __all__ = ["Entity", "TaggedSentence", "TaggedText", "Tagger", "as_text"]
 class TaggedText:
     """A text, its entities with offsets in code points, and its sentences.
 
-    `text[entity.start : entity.end] == entity.text` for each of the `entities`.
+    tagged = tagger.tag("Ada Lovelace lived in London.")
+    first = tagged.entities[0]
+    assert tagged.text[first.start : first.end] == first.text  # so for each entity
     """
 
     text: str
@@ -24,7 +26,12 @@ class TaggedText:
 
 
 class Tagger(TokenTagger):
-    """Tags text with a trained model; threads and processes may share one."""
+    """Tags text with a trained model; threads and processes may share one.
+
+    tagger = Tagger.load("models")
+    for entity in tagger.tag("Ada Lovelace lived in London.").entities:
+        print(entity.type, entity.text, entity.score)
+    """
 
     def tag(self, text: str, min_score: float = 0.0) -> TaggedText:
         """Tags a text as one document; leaves out entities with a score below `min_score`.
@@ -47,32 +54,34 @@ class Tagger(TokenTagger):
         """
         refuse_string(texts)
         texts = list(texts)
-        spans = [list(sentences(text, self.vocabulary.language)) for text in texts]
+        text_offsets = [list(sentences(text, self.vocabulary.language)) for text in texts]
         documents = [
-            [[text[start:end] for start, end in sentence] for sentence in of_text]
-            for text, of_text in zip(texts, spans, strict=True)
+            [[text[start:end] for start, end in sentence] for sentence in offsets]
+            for text, offsets in zip(texts, text_offsets, strict=True)
         ]
         tagged = self.tag_tokens(documents, min_score)
-        return [*map(_tagged_text, texts, spans, tagged)]
+        return [*map(_tagged_text, texts, text_offsets, tagged)]
 
 
 def as_text(tagged: list[TaggedSentence]) -> TaggedText:
     """Joins tagged sentences to a text: tokens by a space, sentences by a line break."""
-    spans: list[list[Offsets]] = []
+    offsets: list[list[Offsets]] = []
     position = 0
     for sentence in tagged:
-        lengths = (len(token) + 1 for token in sentence.tokens)
-        *starts, position = accumulate(lengths, initial=position)
-        spans.append([(s, s + len(t)) for s, t in zip(starts, sentence.tokens, strict=True)])
+        lengths = [len(token) for token in sentence.tokens]
+        *starts, position = accumulate((length + 1 for length in lengths), initial=position)
+        offsets.append([(s, s + length) for s, length in zip(starts, lengths, strict=True)])
     text = "\n".join(" ".join(sentence.tokens) for sentence in tagged)
-    return _tagged_text(text, spans, tagged)
+    return _tagged_text(text, offsets, tagged)
 
 
-def _tagged_text(text: str, spans: list[list[Offsets]], tagged: list[TaggedSentence]) -> TaggedText:
+def _tagged_text(
+    text: str, offsets: list[list[Offsets]], tagged: list[TaggedSentence]
+) -> TaggedText:
     """Converts the offsets of entities from tokens to code points of the text."""
     entities = []
-    for of_sentence, sentence in zip(spans, tagged, strict=True):
+    for token_offsets, sentence in zip(offsets, tagged, strict=True):
         for entity in sentence.entities:
-            start, end = of_sentence[entity.start][0], of_sentence[entity.end - 1][1]
+            start, end = token_offsets[entity.start][0], token_offsets[entity.end - 1][1]
             entities.append(Entity(entity.type, start, end, text[start:end], entity.score))
     return TaggedText(text, entities, tagged)

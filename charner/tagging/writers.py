@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from charner.corpus.columns import DOCUMENT_START, at_spaces_and_tabs, at_tabs, is_document_start
 from charner.corpus.json_lines import ANNOTATION
@@ -21,6 +22,9 @@ class UnwritableError(ValueError):
     """A document cannot be written in a format; the message says why, but not where."""
 
 
+Read = TextDocument | TokenDocument
+
+
 @dataclass(frozen=True)
 class Format:
     """An output format: what is written for each document, and before and after all of them.
@@ -28,7 +32,7 @@ class Format:
     `document` raises UnwritableError.
     """
 
-    document: Callable[[TextDocument | TokenDocument, TaggedText], str]
+    document: Callable[[Read, TaggedText], str]
     head: str = ""
     foot: str = ""
 
@@ -37,32 +41,28 @@ def format_of(name: str, types: list[str], language: str) -> Format:
     """The output format with this name.
 
     Args:
-        name: that of a function below; html for a page.
+        name: jsonl, doccano, prodigy, conll, ansi or html.
         types: all entity types.
-        language: that of the text.
+        language: the language of the text.
     """
-    match name:
-        case "jsonl":
-            return jsonl()
-        case "doccano":
-            return doccano()
-        case "prodigy":
-            return prodigy()
-        case "conll":
-            return conll()
-        case "ansi":
-            return ansi(types)
-        case _:
-            return page(types, language)
+    formats: dict[str, Callable[[], Format]] = {
+        "jsonl": jsonl,
+        "doccano": doccano,
+        "prodigy": prodigy,
+        "conll": conll,
+        "ansi": partial(ansi, types),
+        "html": partial(page, types, language),
+    }
+    return formats[name]()
 
 
 def jsonl() -> Format:
     """JSON lines: each document's record, or its text, with its `entities`."""
-
-    def line(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
-        return _json_line({**_record(document, tagged), "entities": entity_records(tagged)})
-
-    return Format(line)
+    return Format(
+        lambda document, tagged: _json_line(
+            {**_record(document, tagged), "entities": entity_records(tagged)}
+        )
+    )
 
 
 def check_text_field(name: str) -> None:
@@ -89,7 +89,7 @@ def encoded(text: str) -> bytes:
 
 
 def lowest_score(min_score: float) -> float:
-    """The limit for scores that are not rounded yet: a rounded score may equal `min_score`."""
+    """The limit for probabilities that are not rounded yet: rounded, they may equal `min_score`."""
     return min_score - 0.5 * 10**-PROBABILITY_DIGITS
 
 
@@ -114,29 +114,25 @@ def _for_tool(field: str, item: Callable[[Entity], object]) -> Format:
     the entities.
     """
 
-    def line(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
+    def line(document: Read, tagged: TaggedText) -> str:
         record = _record(document, tagged)
-        left_out = {*ANNOTATION, "text", _text_field(document)}
+        text_field = document.text_field if isinstance(document, TextDocument) else "text"
+        left_out = {*ANNOTATION, "text", text_field}
         others = {name: value for name, value in record.items() if name not in left_out}
-        if _text_field(document) != "text" and "text" in record:
+        if text_field != "text" and "text" in record:
             meta = others.get("meta", {})
-            others["meta"] = {
-                **(meta if isinstance(meta, dict) and "text" not in meta else {"meta": meta}),
-                "text": record["text"],
-            }
+            if not isinstance(meta, dict) or "text" in meta:
+                meta = {"meta": meta}
+            others["meta"] = {**meta, "text": record["text"]}
         items = [item(entity) for entity in tagged.entities]
         return _json_line({"text": tagged.text, **others, field: items})
 
     return Format(line)
 
 
-def _record(document: TextDocument | TokenDocument, tagged: TaggedText) -> dict:
-    named = {"file": document.title} if document.title else {}
-    return {**named, **(document.record or {"text": tagged.text})}
-
-
-def _text_field(document: TextDocument | TokenDocument) -> str:
-    return document.text_field if isinstance(document, TextDocument) else "text"
+def _record(document: Read, tagged: TaggedText) -> dict:
+    file = {"file": document.title} if document.title else {}
+    return {**file, **(document.record or {"text": tagged.text})}
 
 
 def _json_line(record: dict) -> str:
@@ -149,19 +145,22 @@ def _json_line(record: dict) -> str:
 def conll() -> Format:
     """CoNLL columns: a token and its tag on each line; input columns are kept before the tag."""
 
-    def columns(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
-        if isinstance(document, TextDocument):
-            if any(DOCUMENT_START in s.tokens for s in tagged.sentences):
-                raise UnwritableError(
-                    f"the token {DOCUMENT_START} would start a document in CoNLL columns"
-                )
-            if _HALF_CHARACTER.search(tagged.text):
-                raise UnwritableError("half a character cannot be written in CoNLL columns")
-            sentences = (zip(s.tokens, s.tags, strict=True) for s in tagged.sentences)
-            blocks = ("".join(f"{t} {tag}\n" for t, tag in sentence) for sentence in sentences)
-            return f"{DOCUMENT_START} {OUTSIDE}\n\n" + "".join(block + "\n" for block in blocks)
-        tags = (tag for sentence in tagged.sentences for tag in sentence.tags)
-        return "".join(_with_tag(line, document.separator, tags) + "\n" for line in document.lines)
+    def columns(document: Read, tagged: TaggedText) -> str:
+        if isinstance(document, TokenDocument):
+            tags = (tag for sentence in tagged.sentences for tag in sentence.tags)
+            lines = (_with_tag(line, document.separator, tags) for line in document.lines)
+            return "".join(f"{line}\n" for line in lines)
+        if any(DOCUMENT_START in sentence.tokens for sentence in tagged.sentences):
+            raise UnwritableError(
+                f"the token {DOCUMENT_START} would start a document in CoNLL columns"
+            )
+        if _HALF_CHARACTER.search(tagged.text):
+            raise UnwritableError("half a character cannot be written in CoNLL columns")
+        written = f"{DOCUMENT_START} {OUTSIDE}\n\n"
+        for sentence in tagged.sentences:
+            rows = zip(sentence.tokens, sentence.tags, strict=True)
+            written += "".join(f"{token} {tag}\n" for token, tag in rows) + "\n"
+        return written
 
     return Format(columns)
 
@@ -175,11 +174,7 @@ def _with_tag(line: str, separator: str, tags: Iterator[str]) -> str:
 
 
 def ansi(types: list[str]) -> Format:
-    """Text with coloured entities, for a terminal.
-
-    Args:
-        types: all entity types.
-    """
+    """Text with coloured entities, for a terminal."""
     codes = {name: BACKGROUNDS[i % len(BACKGROUNDS)] for i, name in enumerate(types)}
 
     def coloured(entity: Entity, text: str) -> str:
@@ -187,22 +182,14 @@ def ansi(types: list[str]) -> Format:
         lines = "\n".join(f"{colour}{line}\033[0m" for line in text.split("\n"))
         return f"{lines}\033[2m/{entity.type}\033[0m"
 
-    def document(_: TextDocument | TokenDocument, tagged: TaggedText) -> str:
-        return _marked(tagged, printable, coloured) + "\n"
-
-    return Format(document)
+    return Format(lambda _, tagged: _marked(tagged, printable, coloured) + "\n")
 
 
 def page(types: list[str], language: str) -> Format:
-    """A self-contained HTML page with highlighted entities.
-
-    Args:
-        types: all entity types.
-        language: that of the text.
-    """
+    """A self-contained HTML page with highlighted entities."""
     marks = Marks(types)
 
-    def article(document: TextDocument | TokenDocument, tagged: TaggedText) -> str:
+    def article(document: Read, tagged: TaggedText) -> str:
         title = f"<h2>{escaped(document.title)}</h2>\n" if document.title else ""
         text = _marked(tagged, escaped, lambda e, text: marks.mark(e.type, text, e.score))
         return f'{title}<article dir="auto">{text}</article>\n'

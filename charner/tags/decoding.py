@@ -1,7 +1,7 @@
 """Decoding: token scores from characters, and the best legal sequence of tags."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -125,15 +125,6 @@ class Decoded:
     """(entities, 3): sentence, start and end (excluded) in tokens."""
     types: list[str]
     """(entities,): entity types."""
-
-    def only(self, kept: np.ndarray) -> "Decoded":
-        """The same sentences with some of their entities.
-
-        Args:
-            kept: (entities,), whether each is kept.
-        """
-        types = [name for name, is_kept in zip(self.types, kept, strict=True) if is_kept]
-        return replace(self, places=self.places[kept], types=types)
 
     def of_sentences(self) -> list[list[Span]]:
         """The entities of each sentence."""

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from charner.inference import token_tagger
 from charner.inference.calibration import fit_temperature, scores_and_right
 from charner.inference.token_tagger import Entity, TaggedSentence, TokenTagger
 from tests.helpers import example, random_document, random_model
@@ -39,14 +38,3 @@ def test_the_temperature_of_the_truth_is_found(temperature):
                     tags[entity.start : entity.end] = sentence.tags[entity.start : entity.end]
             examples.append(example(*sentence.tokens, document=number, tags=tags))
     assert fit_temperature(tagger, examples) == pytest.approx(temperature, rel=0.2)
-
-
-def test_an_entity_in_two_windows_counts_once(monkeypatch):
-    tagger = TokenTagger(random_model("cnn_lstm_crf"))
-    monkeypatch.setattr(token_tagger, "LONGEST_SENTENCE", 300)
-    monkeypatch.setattr(token_tagger, "OVERLAP", 150)
-    sentence = [["ab", "c", "AB", "gfe", "d", "h"][i * i % 11 % 6] for i in range(400)]
-    ((tagged,),) = tagger.tag_tokens([[sentence]])
-    found = [entity for group in tagger.decode([[sentence]]) for entity in group.decoded.types]
-    assert len(tagged.entities) > 20
-    assert len(found) == pytest.approx(len(tagged.entities), abs=3)  # some overlap at a border

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from charner.inference.shapes import weight_shapes
+from charner.inference.network import NETWORKS
 from charner.inference.token_tagger import TokenTagger
+from charner.params import SETTINGS
 from charner.support.errors import InputError
 from tests.helpers import ARCHITECTURES, random_model, save_model
 
@@ -121,6 +122,25 @@ def test_what_is_wrong_is_told_in_one_line(spoil, model, tmp_path):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.update(architecture="another"),
+        lambda d: d["settings"].update(another=1),
+        lambda d: d["settings"].pop("lstm_units"),
+        lambda d: d["settings"].update(lstm_units="12"),
+        lambda d: d["settings"].update(filter_widths=[2, 2]),
+        lambda d: d.update(settings=[]),
+        lambda d: d.pop("settings"),
+    ],
+)
+def test_a_description_of_another_version_is_told(change, model, tmp_path):
+    shutil.copytree(model, tmp_path, dirs_exist_ok=True)
+    with_description(change)(tmp_path)
+    with pytest.raises(InputError, match="from another version of this project; `dvc repro`"):
+        TokenTagger.load(tmp_path)
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_weights_that_are_too_large_are_told_when_they_matter(architecture, tmp_path, recwarn):
     save_model(tmp_path, random_model(architecture))
@@ -162,4 +182,5 @@ def test_a_name_that_is_no_character_is_never_met(name, tmp_path):
 def test_shapes_are_those_of_the_keras_model(architecture, changes):
     trained = random_model(architecture, **changes)
     found = {name: weight.shape for name, weight in trained.weights.items()}
-    assert weight_shapes(trained.settings, trained.vocabulary) == found
+    settings = SETTINGS[architecture](**trained.settings)
+    assert NETWORKS[architecture].weight_shapes(settings, trained.vocabulary) == found

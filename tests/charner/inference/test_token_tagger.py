@@ -49,29 +49,35 @@ def test_entities_below_the_score_are_left_out_of_the_tags_too(architecture):
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @given(sentence=st.lists(st.sampled_from(["ab", "AB", "c", "gfe", "h" * 30]), min_size=30))
-def test_a_long_sentence_is_tagged_in_windows(architecture, sentence):
+def test_a_long_sentence_is_read_as_several(architecture, sentence):
+    tagger = TAGGERS[architecture]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(token_tagger, "LONGEST_SENTENCE", 60)
-        patch.setattr(token_tagger, "OVERLAP", 20)
         patch.setattr(token_tagger, "LONGEST_TOKEN", 10)
-        ((tagged,),) = TAGGERS[architecture].tag_tokens([[sentence]])
+        ((tagged,),) = tagger.tag_tokens([[sentence]])
+        parts = [part for group in tagger.decode([[sentence]]) for part in group.parts]
+        parts.sort(key=lambda part: part.start)
+        (alone,) = tagger.tag_tokens([[part.tokens for part in parts]])
+    assert all(len(" ".join(part.tokens)) < 60 for part in parts)
     assert tagged.tokens == sentence
-    assert entities(tagged.tags) == [(e.type, e.start, e.end) for e in tagged.entities]
-    ends = [0, *(entity.end for entity in tagged.entities)]
-    assert all(e.start >= end for e, end in zip(tagged.entities, ends, strict=False))
+    assert tagged.tags == [tag for part in alone for tag in part.tags]
+    assert [(e.type, e.start, e.end, e.score) for e in tagged.entities] == [
+        (e.type, part.start + e.start, part.start + e.end, e.score)
+        for part, one in zip(parts, alone, strict=True)
+        for e in one.entities
+    ]
+    assert entities(tagged.tags) == [entity.span for entity in tagged.entities]
+    assert tagged.character_labels is None
 
 
-def test_windows_give_what_the_whole_sentence_gives():
-    """A token's label depends on its neighbours, not on what is far away."""
-    sentence = [["ab", "c", "AB", "gfe", "d", "h"][i * i % 11 % 6] for i in range(400)]
-    ((whole,),) = TAGGERS["cnn_lstm_crf"].tag_tokens([[sentence]])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(token_tagger, "LONGEST_SENTENCE", 300)
-        patch.setattr(token_tagger, "OVERLAP", 150)
-        ((in_windows,),) = TAGGERS["cnn_lstm_crf"].tag_tokens([[sentence]])
-    same = sum(a == b for a, b in zip(whole.tags, in_windows.tags, strict=True))
-    assert len(whole.entities) > 20
-    assert same > 0.95 * len(sentence)
+def test_decoded_entities_are_those_of_their_sentences(monkeypatch):
+    monkeypatch.setattr(token_tagger, "LONGEST_SENTENCE", 12)
+    found = {
+        entity for group in TAGGERS["cnn_lstm_crf"].decode(DOCUMENTS) for entity in group.entities()
+    }
+    sentences = [s for d in TAGGERS["cnn_lstm_crf"].tag_tokens(DOCUMENTS) for s in d]
+    assert found == {(number, e.span) for number, s in enumerate(sentences) for e in s.entities}
+    assert max(span.end for _, span in found) > 3  # in the second part of a sentence
 
 
 def test_batches_change_nothing(monkeypatch):

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import unicodedata
 from dataclasses import replace
 
@@ -6,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charner.tagging.tagger import Tagger, as_text
-from tests.helpers import ARCHITECTURES, WRITING, random_model
+from tests.helpers import ARCHITECTURES, ROOT, WRITING, random_model
 
 
 def tagger(architecture: str, **changes: str) -> Tagger:
@@ -99,6 +101,19 @@ def test_length_is_no_limit(architecture, piece):
     assert sum(len(token) for s in tagged.sentences for token in s.tokens) == sum(
         not character.isspace() for character in text
     )
+
+
+def test_it_does_not_need_what_only_the_pipeline_needs(model):
+    program = """
+import sys
+for name in ("dvc", "keras", "langcodes", "pandas", "pyarrow", "scipy", "sklearn", "tensorflow"):
+    sys.modules[name] = None  # an import fails
+from charner import Tagger
+print(len(Tagger.load(sys.argv[1]).tag("ab cd. a gh").entities) > 0)
+"""
+    command = [sys.executable, "-c", program, str(model)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout == "True\n"
 
 
 def test_tokens_as_text():
