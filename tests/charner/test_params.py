@@ -81,7 +81,7 @@ def test_a_language_has_one_code(load_with, code, expected):
         (
             "model.char_lstm.lstm_units",
             "lstm_unit: 1",
-            "unknown key; known .* lstm_layers",
+            "unknown key .*; known .* lstm_layers",
         ),
         (
             "model.cnn_lstm_crf.filter_widths",
