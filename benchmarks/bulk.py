@@ -21,32 +21,28 @@ from typing import NamedTuple
 
 import psutil
 
-from benchmarks.tagging import corpus
+from benchmarks.tagging import as_text, corpus
 
 PARTS = 20  # enough that no worker has much more to do than the other
 LARGEST_PART = 8  # megabytes, the default of tag-all
 
 
 class Run(NamedTuple):
-    """The seconds of a run, its tokens, and the most memory that one of its processes had."""
-
     seconds: float
     tokens: int
-    memory: int
+    memory: int  # bytes; the most that one process had
 
 
 def write_input(path: Path, size: int) -> None:
     """Writes about `size` bytes, at least one row."""
-    texts = ["\n".join(" ".join(s) for s in document) for document in corpus()]
     with path.open("w", encoding="utf-8") as file:
-        for text in cycle(texts):
-            file.write(json.dumps({"text": text}) + "\n")
+        for document in cycle(corpus()):
+            file.write(json.dumps({"text": as_text(document)}) + "\n")
             if file.tell() >= size:
                 return
 
 
 def measure(path: Path, output: Path, workers: int, part_size: float) -> Run:
-    """Tags a file; ends the program if it fails."""
     started = time.perf_counter()
     command = [
         *(sys.executable, "-m", "charner", "tag-all", str(path), "--output", str(output)),
@@ -75,8 +71,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     arguments = parser.parse_args()
     part_size = min(LARGEST_PART, arguments.megabytes / PARTS)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         write_input(folder / "row.jsonl", 1)
         write_input(folder / "input.jsonl", int(arguments.megabytes * 1_000_000))
         print("| workers | tokens | seconds | of which start-up | tokens per second | MiB |")
@@ -84,23 +80,22 @@ def main() -> None:
         runs: dict[int, list[tuple[Run, Run]]] = {workers: [] for workers in arguments.workers}
         for number in range(arguments.rounds):
             for workers, measured in runs.items():
-                one_row, all_rows = (
-                    measure(
-                        folder / f"{kind}.jsonl",
-                        folder / f"{kind}-{workers}-{number}",
-                        workers,
-                        part_size,
-                    )
-                    for kind in ("row", "input")
+                output = f"{workers}-{number}"
+                one_row = measure(
+                    folder / "row.jsonl", folder / f"row-{output}", workers, part_size
                 )
-                measured.append((one_row, all_rows))
+                rows = measure(folder / "input.jsonl", folder / output, workers, part_size)
+                measured.append((one_row, rows))
         for workers, measured in runs.items():
             start = statistics.median(one_row.seconds for one_row, _ in measured)
-            seconds = statistics.median(all_rows.seconds for _, all_rows in measured)
+            seconds = statistics.median(rows.seconds for _, rows in measured)
             tokens = measured[0][1].tokens
-            memory = max(all_rows.memory for _, all_rows in measured) / 2**20
-            row = (f"{seconds:.0f}", f"{start:.1f}", f"{tokens / (seconds - start):,.0f}")
-            print(f"| {workers} | {tokens:,} | {' | '.join(row)} | {memory:.0f} |")
+            memory = max(rows.memory for _, rows in measured) / 2**20
+            rate = tokens / (seconds - start)
+            print(
+                f"| {workers} | {tokens:,} | {seconds:.0f} | {start:.1f} | {rate:,.0f} |"
+                f" {memory:.0f} |"
+            )
 
 
 if __name__ == "__main__":

@@ -34,22 +34,16 @@ PUSHES = 5  # two jobs that push at once may refuse each other
 
 
 def run_job(url: str, revision: str, name: str, settings: list[str]) -> Cost:
-    """Runs one experiment in a new clone and pushes it; returns what its training cost.
-
-    Args:
-        url: of the git repository.
-        revision: the commit that is run.
-        name: of the experiment.
-        settings: such as `train.seed=1`.
+    """Runs one experiment in a new clone of the git repository at `url`, and pushes it.
 
     Raises:
         RuntimeError: a command failed; the message has the end of its output.
     """
     # Dask deletes the worker's folder, also if the worker was killed.
     with tempfile.TemporaryDirectory(dir=distributed.get_worker().local_directory) as folder:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
         def run(*command: str) -> str:
-            path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
             done = subprocess.run(
                 command,
                 cwd=folder,
@@ -65,26 +59,25 @@ def run_job(url: str, revision: str, name: str, settings: list[str]) -> Cost:
         run("git", "clone", "--quiet", "--no-checkout", url, ".")
         run("git", "checkout", "--quiet", "--detach", revision)
         options = [part for setting in settings for part in ("-S", setting)]
-        shown = run(sys.executable, "-m", "dvc", "exp", "run", "--pull", "--name", name, *options)
+        output = run(sys.executable, "-m", "dvc", "exp", "run", "--pull", "--name", name, *options)
         for attempt in range(1, PUSHES + 1):
             try:
                 run(sys.executable, "-m", "dvc", "exp", "push", "--force", "origin", name)
+                break
             except RuntimeError:
                 if attempt == PUSHES:
                     raise
                 time.sleep(random.uniform(1, 5))
-            else:
-                break
-    return sweep.cost(shown)
+    return sweep.cost(output)
 
 
 def run_jobs(
     address: str, url: str, revision: str, jobs: dict[str, list[str]]
 ) -> tuple[dict[str, Cost], str]:
-    """Runs all jobs on the cluster, and tells each that is done or has failed.
+    """Runs all jobs on the cluster, and reports each that is done or has failed.
 
     Returns:
-        What those cost that are done, by name; and why the cluster is gone, otherwise nothing.
+        The costs of the jobs that are done, by name; why the cluster is gone, or nothing.
     """
     # The workers need not have this folder on their path.
     cloudpickle.register_pickle_by_value(sweep)
@@ -113,7 +106,7 @@ def run_jobs(
 
 
 def output(*command: str) -> str:
-    """What a command prints; ends the program if it fails."""
+    """The output of a command; ends the program if it fails."""
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     return done.stdout if not done.returncode else sys.exit(done.returncode)
 

@@ -41,32 +41,28 @@ CUTS = (15, 50, 150, 450)  # documents
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTEROP_THREADS")
 ONE_THREAD = dict.fromkeys(THREADS, "1")
 
-Tagger = Callable[[list[Example]], list[list[str]]]
-"""Takes sentences, and returns their tags in IOB2."""
+Tagger = Callable[[list[Example]], list[list[str]]]  # from sentences to their tags in IOB2
 
 
 class Corpus(NamedTuple):
-    """A corpus: the content of its files, and how to read them."""
-
     name: str
-    texts: dict[str, str]
-    settings: dict[str, Any]
+    texts: dict[str, str]  # of each split
+    settings: dict[str, Any]  # of char_encode
     language: str
 
 
 class Figures(NamedTuple):
-    """Entity F1 on valid and test, what training costs, and tokens of test tagged a second."""
-
-    valid: float
+    valid: float  # entity F1
     test: float
-    seconds: float
-    mib: float
-    """The peak memory of training."""
-    speed: float
+    seconds: float  # of training
+    mib: float  # peak memory of training
+    speed: float  # tokens of test tagged in a second
+
+
+# Each prepares a training in a folder, and returns the function that trains.
 
 
 def our_tagger(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
-    """The function that trains the model of params.yaml."""
     settings = yaml.safe_load((folder / "params.yaml").read_text("utf-8"))
     settings["train"] |= {"seed": seed, "threads": 1}
     (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
@@ -83,7 +79,6 @@ def our_tagger(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
 
 
 def linear_crf(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
-    """The function that trains a linear CRF; it has no seed."""
     from benchmarks.linear_crf_model import features, fitted
 
     examples = load_examples(folder / ENCODED / "train.parquet")
@@ -96,7 +91,6 @@ def linear_crf(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
 
 
 def spacy_pipeline(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
-    """The function that trains spaCy's `ner` from nothing, as `spacy train` does by default."""
     from benchmarks.spacy_model import prepare, train
 
     prepare(folder, *(load_examples(folder / ENCODED / f"{split}.parquet") for split in SPLITS[:2]))
@@ -144,29 +138,23 @@ def measure(corpus: Corpus, system: str, seed: int) -> Figures:
             text=True,
             check=True,
         ).stdout
-    found = Figures(*json.loads(shown.splitlines()[-1]))
+    figures = Figures(*json.loads(shown.splitlines()[-1]))
     print(
-        f"{corpus.name}, {system}, seed {seed}: F1 on valid {found.valid:.4f}, on test"
-        f" {found.test:.4f}; {found.seconds:.0f} s of training, {found.mib:,.0f} MiB",
+        f"{corpus.name}, {system}, seed {seed}: F1 on valid {figures.valid:.4f}, on test"
+        f" {figures.test:.4f}; {figures.seconds:.0f} s of training, {figures.mib:,.0f} MiB",
         flush=True,
     )
-    return found
-
-
-def cut(text: str, documents: int) -> str:
-    """The text up to the end of that many documents."""
-    parts = text.split(DOCUMENT_START)
-    return DOCUMENT_START.join(parts[: 1 + documents])
+    return figures
 
 
 def corpora(folders: list[str]) -> Iterator[Corpus]:
     """All corpora, the smallest first."""
     yield Corpus("sample", texts_of(ROOT / "data/sample"), {}, "en")
     conll = texts_of(ROOT / "data/raw")
-    for documents in CUTS:
-        train = cut(conll["train"], documents)
-        name = f"CoNLL-2003, {documents} documents"
-        yield Corpus(name, {**conll, "train": train}, {}, "en")
+    before_first, *documents = conll["train"].split(DOCUMENT_START)
+    for number in CUTS:
+        train = DOCUMENT_START.join([before_first, *documents[:number]])
+        yield Corpus(f"CoNLL-2003, {number} documents", {**conll, "train": train}, {}, "en")
     for given in folders:
         path, *pairs = given.split(",")
         settings = {key: yaml.safe_load(value) for key, value in (p.split("=", 1) for p in pairs)}
@@ -199,7 +187,7 @@ def main() -> None:
     print("| corpus | | F1 on test | seconds of training | peak MiB | tokens a second |")
     print("|---|---|---:|---:|---:|---:|")
     for (name, system), group in groupby(
-        zip(jobs, measured, strict=True), lambda found: (found[0][0].name, found[0][1])
+        zip(jobs, measured, strict=True), lambda pair: (pair[0][0].name, pair[0][1])
     ):
         _, f1s, seconds, mib, speeds = zip(*(figures for _, figures in group), strict=True)
         deviation = f" ± {statistics.stdev(f1s):.3f}" if len(f1s) > 1 else ""

@@ -37,7 +37,7 @@ def main() -> None:
     print("| models | valid | test |\n|---|---:|---:|")
     splits = [load_examples(ENCODED / f"{split}.parquet") for split in ("valid", "test")]
     means = [[entity_f1([network], split) for network in networks] for split in splits]
-    print("| one, mean |", " | ".join(f"{np.mean(of_split):.4f}" for of_split in means), "|")
+    print("| one, mean |", " | ".join(f"{np.mean(scores):.4f}" for scores in means), "|")
     together = " | ".join(f"{entity_f1(networks, split):.4f}" for split in splits)
     print(f"| {len(networks)} together | {together} |")
 
@@ -49,10 +49,10 @@ def entity_f1(networks: list[Network], examples: list[Example]) -> float:
     for document in by_document(examples):
         chunks = networks[0].chunks([example.tokens for example in document])
         scores = [[sentence.tokens for sentence in network(chunks)] for network in networks]
-        means = [np.mean(of_sentence, axis=0) for of_sentence in zip(*scores, strict=True)]
-        found = decode(means, transitions, networks[0].tags).of_sentences()
-        for example, of_sentence in zip(document, found, strict=True):
-            counts.add({*entities(example.tags)}, {*of_sentence})
+        means = [np.mean(sentence, axis=0) for sentence in zip(*scores, strict=True)]
+        decoded = decode(means, transitions, networks[0].tags).of_sentences()
+        for example, predicted in zip(document, decoded, strict=True):
+            counts.add({*entities(example.tags)}, {*predicted})
     return counts.f1
 
 

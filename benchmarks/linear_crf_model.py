@@ -8,12 +8,12 @@ from charner.encoding.examples import Example
 def features(tokens: list[str]) -> list[dict]:
     """Common features of each token: lower case, affixes, shape, and those of its neighbours."""
 
-    def of_token(token: str, place: str) -> dict:
+    def of_token(token: str, prefix: str) -> dict:
         return {
-            f"{place}lower": token.lower(),
-            f"{place}title": token.istitle(),
-            f"{place}upper": token.isupper(),
-            f"{place}digit": token.isdigit(),
+            f"{prefix}lower": token.lower(),
+            f"{prefix}title": token.istitle(),
+            f"{prefix}upper": token.isupper(),
+            f"{prefix}digit": token.isdigit(),
         }
 
     rows = []

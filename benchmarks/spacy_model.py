@@ -20,10 +20,7 @@ def prepare(folder: Path, train_examples: list[Example], valid_examples: list[Ex
         docs = DocBin()
         for example in examples:
             doc = Doc(vocab, words=example.tokens)
-            doc.ents = [
-                Span(doc, start, end, label=entity_type)
-                for entity_type, start, end in entities(example.tags)
-            ]
+            doc.ents = [Span(doc, s.start, s.end, label=s.type) for s in entities(example.tags)]
             docs.add(doc)
         docs.to_disk(folder / f"{name}.spacy")
 

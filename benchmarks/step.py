@@ -1,20 +1,123 @@
-"""Time of the default's training step with one part removed, or replaced by another.
+"""Speed of training: the article's step, ours with its model, the default's, and variants of it.
 
-The steps are timed in turn. Run it from the project's root, after the char_encode stage:
-python -m benchmarks.step
+They are timed in turn. Run it from the project's root, after the char_encode stage, with nothing
+else running: python -m benchmarks.step
 """
 
+import statistics
+import time
+from contextlib import nullcontext, suppress
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.article import ENCODED, compare, ours
+import numpy as np
+
 from charner import params
+from charner.encoding.examples import Example
 from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
-from charner.models.backend import keras, make_repeatable
+from charner.models.backend import keras, make_repeatable, tf
+from charner.models.build import build
+from charner.params import CharLstmSettings, Model, Train
+from charner.training.batches import Batches
+from charner.training.loop import train
+from charner.training.state import TrainingState
 
+ENCODED = Path("data/encoded")
+ROUNDS = 5
+SECONDS = 10.0  # of each in a round
 ops = keras.ops
-CHARACTER_LSTM_UNITS = 32  # those of `make character_lstm`
+
+BATCH_SIZE = 128  # the article's
+ARTICLE: dict[str, Any] = {
+    "architecture": "char_lstm",
+    "char_lstm": CharLstmSettings(
+        embedding_dim=256,
+        lstm_units=1024,
+        lstm_layers=1,
+        bidirectional=False,
+        dropout=0.0,
+        character_dropout=0.0,
+    ),
+}
+ARTICLE_TRAIN = {
+    "batch_size": BATCH_SIZE,
+    **dict.fromkeys(("mention_replacement", "case_change", "tokens_with_typo"), 0.0),
+}
+CHARACTER_LSTM = {"filter_widths": [], "character_lstm_units": 32}  # of `make character_lstm`
+
+
+def characters_of(examples: list[Example]) -> int:
+    """The number of characters, with the spaces between tokens."""
+    return sum(len(" ".join(example.tokens)) for example in examples)
+
+
+def as_written(examples: list[Example], vocabulary: Vocabulary) -> float:
+    """Characters per second of the article's step: stateful, shuffled, each batch padded."""
+    network = keras.Sequential(
+        [
+            keras.layers.Input(batch_shape=(BATCH_SIZE, None), dtype="int32"),
+            keras.layers.Embedding(len(vocabulary.characters), 256, mask_zero=True),
+            keras.layers.LSTM(
+                1024,
+                return_sequences=True,
+                stateful=True,
+                recurrent_initializer="glorot_uniform",
+            ),
+            keras.layers.Dense(len(vocabulary.labels)),
+        ]
+    )
+    network.compile(
+        optimizer="adam",
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[keras.metrics.SparseCategoricalAccuracy()],
+    )
+    rows = [
+        (vocabulary.encode_characters(e.tokens), vocabulary.encode_labels(e.tokens, e.tags))
+        for e in examples
+    ]
+    signature = (tf.TensorSpec((None,), tf.int32),) * 2
+    batches = iter(
+        tf.data.Dataset.from_generator(lambda: iter(rows), output_signature=signature)
+        .shuffle(len(rows))
+        .padded_batch(BATCH_SIZE, padded_shapes=([None], [None]), drop_remainder=True)
+        .repeat()
+    )
+    network.train_on_batch(*next(batches))  # compiles
+    count, started = 0, time.perf_counter()
+    while time.perf_counter() - started < SECONDS:
+        characters, labels = next(batches)
+        network.train_on_batch(characters, labels)
+        count += int(np.count_nonzero(characters))
+    return count / (time.perf_counter() - started)
+
+
+class EnoughError(Exception):
+    """Ends a training."""
+
+
+def as_trained(
+    examples: list[Example], vocabulary: Vocabulary, model_settings: Model, settings: Train
+) -> float:
+    """Characters per second of the train stage."""
+    model = build(model_settings, vocabulary)
+    encode = model.encode
+    counts, times = [], []
+
+    def counting(chunks: list[list[Example]]) -> dict[str, np.ndarray]:
+        counts.append(sum(map(characters_of, chunks)))
+        return encode(chunks)
+
+    def on_step(done: int, steps: int) -> None:
+        times.append(time.perf_counter())
+        if times[-1] - times[0] > SECONDS:
+            raise EnoughError
+
+    state, batches = TrainingState.start(model, settings), Batches(model, examples, settings)
+    with patch.object(model, "encode", counting), suppress(EnoughError):
+        next(train(state, batches, examples[:1], settings, on_step))
+    return sum(counts[1:]) / (times[-1] - times[0])  # the first step compiles
 
 
 class KerasLstm(keras.layers.Layer):
@@ -57,25 +160,45 @@ def unused(*layers: Any) -> Any:
     return 0 * sum(ops.sum(weight) for layer in layers for weight in layer.trainable_weights)
 
 
-if __name__ == "__main__":
+PARTS = {
+    "with Keras' LSTM layer": ("Lstm", KerasLstm),
+    "without the LSTM (a dense layer in its place)": ("Lstm", NoLstm),
+    "without the CRF (each tag predicted alone)": ("Crf.call", cross_entropy),
+    "without characters (token embeddings only)": ("CnnLstmCrf._token_vectors", no_characters),
+}
+
+
+def main() -> None:
     loaded = params.load()
-    model_settings, settings = loaded.model, loaded.train
+    default, settings = loaded.model, loaded.train
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
     examples = load_examples(ENCODED / "train.parquet")
     make_repeatable(settings.seed, settings.threads)
-    steps = {"the default's": ours(examples, vocabulary, model_settings, settings)}
-    for name, part, other in [
-        ("with Keras' LSTM layer", "Lstm", KerasLstm),
-        ("without the LSTM", "Lstm", NoLstm),
-        ("without the conditional random field", "Crf.call", cross_entropy),
-        ("without the characters", "CnnLstmCrf._token_vectors", no_characters),
-    ]:
-        with patch(f"charner.models.cnn_lstm_crf.{part}", other):
-            steps[name] = ours(examples, vocabulary, model_settings, settings)
-            steps[name]()  # compiles
-    changes = {"filter_widths": [], "character_lstm_units": CHARACTER_LSTM_UNITS}
-    changed = model_settings.cnn_lstm_crf.model_copy(update=changes)
-    steps["with an LSTM over the characters in place of the CNN"] = ours(
-        examples, vocabulary, model_settings.model_copy(update={"cnn_lstm_crf": changed}), settings
-    )
-    compare(steps, sum(len(example.character_ids) for example in examples))
+    character_lstm = default.cnn_lstm_crf.model_copy(update=CHARACTER_LSTM)
+    models = {
+        "ours, the article's model": default.model_copy(update=ARTICLE),
+        "the default's": default,
+        **dict.fromkeys(PARTS, default),
+        "with an LSTM over the characters in place of the CNN": default.model_copy(
+            update={"cnn_lstm_crf": character_lstm}
+        ),
+    }
+    rates: dict[str, list[float]] = {"the article's, as written": [], **{m: [] for m in models}}
+    for number in range(ROUNDS):
+        rates["the article's, as written"].append(as_written(examples, vocabulary))
+        for name, model_settings in models.items():
+            changes = ARTICLE_TRAIN if model_settings.architecture == "char_lstm" else {}
+            settings = loaded.train.model_copy(update={"seed": number, **changes})
+            part, other = PARTS.get(name, ("", None))
+            target = f"charner.models.cnn_lstm_crf.{part}"
+            with patch(target, other) if other else nullcontext():
+                rates[name].append(as_trained(examples, vocabulary, model_settings, settings))
+    characters = characters_of(examples)
+    print("| training step | characters per second | seconds per epoch |\n|---|---:|---:|")
+    for name, rounds in rates.items():
+        rate = statistics.median(rounds)
+        print(f"| {name} | {rate:,.0f} | {characters / rate:,.0f} |")
+
+
+if __name__ == "__main__":
+    main()

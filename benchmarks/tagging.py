@@ -31,47 +31,6 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 Documents = list[list[list[str]]]
 
 
-def tagger(model: str) -> Callable[[Documents], int]:
-    """This project's tagger, as a function that returns the number of entities."""
-    from charner import Tagger
-
-    tag = Tagger.load(model).tag_tokens
-    return lambda documents: sum(len(s.entities) for document in tag(documents) for s in document)
-
-
-def tagger_of_text(model: str) -> Callable[[Documents], int]:
-    """The same for raw text."""
-    from charner import Tagger
-
-    tag = Tagger.load(model).tag_batch
-    return lambda documents: sum(len(tagged.entities) for tagged in tag(map(as_text, documents)))
-
-
-def as_text(document: list[list[str]]) -> str:
-    """The tokens joined by spaces and the sentences by line breaks."""
-    return "\n".join(" ".join(sentence) for sentence in document)
-
-
-def linear_crf_tagger(path: str) -> Callable[[Documents], int]:
-    """A linear CRF with common features; feature extraction is part of the time."""
-    from benchmarks.linear_crf_model import features
-
-    crf = pickle.loads(Path(path).read_bytes())
-    return lambda documents: sum(
-        tag.startswith("B-")
-        for document in documents
-        for tags in crf.predict([features(sentence) for sentence in document])
-        for tag in tags
-    )
-
-
-KINDS: dict[str, Callable[[str], Callable[[Documents], int]]] = {
-    "tokens": tagger,
-    "text": tagger_of_text,
-    "linear CRF": linear_crf_tagger,
-}
-
-
 def corpus() -> Documents:
     """The tokens of all three splits."""
     return [
@@ -83,34 +42,63 @@ def corpus() -> Documents:
     ]
 
 
+def as_text(document: list[list[str]]) -> str:
+    """The tokens joined by spaces and the sentences by line breaks."""
+    return "\n".join(" ".join(sentence) for sentence in document)
+
+
+def counter(kind: str, path: str) -> Callable[[Documents], int]:
+    """A function that tags tokens or raw text, and returns the number of entities.
+
+    Features of the linear CRF are extracted while it tags.
+    """
+    if kind == "linear CRF":
+        from benchmarks.linear_crf_model import features
+
+        crf = pickle.loads(Path(path).read_bytes())
+        return lambda documents: sum(
+            tag.startswith("B-")
+            for document in documents
+            for tags in crf.predict([features(sentence) for sentence in document])
+            for tag in tags
+        )
+    from charner import Tagger
+
+    tagger = Tagger.load(path)
+    if kind == "text":
+        return lambda documents: sum(
+            len(tagged.entities) for tagged in tagger.tag_batch(map(as_text, documents))
+        )
+    return lambda documents: sum(
+        len(sentence.entities) for tagged in tagger.tag_tokens(documents) for sentence in tagged
+    )
+
+
 def work(kind: str, path: str) -> None:
-    """Tags one sentence and prints `first`, then tags the corpus and prints the time."""
-    tag = KINDS[kind](path)
-    assert tag(FIRST), "no entity was found"
+    """Tags one sentence and prints a line, then tags the corpus and prints seconds and entities."""
+    count = counter(kind, path)
+    assert count(FIRST), "no entity was tagged"
     print("first", flush=True)
     documents = corpus()
     started = time.perf_counter()
-    entities = tag(documents)
-    seconds = time.perf_counter() - started
-    print(json.dumps({"seconds": seconds, "entities": entities}), flush=True)
+    entities = count(documents)
+    print(json.dumps([time.perf_counter() - started, entities]), flush=True)
 
 
 def measure(kind: str, path: str, environment: dict[str, str]) -> tuple[float, ...]:
     """Seconds for the corpus, entities, peak memory in MiB, seconds to the first entity."""
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.tagging", kind, path],
+        [sys.executable, "-m", "benchmarks.tagging", "--work", kind, path],
         stdout=subprocess.PIPE,
         env={**os.environ, **environment},
     )
     assert process.stdout is not None
     process.stdout.readline()
     first = time.perf_counter() - started
-    found = json.loads(process.stdout.readline())
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit("the tagger failed")
-    return found["seconds"], found["entities"], usage.ru_maxrss / 1024, first
+    seconds, entities = json.loads(process.stdout.readline())
+    _, _, usage = os.wait4(process.pid, 0)
+    return seconds, entities, usage.ru_maxrss / 1024, first
 
 
 def measure_command(model: str, text: str, cores: set[int]) -> tuple[float]:
@@ -126,7 +114,6 @@ def measure_command(model: str, text: str, cores: set[int]) -> tuple[float]:
 
 
 def train_linear_crf(path: str) -> None:
-    """Trains a linear CRF on train and saves it."""
     from benchmarks.linear_crf_model import fitted
     from charner.encoding.parquet import load_examples
 
@@ -135,42 +122,43 @@ def train_linear_crf(path: str) -> None:
 
 
 def main(models: list[str]) -> None:
-    tokens = sum(len(sentence) for document in corpus() for sentence in document)
+    documents = corpus()
+    tokens = sum(len(sentence) for document in documents for sentence in document)
     cores = os.sched_getaffinity(0)
     with tempfile.TemporaryDirectory() as folder:
-        crf, text = str(Path(folder, "crf")), str(Path(folder, "text.txt"))
-        Path(text).write_text(
-            "".join(as_text(document).replace("\n", " ") + "\n" for document in corpus())
-        )
+        crf, text = f"{folder}/crf", f"{folder}/text.txt"
+        lines = (as_text(document).replace("\n", " ") for document in documents)
+        Path(text).write_text("".join(f"{line}\n" for line in lines))
         # In its own process: the memory of this process would count as that of its children.
-        subprocess.run([sys.executable, "-m", "benchmarks.tagging", crf], check=True)
-        measured: dict[str, Callable[[], tuple[float, ...]]] = {}
+        command = [sys.executable, "-m", "benchmarks.tagging", "--train-linear-crf", crf]
+        subprocess.run(command, check=True)
+        measures: dict[str, Callable[[], tuple[float, ...]]] = {}
         for model in models:
-            measured |= {
+            measures |= {
                 f"{model}, tokens": partial(measure, "tokens", model, {}),
                 f"{model}, tokens, one thread": partial(measure, "tokens", model, ONE_THREAD),
                 f"{model}, raw text, one thread": partial(measure, "text", model, ONE_THREAD),
             }
-        measured["linear CRF, tokens"] = partial(measure, "linear CRF", crf, {})
+        measures["linear CRF, tokens"] = partial(measure, "linear CRF", crf, {})
         for model in models:
             for some in ({min(cores)}, cores):
                 name = f"{model}, `charner tag` on a file, cores: {len(some)}"
-                measured[name] = partial(measure_command, model, text, some)
-        runs = [{name: one() for name, one in measured.items()} for _ in range(ROUNDS)]
+                measures[name] = partial(measure_command, model, text, some)
+        rounds = [{name: run() for name, run in measures.items()} for _ in range(ROUNDS)]
     print(f"{tokens:,} tokens, medians of {ROUNDS} rounds")
     print("| | tokens per second | entities | peak memory, MiB | seconds to the first entity |")
     print("|---|---:|---:|---:|---:|")
-    for name in measured:
-        seconds, *others = map(statistics.median, zip(*(run[name] for run in runs), strict=True))
-        shown = "{:,} | {:,.0f} | {:.1f}".format(*others) if others else "| | "
-        print(f"| {name} | {tokens / seconds:,.0f} | {shown} |", flush=True)
+    for name in measures:
+        seconds, *others = map(statistics.median, zip(*(r[name] for r in rounds), strict=True))
+        cells = "{:,} | {:,.0f} | {:.1f}".format(*others) if others else "| | "
+        print(f"| {name} | {tokens / seconds:,.0f} | {cells} |", flush=True)
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case [kind, path] if kind in KINDS:
+        case ["--work", kind, path]:
             work(kind, path)
-        case [path] if not path.startswith("-"):
+        case ["--train-linear-crf", path]:
             train_linear_crf(path)
         case _:
             parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])

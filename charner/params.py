@@ -5,9 +5,10 @@ mistake is reported before the first stage does any work.
 """
 
 import math
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
@@ -16,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails
@@ -23,14 +25,20 @@ from pydantic_core import ErrorDetails
 from charner.support.errors import InputError
 from charner.support.yaml_loader import YamlLoader
 
+Column = Annotated[int, Field(ge=-1000, le=1000)]
 Count = Annotated[int, Field(ge=1)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Layers = Annotated[int, Field(ge=1, le=100)]
 NonNegative = Annotated[float, Field(ge=0)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
 class Section(BaseModel):
-    """The base of all sections: unknown keys and wrong types are errors, values are read-only."""
+    """A section, whose keys params.yaml explains. Values are read-only.
+
+    Unknown keys and wrong types are errors.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -42,18 +50,15 @@ def _path(path: str) -> str:
 
 
 class Download(Section):
-    """The section `download`; params.yaml explains the keys."""
+    """The section `download`."""
 
     corpus: Literal["conll2003", "custom", "sample"]
     path: Annotated[str, AfterValidator(_path)]
 
 
-Column = Annotated[int, Field(ge=-1000, le=1000)]
-
-
 def _language_code(language: str) -> str:
     """The shortest code of the language: `de` for `deu`, `pt-br` for `pt-BR`."""
-    import langcodes  # late: a tagger without the pipeline does not have it
+    import langcodes  # late: tagging does not need it
 
     try:
         is_code = langcodes.tag_is_valid(language)
@@ -70,7 +75,7 @@ class Split(Section):
     train: Fraction
     valid: Fraction
     test: Fraction
-    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    seed: Seed
 
     @property
     def shares(self) -> tuple[float, float, float]:
@@ -84,7 +89,7 @@ class Split(Section):
 
 
 class CharEncode(Section):
-    """The section `char_encode`; params.yaml explains the keys."""
+    """The section `char_encode`."""
 
     split: Split
     token_column: Column
@@ -103,11 +108,8 @@ class CharEncode(Section):
         return self
 
 
-Layers = Annotated[int, Field(ge=1, le=100)]
-
-
 class CharLstmSettings(Section):
-    """The settings of `char_lstm`; params.yaml explains the keys."""
+    """The settings of `char_lstm`."""
 
     embedding_dim: Count
     lstm_units: Count
@@ -118,7 +120,7 @@ class CharLstmSettings(Section):
 
 
 class CnnLstmCrfSettings(Section):
-    """The settings of `cnn_lstm_crf`; params.yaml explains the keys."""
+    """The settings of `cnn_lstm_crf`."""
 
     embedding_dim: Count
     filter_widths: list[Count]
@@ -137,13 +139,9 @@ class CnnLstmCrfSettings(Section):
     topic_dim: Annotated[int, Field(ge=0)]
 
     @model_validator(mode="after")
-    def _widths_differ(self) -> "CnnLstmCrfSettings":
+    def _can_read_characters(self) -> "CnnLstmCrfSettings":
         if len(set(self.filter_widths)) < len(self.filter_widths):
             raise ValueError("filter_widths should differ")
-        return self
-
-    @model_validator(mode="after")
-    def _characters_are_read(self) -> "CnnLstmCrfSettings":
         if not self.filter_widths and not self.character_lstm_units:
             raise ValueError(
                 "characters are not read: filter_widths is empty, and character_lstm_units is 0"
@@ -152,11 +150,18 @@ class CnnLstmCrfSettings(Section):
 
 
 class Model(Section):
-    """The section `model`; params.yaml explains the keys."""
+    """The section `model`, with the settings of each architecture."""
 
-    architecture: Literal["char_lstm", "cnn_lstm_crf"]
+    architecture: str
     char_lstm: CharLstmSettings
     cnn_lstm_crf: CnnLstmCrfSettings
+
+    @field_validator("architecture", mode="before")
+    @classmethod
+    def _is_known(cls, architecture: Any) -> Any:
+        if architecture not in [*SETTINGS]:
+            raise ValueError(f"should be {' or '.join(map(repr, SETTINGS))}")
+        return architecture
 
     @property
     def chosen(self) -> Section:
@@ -164,16 +169,16 @@ class Model(Section):
         return getattr(self, self.architecture)
 
 
-SETTINGS: dict[str, type[Section]] = {
-    "char_lstm": CharLstmSettings,
-    "cnn_lstm_crf": CnnLstmCrfSettings,
+SETTINGS: dict[str, Any] = {
+    name: field.annotation for name, field in Model.model_fields.items() if name != "architecture"
 }
+"""The class of the settings of each architecture."""
 
 
 class Train(Section):
-    """The section `train`; params.yaml explains the keys."""
+    """The section `train`."""
 
-    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    seed: Seed
     threads: Annotated[int, Field(ge=1, le=1024)]
     epochs: Count
     min_steps: Count
@@ -192,7 +197,7 @@ class Train(Section):
 
 
 class Evaluate(Section):
-    """The section `evaluate`; params.yaml explains the keys."""
+    """The section `evaluate`."""
 
     characters_with_typo: Fraction
     reliability_bins: Count
@@ -238,23 +243,22 @@ def load(path: str | Path = "params.yaml") -> Params:
 
 def _describe(problem: ErrorDetails) -> str:
     """Describes a pydantic error in one line: the key, the value, and what is allowed."""
-    key = ".".join(str(part) for part in problem["loc"])
+    location, value = problem["loc"], problem["input"]
+    key = ".".join(map(str, location))
+    if problem["type"] == "missing":
+        return f"{key}: missing"
     if problem["type"] == "extra_forbidden":
-        *place, name = problem["loc"]
-        known = _known_keys(tuple(place))
+        *section, name = location
+        known = _keys(section)
         similar = get_close_matches(str(name), known, 1)
         guess = f" (did you mean {similar[0]}?)" if similar else ""
         return f"{key}: unknown key{guess}; known here: {', '.join(known)}"
-    if problem["type"] == "missing":
-        return f"{key}: missing"
-    if problem["type"] == "model_type":
-        keys = ", ".join(_known_keys(problem["loc"]))
-        return f"{key}: found {_shown(problem['input'])}; should be a section with the keys {keys}"
     allowed = problem["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
-    found = problem["input"]
-    if isinstance(found, dict):
+    if problem["type"] == "model_type":
+        allowed = f"should be a section with the keys {', '.join(_keys(location))}"
+    if isinstance(value, dict):
         return f"{key}: {allowed}"
-    return f"{key}: found {_shown(found)}; {allowed}"
+    return f"{key}: found {_shown(value)}; {allowed}"
 
 
 def _shown(value: object) -> str:
@@ -264,12 +268,9 @@ def _shown(value: object) -> str:
         return "a very long number"
 
 
-def _known_keys(place: tuple[int | str, ...]) -> list[str]:
-    """The keys of the section at this place, given by the names of sections."""
-    params: type[BaseModel] = Params
-    for name in place:
-        annotation = params.model_fields[str(name)].annotation
-        assert isinstance(annotation, type)
-        assert issubclass(annotation, BaseModel)
-        params = annotation
-    return list(params.model_fields)
+def _keys(section: Sequence[str | int]) -> list[str]:
+    """The keys of a section, given by the names that lead to it."""
+    model: Any = Params
+    for name in section:
+        model = model.model_fields[name].annotation
+    return [*model.model_fields]

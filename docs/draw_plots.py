@@ -10,8 +10,7 @@ from pathlib import Path
 import vl_convert
 
 VEGA_LITE = "6.4"  # the same major version as in the templates
-# Those that the docs show.
-PICTURES = (
+PICTURES = (  # in the docs
     *("loss", "accuracy", "entity_f1", "history"),
     *("entities", "confusion_characters", "reliability"),
 )

@@ -5,37 +5,29 @@ the kernels, which must be done before NumPy and TensorFlow are loaded. In a Pyt
 requirements, or on Ctrl-C, the process ends without a traceback.
 """
 
-import re
 import sys
-from importlib import metadata
-from pathlib import Path
+from types import TracebackType
 
 import charner.support.stage_inputs  # noqa: F401
-from charner.support.interrupts import end_at_once_on_ctrl_c
 from charner.support.kernels import choose_kernels
-from charner.support.streams import open_closed_streams
+from charner.support.process import end_at_once_on_ctrl_c, open_closed_streams
+
+
+def _report(
+    error_type: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    """Writes an error that nothing has caught; a missing library in one line."""
+    if isinstance(error, ModuleNotFoundError):
+        message = (
+            f"error: {sys.executable} lacks {error.name}; run `make repro`, or activate the"
+            " environment that has the requirements: source .venv/bin/activate"
+        )
+        print(message, file=sys.stderr)
+    else:
+        sys.__excepthook__(error_type, error, traceback)
+
 
 open_closed_streams()
 end_at_once_on_ctrl_c()
-
-_REQUIREMENTS = Path(__file__).parent.parent / "requirements.txt"
-
-
-def _is_installed(distribution: str) -> bool:
-    try:
-        metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
-
-
-# Those with a condition are left out: tensorflow and tensorflow-cpu.
-_names = re.findall(r"^[\w-]+(?=[^;\n]*$)", _REQUIREMENTS.read_text("utf-8"), re.MULTILINE)
-_missing = [name for name in _names if not _is_installed(name)]
-if _missing:
-    sys.exit(
-        f"error: {sys.executable} lacks {', '.join(_missing)}; run `make repro`, or activate the"
-        " environment that has the requirements: source .venv/bin/activate"
-    )
-
 choose_kernels()
+sys.excepthook = _report

@@ -7,8 +7,8 @@ from charner.encoding.model_files import DESCRIPTION_FILE, TEMPERATURE_FILE, WEI
 from charner.encoding.parquet import load_examples
 from charner.inference.calibration import fit_temperature
 from charner.inference.token_tagger import TokenTagger
-from charner.support.errors import run_stage
 from charner.support.files import replacing
+from charner.support.process import run_stage
 from charner.support.stage_inputs import StageInputs
 
 MODELS = Path("models")
@@ -19,7 +19,7 @@ def main() -> None:
     inputs = StageInputs([VALID_FILE, MODELS / WEIGHTS_FILE, MODELS / DESCRIPTION_FILE])
     tagger = TokenTagger.load(MODELS, temperature=1.0)
     temperature = fit_temperature(tagger, load_examples(VALID_FILE))
-    with replacing(MODELS / TEMPERATURE_FILE) as (path,):
+    with replacing(MODELS / TEMPERATURE_FILE) as path:
         model_files.save_temperature(temperature, path)
         inputs.check_unchanged()
     print(f"temperature of the scores, fitted on valid: {temperature}")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,14 +20,15 @@ from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
 from charner.params import CharEncode
 from charner.support import counted
-from charner.support.errors import InputError, one_line, run_stage
+from charner.support.errors import InputError, one_line
 from charner.support.files import replacing
+from charner.support.process import run_stage
 from charner.support.stage_inputs import StageInputs
 from charner.tags.schemes import split_tag, to_iob2
 
 RAW = Path("data/raw")
 ENCODED = Path("data/encoded")
-BEGINNING = 8  # tokens that are shown
+SHOWN = 8  # tokens at the beginning of train
 
 
 class Split(NamedTuple):
@@ -38,19 +40,17 @@ class Split(NamedTuple):
 
 def main() -> None:
     settings = params.load().char_encode
-    inputs = StageInputs([RAW], settings.model_dump())
+    inputs = StageInputs([RAW], settings)
     mistakes = Mistakes(settings.mistakes == "repair")
     splits = find_splits(settings, mistakes)
     vocabulary = survey(splits, settings, mistakes)
-    outputs = (ENCODED / "vocabulary.json", *(ENCODED / f"{split}.parquet" for split in SPLITS))
-    with replacing(*outputs) as (vocabulary_path, *paths):
-        vocabulary.save(vocabulary_path)
-        for split, path in zip(SPLITS, paths, strict=True):
-            sentences = (
-                replace(sentence, tags=to_iob2(sentence.tags)) for sentence in splits[split].read()
-            )
+    with ExitStack() as outputs:  # all are put in place at its end
+        vocabulary.save(outputs.enter_context(replacing(ENCODED / "vocabulary.json")))
+        for name, split in splits.items():
+            path = outputs.enter_context(replacing(ENCODED / f"{name}.parquet"))
+            sentences = (replace(s, tags=to_iob2(s.tags)) for s in split.read())
             write_parquet(path, sentences, vocabulary)
-        inputs.check_unchanged(params.load().char_encode.model_dump())
+        inputs.check_unchanged(params.load().char_encode)
 
 
 def find_splits(settings: CharEncode, mistakes: Mistakes) -> dict[str, Split]:
@@ -77,11 +77,11 @@ def find_splits(settings: CharEncode, mistakes: Mistakes) -> dict[str, Split]:
     if ALL in paths:
         path = paths[ALL]
         parts = split_by_document([*read(path)], settings.split.shares, settings.split.seed)
-        return {split: Split(path, partial(iter, part)) for split, part in parts.items()}
-    for split in SPLITS:
-        if split not in paths:
-            raise InputError(f"{RAW} has no file for {split}")
-    return {split: Split(paths[split], partial(read, paths[split])) for split in SPLITS}
+        return {name: Split(path, partial(iter, part)) for name, part in parts.items()}
+    for name in SPLITS:
+        if name not in paths:
+            raise InputError(f"{RAW} has no file for {name}")
+    return {name: Split(paths[name], partial(read, paths[name])) for name in SPLITS}
 
 
 def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -> Vocabulary:
@@ -94,58 +94,63 @@ def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -
         InputError: a file cannot be read, tags fit no allowed scheme, or a split has no entity.
     """
     detector = SchemeDetector(settings.tag_scheme)
-    token_counts: Counter[str] = Counter()
-    beginning = ""
-    types_of_split: dict[str, dict[str, int]] = {}  # with the first line of each
-    for split, (path, read) in splits.items():
-        documents = set()
-        sentence_count = token_count = 0
-        first_lines: dict[str, int] = {}
-        for sentence in read():
-            detector.add(path, sentence.tags, sentence.lines)
-            for tag, line in zip(sentence.tags, sentence.lines, strict=True):
-                entity_type = split_tag(tag)[1]
-                if entity_type:
-                    first_lines.setdefault(entity_type, line)
-            if split == "train":
-                token_counts.update(sentence.tokens)
-                beginning = beginning or shown(sentence)
-            documents.add(sentence.document)
-            sentence_count += 1
-            token_count += len(sentence.tokens)
-        types_of_split[split] = first_lines
-        if split == "train":
-            print(f"train begins with: {beginning}")
-        of_documents = "no documents" if documents == {0} else counted(len(documents), "document")
-        sizes = counted(sentence_count, "sentence"), counted(token_count, "token"), of_documents
-        print(f"{split}: {', '.join(sizes)}")
+    tokens: dict[str, Counter[str]] = {}
+    types: dict[str, dict[str, int]] = {}
+    for name, split in splits.items():
+        tokens[name], types[name] = count(name, split, detector)
     scheme, violations, first_violation = detector.fit()
     if violations:
         mistakes.add(ILLEGAL_TAG, first_violation, violations)
-    for split, first_lines in types_of_split.items():
-        if not first_lines:
-            raise InputError(f"{splits[split].path}: {split} holds no entity; all tags are O")
-    for repaired in mistakes.report():
-        print(repaired)
-    types = sorted(set().union(*types_of_split.values()))
-    print(f"tags: {scheme}; entity types: {', '.join(types)}")
-    for split, first_lines in types_of_split.items():
-        for entity_type in sorted(first_lines.keys() - types_of_split["train"].keys()):
-            place = f"{splits[split].path}:{first_lines[entity_type]}"
-            print(
-                one_line(
-                    f"{place}: entity type {entity_type} is not in train: it cannot be learned"
-                )
-            )
+    for name, split in splits.items():
+        if not types[name]:
+            raise InputError(f"{split.path}: {name} holds no entity; all tags are O")
+    for line in mistakes.report():
+        print(line)
+    all_types = sorted(set().union(*types.values()))
+    print(f"tags: {scheme}; entity types: {', '.join(all_types)}")
+    for name, split in splits.items():
+        for entity_type in sorted(types[name].keys() - types["train"].keys()):
+            location = f"{split.path}:{types[name][entity_type]}"
+            message = f"entity type {entity_type} is not in train: it cannot be learned"
+            print(one_line(f"{location}: {message}"))
     return Vocabulary.build(
-        token_counts, types, settings.space_tag, settings.language, settings.normalisation
+        tokens["train"], all_types, settings.space_tag, settings.language, settings.normalisation
     )
+
+
+def count(name: str, split: Split, detector: SchemeDetector) -> tuple[Counter[str], dict[str, int]]:
+    """Prints the size of a split; the detector gets its tags.
+
+    Returns:
+        The count of each token, and the line of the first entity of each type.
+    """
+    beginning = ""
+    sentences = 0
+    documents = set()
+    tokens: Counter[str] = Counter()
+    first_lines: dict[str, int] = {}
+    for sentence in split.read():
+        detector.add(split.path, sentence.tags, sentence.lines)
+        beginning = beginning or shown(sentence)
+        sentences += 1
+        documents.add(sentence.document)
+        tokens.update(sentence.tokens)
+        for tag, line in zip(sentence.tags, sentence.lines, strict=True):
+            entity_type = split_tag(tag)[1]
+            if entity_type:
+                first_lines.setdefault(entity_type, line)
+    if name == "train":
+        print(f"train begins with: {beginning}")
+    sizes = [counted(sentences, "sentence"), counted(tokens.total(), "token")]
+    sizes.append("no documents" if documents == {0} else counted(len(documents), "document"))
+    print(f"{name}: {', '.join(sizes)}")
+    return tokens, first_lines
 
 
 def shown(sentence: Sentence) -> str:
     """The first tokens of a sentence with their tags, so that wrong columns are seen."""
-    pairs = zip(sentence.tokens[:BEGINNING], sentence.tags, strict=False)
-    rest = " …" if len(sentence.tokens) > BEGINNING else ""
+    pairs = zip(sentence.tokens[:SHOWN], sentence.tags, strict=False)
+    rest = " …" if len(sentence.tokens) > SHOWN else ""
     return one_line(", ".join(f"{token} {tag}" for token, tag in pairs) + rest)
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from charner import params
 from charner.corpus import origins, own_files
-from charner.support.errors import InputError, run_stage
+from charner.support.errors import InputError
 from charner.support.files import own_folders, replacing_folder
+from charner.support.process import run_stage
 from charner.support.stage_inputs import StageInputs
 
 SAMPLE = Path("data/sample")
@@ -17,13 +18,13 @@ def main() -> None:
     source = {"sample": SAMPLE, "custom": Path(settings.path)}.get(settings.corpus)
     if source and any(source.resolve().is_relative_to(own.resolve()) for own in own_folders(RAW)):
         raise InputError(f"download.path: {source} is in {RAW}, which this stage replaces")
-    inputs = StageInputs([source] if source else [], settings.model_dump())
+    inputs = StageInputs([source] if source else [], settings)
     with replacing_folder(RAW) as folder:
         if source:
             own_files.copy(source, folder)
         else:
             origins.download(folder)
-        inputs.check_unchanged(params.load().download.model_dump())
+        inputs.check_unchanged(params.load().download)
     print(f"the corpus {settings.corpus} is in {RAW}")
 
 

@@ -12,16 +12,21 @@ from charner.encoding.model_files import MODEL_FILES
 from charner.encoding.parquet import load_examples
 from charner.evaluation.errors_page import ScoredSentence, errors_page
 from charner.evaluation.model_card import model_card
-from charner.evaluation.plot_data import confusion_rows, reliability_rows
 from charner.evaluation.reliability import expected_error, reliability
 from charner.evaluation.report import full_report
 from charner.evaluation.robustness import robustness
-from charner.evaluation.scores import SplitScores, character_labels, split_scores, token_labels
+from charner.evaluation.scores import (
+    SplitScores,
+    character_labels,
+    confusion_rows,
+    split_scores,
+    token_labels,
+)
 from charner.inference.calibration import scores_and_right
 from charner.inference.token_tagger import TokenTagger
 from charner.params import Params
-from charner.support.errors import run_stage
 from charner.support.files import replacing, write_csv, write_json
+from charner.support.process import run_stage
 from charner.support.stage_inputs import StageInputs
 from charner.tags.counts import SCORE_DIGITS
 from charner.tags.spans import entities
@@ -32,15 +37,15 @@ MODEL = Path("models")
 CARD = MODEL / "README.md"
 ERRORS = Path("reports/errors.html")
 SCORED = ("valid", "test")  # train is scored during training
-OF_NAMES = ("split", "name", "precision", "recall", "f1", "support")
-OF_PAIRS = ("actual", "predicted", "count")
+NAME_COLUMNS = ("split", "name", "precision", "recall", "f1", "support")
+PAIR_COLUMNS = ("actual", "predicted", "count")
 TABLES = {
     "scores": ("split", "score", "value"),
-    "characters": OF_NAMES,
-    "tokens": OF_NAMES,
-    "entities": OF_NAMES,
-    "confusion_characters": OF_PAIRS,
-    "confusion_tokens": OF_PAIRS,
+    "characters": NAME_COLUMNS,
+    "tokens": NAME_COLUMNS,
+    "entities": NAME_COLUMNS,
+    "confusion_characters": PAIR_COLUMNS,
+    "confusion_tokens": PAIR_COLUMNS,
     "reliability": ("split", "score", "precision", "count"),
 }
 """The columns of each table in metrics."""
@@ -48,60 +53,60 @@ TABLES = {
 
 def main() -> None:
     settings = params.load()
+    rate = settings.evaluate.characters_with_typo
     data = (ENCODED, *(MODEL / name for name in MODEL_FILES))
     inputs = StageInputs(data, parameters_of(settings))
     tagger = TokenTagger.load(MODEL)
     vocabulary = tagger.vocabulary
     splits = {split: load_examples(ENCODED / f"{split}.parquet") for split in ("train", *SCORED)}
-    mentions_of_train = {mention for example in splits["train"] for mention in example.mentions}
-    label_ids = vocabulary.label_ids
+    train_mentions = {mention for example in splits["train"] for mention in example.mentions}
     scores: dict[str, SplitScores] = {}
     sentences: dict[str, list[ScoredSentence]] = {}
     tables: dict[str, list[dict]] = {name: [] for name in TABLES}
     for split in SCORED:
         examples = splits[split]
         tagged = tagger.tag_examples(examples)
-        of_characters = character_labels(examples, tagged, vocabulary)
-        of_tokens = token_labels(examples, tagged, vocabulary)
-        found = split_scores(
-            examples, tagged, of_characters, of_tokens, label_ids, mentions_of_train
-        )
+        scores[split] = split_scores(examples, tagged, vocabulary, train_mentions)
         bins = reliability(*scores_and_right(examples, tagged), settings.evaluate.reliability_bins)
-        found.single["expected calibration error"] = round(expected_error(bins), SCORE_DIGITS)
-        found.single["temperature"] = tagger.temperature
-        found.single.update(robustness(tagger, examples, settings.evaluate.characters_with_typo))
-        scores[split] = found
+        single = scores[split].single
+        single["expected calibration error"] = round(expected_error(bins), SCORE_DIGITS)
+        single["temperature"] = tagger.temperature
+        single.update(robustness(tagger, examples, rate))
         sentences[split] = [
             ScoredSentence(where, example.tokens, entities(example.tags), sentence.entities)
-            for where, example, sentence in zip(places(examples), examples, tagged, strict=True)
+            for where, example, sentence in zip(locations(examples), examples, tagged, strict=True)
         ]
 
         tables["scores"] += [
-            {"split": split, "score": name, "value": value} for name, value in found.single.items()
+            {"split": split, "score": name, "value": value} for name, value in single.items()
         ]
         for unit in ("characters", "tokens", "entities"):
-            table = getattr(found, unit)
+            table = getattr(scores[split], unit)
             tables[unit] += [{"split": split, "name": name, **row} for name, row in table.items()]
-        tables["reliability"] += reliability_rows(split, bins)
+        tables["reliability"] += [
+            {"split": split, **{name: round(value, SCORE_DIGITS) for name, value in row.items()}}
+            for row in bins
+        ]
         if split == "test":
-            tables["confusion_characters"] = confusion_rows(*of_characters, label_ids)
-            tables["confusion_tokens"] = confusion_rows(*of_tokens, label_ids)
-    card = model_card(
-        settings.download.corpus, vocabulary, splits, scores, settings.evaluate.characters_with_typo
-    )
+            for unit, labels in (("characters", character_labels), ("tokens", token_labels)):
+                true, predicted = labels(examples, tagged, vocabulary)
+                rows = confusion_rows(true, predicted, vocabulary.label_ids)
+                tables[f"confusion_{unit}"] = rows
+
+    card = model_card(settings.download.corpus, vocabulary, splits, scores, rate)
     page = errors_page(sentences, vocabulary.entity_types, vocabulary.language)
-    names = [f"{name}.csv" for name in TABLES] + [f"{split}.json" for split in SCORED]
-    files = (CARD, ERRORS, *(METRICS / name for name in names))
-    with replacing(*files) as (card_path, errors_path, *paths):
-        card_path.write_text(card, encoding="utf-8")
-        errors_path.write_text(page, encoding="utf-8")
-        for path, (name, columns) in zip(paths, TABLES.items(), strict=False):
+    inputs.check_unchanged(parameters_of(params.load()))
+    with replacing(CARD) as path:
+        path.write_text(card, encoding="utf-8")
+    with replacing(ERRORS) as path:
+        path.write_text(page, encoding="utf-8")
+    for name, columns in TABLES.items():
+        with replacing(METRICS / f"{name}.csv") as path:
             write_csv(path, columns, tables[name])
-        for path, split in zip(paths[len(TABLES) :], SCORED, strict=True):
+    for split in SCORED:
+        with replacing(METRICS / f"{split}.json") as path:
             write_json(path, scores[split].metrics())
-        inputs.check_unchanged(parameters_of(params.load()))
-    for split, found in scores.items():
-        print(full_report(found, split))
+        print(full_report(scores[split], split))
 
 
 def parameters_of(settings: Params) -> dict[str, object]:
@@ -112,8 +117,8 @@ def parameters_of(settings: Params) -> dict[str, object]:
     }
 
 
-def places(examples: list[Example]) -> Iterator[list[str]]:
-    """Where each token of each sentence stands in its split."""
+def locations(examples: list[Example]) -> Iterator[list[str]]:
+    """Where each token of each sentence is in its split."""
     for number, document in enumerate(by_document(examples), start=1):
         for position, example in enumerate(document, start=1):
             yield [f"document {number}, sentence {position}"] * len(example.tokens)

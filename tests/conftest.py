@@ -122,7 +122,7 @@ def model(tmp_path_factory) -> Path:
 @pytest.fixture
 def bucket(monkeypatch) -> Iterator[str]:
     """A new bucket of S3, on a real server that ends with the test."""
-    import s3fs
+    import s3fs  # these two take seconds
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)

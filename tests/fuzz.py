@@ -33,7 +33,7 @@ import yaml
 
 from charner import __main__ as command_line
 from charner import params
-from charner.bulk.run import BulkRun, Options
+from charner.bulk.run import BulkRun
 from charner.bulk.tag_part import tag_part
 from charner.corpus.formats import read_sentences
 from charner.corpus.segmentation import sentences
@@ -41,7 +41,8 @@ from charner.corpus.sentence import Sentence
 from charner.encoding.model_files import MODEL_FILES
 from charner.encoding.parquet import load_examples, write_parquet
 from charner.encoding.vocabulary import Vocabulary
-from charner.support.errors import InputError, run_stage
+from charner.support.errors import InputError
+from charner.support.process import run_stage
 from stages import char_encode
 from tests.helpers import ROOT, SMALL, write_small_model
 
@@ -193,8 +194,15 @@ def part(name: str) -> Callable[[Path, bytes], None]:
     """Tags a file as `charner tag-all` does, but in this process."""
 
     def tag(folder: Path) -> None:
-        options = Options("text", 0.0, 1_000_000)
-        run = BulkRun([str(folder / name)], str(folder / "out"), folder / "models", options, False)
+        run = BulkRun(
+            [str(folder / name)],
+            str(folder / "out"),
+            folder / "models",
+            text_field="text",
+            min_score=0.0,
+            part_size=1_000_000,
+            skip_bad=False,
+        )
         for description in run.waiting:
             if told := tag_part(description).get("problem"):
                 raise InputError(told)

@@ -21,11 +21,10 @@ from charner.encoding.examples import Example
 from charner.encoding.model_files import TrainedModel
 from charner.encoding.vocabulary import UNK, Vocabulary
 from charner.params import Model
-from charner.support.interrupts import raise_on_ctrl_c
+from charner.support.process import raise_on_ctrl_c
 
 if TYPE_CHECKING:
     from charner.models.architecture import Architecture
-    from charner.training.predictor import Prediction
 
 ROOT = Path(__file__).parent.parent
 STAGES = ["download", "char_encode", "train", "calibrate", "evaluate"]
@@ -274,7 +273,7 @@ VOCABULARY = Vocabulary.build({"abcdefgh": 1, "ab": 2}, ["X"])
 def example(*tokens: str, document: int = 0, tags: list[str] | None = None) -> Example:
     """A sentence; unless tags are given, tokens that begin with `a` are entities."""
     tags = tags or ["B-X" if token[0] == "a" else "O" for token in tokens]
-    return Example.encode(document, list(tokens), tags, VOCABULARY)
+    return Example(document, list(tokens), tags)
 
 
 def random_document(generator: np.random.Generator, number: int) -> list[Example]:
@@ -305,43 +304,26 @@ def small_model(architecture: str, **changes) -> "Architecture":
     return build(small_settings(architecture, **changes), VOCABULARY)
 
 
-def predict(
-    model: "Architecture", examples: list[Example], batch_size: int
-) -> tuple[list["Prediction"], float, float]:
-    """All predictions, and the sums of loss and weight if each label has weight 1."""
-    from charner.training.predictor import Predictor, predictions
-
-    weights = np.array([0] + [1] * (len(model.tags) - 1), np.float32)
-    found, loss_sum, weight = [], 0.0, 0.0
-    for batch in Predictor(model, batch_size, weights)(examples):
-        found += predictions(model, batch.chunks, batch.inputs, batch.outputs)
-        loss_sum += batch.loss_sum
-        weight += batch.weight
-    return found, loss_sum, weight
-
-
 def outputs_of(model: "Architecture", *chunks: list[Example]) -> list[np.ndarray]:
     """The outputs of a Keras model for each sentence."""
     inputs = model.encode([*chunks])
     outputs = np.array(model(inputs))
     examples = [one for chunk in chunks for one in chunk]
     if model.name == "char_lstm":
-        return [row[: len(e.character_ids)] for e, row in zip(examples, outputs, strict=True)]
+        return [row[: e.length] for e, row in zip(examples, outputs, strict=True)]
     of_tokens = outputs[inputs["token_rows"], inputs["token_positions"]]
     return np.split(of_tokens, np.cumsum([len(one.tokens) for one in examples])[:-1])
 
 
 def set_random_weights(model: "Architecture") -> dict[str, np.ndarray]:
     """Sets a Keras model's weights to random values, always the same; returns them by name."""
-    from charner.models.build import named_weights
-
     generator = np.random.default_rng(1)
     for layer in model.layers:
         weights = [generator.normal(0, 0.3, w.shape) for w in layer.get_weights()]
         if layer.name == "topics":
             weights[0][: UNK + 1] = 0  # as `topic_vectors` makes them
         layer.set_weights(weights)
-    return named_weights(model)
+    return model.named_weights()
 
 
 def random_model(architecture: str, **changes) -> TrainedModel:

@@ -1,17 +1,22 @@
 """A training of seconds on random sentences, in the tests' process."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from charner.encoding.examples import Example
 from charner.models.architecture import Architecture
 from charner.params import Train
-from charner.training.state import TrainingState
+from charner.training.batches import Batches
+from charner.training.loop import train
+from charner.training.state import Epoch, TrainingState
 from tests.helpers import SMALL, example
 
 PLAIN = {"dropout": 0.0, "character_dropout": 0.0}
 TRAIN = Train(**SMALL["train"]).model_copy(
     update={
         "epochs": 25,
+        "patience": 25,
         "batch_size": 4,
         "learning_rate": 0.02,
         "learning_rate_schedule": "constant",
@@ -23,8 +28,16 @@ TRAIN = Train(**SMALL["train"]).model_copy(
 )
 
 
-def start(model: Architecture) -> TrainingState:
-    return TrainingState.start(model, TRAIN)
+def epochs(
+    model: Architecture,
+    examples: list[Example],
+    valid_examples: list[Example],
+    settings: Train = TRAIN,
+    **options,
+) -> Iterator[Epoch]:
+    """Trains a new model."""
+    state = TrainingState.start(model, settings)
+    return train(state, Batches(model, examples, settings), valid_examples, settings, **options)
 
 
 def sentences(count: int, seed: int) -> list[Example]:

@@ -7,7 +7,6 @@ import subprocess
 import pytest
 import yaml
 
-from benchmarks import article_tables
 from benchmarks.sweep import RUNS, flat, table
 from tests.helpers import ROOT, commands_of_preset
 
@@ -33,13 +32,6 @@ def test_runs_that_differ_in_the_seed_alone_are_one_row():
 def test_the_documented_table_is_that_of_the_recorded_runs():
     runs = json.loads((ROOT / RUNS).read_text("utf-8"))
     assert table(runs) in (ROOT / "docs/results.md").read_text("utf-8")
-
-
-def test_the_tables_beside_the_article_are_those_of_the_recorded_metrics(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    documented = (ROOT / "docs/the-article.md").read_text("utf-8")
-    for found in article_tables.tables():
-        assert found in documented
 
 
 @pytest.mark.parametrize("preset", PRESETS)

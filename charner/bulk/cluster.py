@@ -5,9 +5,8 @@ import logging
 import sys
 import time
 import uuid
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
-from itertools import islice
 from multiprocessing import resource_tracker
 from typing import Any
 
@@ -18,7 +17,7 @@ from dask.system import CPU_COUNT
 from charner.bulk.secrets import without_secrets
 from charner.bulk.tag_part import PartError, tag_part
 from charner.support.errors import InputError
-from charner.support.interrupts import no_ctrl_c
+from charner.support.process import no_ctrl_c
 
 RETRIES = 3  # of a part after an error, of the storage for example
 STARTS = 4  # of a part; after each, Dask gives a part up that was on four workers that died
@@ -45,84 +44,69 @@ def tag_parts(
         ClusterError: the scheduler cannot be reached or is gone, a part made several workers die or
             fail, or no worker is left on this machine.
     """
-    waiting = iter(descriptions)
+    waiting = deque(descriptions)
+    running: dict[str, dict[str, Any]] = {}
+    starts: Counter[int] = Counter()
     with _client(address, workers) as client:
         if not client.nthreads():
             print(f"{address}: waiting for the first worker", file=sys.stderr)
-        running: dict[str, dict[str, Any]] = {}
-        starts: Counter[int] = Counter()
         done = distributed.as_completed()
-
-        def start(description: dict[str, Any]) -> None:
-            number = description["part"]["number"]
-            starts[number] += 1
-            key = f"part-{number}-{uuid.uuid4().hex}"
-            running[key] = description
-            done.add(client.submit(tag_part, description, key=key, retries=RETRIES))
-
-        def start_more() -> None:
-            """Keeps the workers busy; those that join later are used, too."""
-            threads = max(1, sum(client.nthreads().values()))
-            for description in islice(waiting, max(0, IN_FLIGHT * threads - len(running))):
-                start(description)
-
         try:
-            start_more()
-            for future in _finished(done, client):
-                description = running.pop(str(future.key))
-                number = description["part"]["number"]
-                error = future.exception() if future.status == "error" else None
-                if isinstance(error, distributed.KilledWorker) and starts[number] < STARTS:
-                    start(description)
-                elif isinstance(error, PartError):
-                    raise ClusterError(f"part {number} failed: {error}")
-                elif error:
-                    path = without_secrets(description["part"]["path"])
-                    raise ClusterError(
-                        f"part {number} failed: {path}: {type(error).__name__}: {error}"
-                    )
-                else:
-                    yield future.result()
-                start_more()
+            while waiting or running:
+                # Asked each time: workers that join later are used, too.
+                threads = max(1, sum(client.nthreads().values()))
+                while waiting and len(running) < IN_FLIGHT * threads:
+                    description = waiting.popleft()
+                    number = description["part"]["number"]
+                    starts[number] += 1
+                    key = f"part-{number}-{uuid.uuid4().hex}"
+                    running[key] = description
+                    done.add(client.submit(tag_part, description, key=key, retries=RETRIES))
+                for future in _next_batch(done, client):
+                    description = running.pop(str(future.key))
+                    number = description["part"]["number"]
+                    error = future.exception() if future.status == "error" else None
+                    if isinstance(error, distributed.KilledWorker) and starts[number] < STARTS:
+                        waiting.appendleft(description)
+                    elif isinstance(error, PartError):
+                        raise ClusterError(f"part {number} failed: {error}")
+                    elif error:
+                        path = without_secrets(description["part"]["path"])
+                        raise ClusterError(
+                            f"part {number} failed: {path}: {type(error).__name__}: {error}"
+                        )
+                    else:
+                        yield future.result()
         except (OSError, distributed.CancelledError) as error:
             raise ClusterError(
                 f"the scheduler is gone ({type(error).__name__}); the same command resumes"
             ) from None
 
 
-def _finished(
+def _next_batch(
     done: distributed.as_completed, client: distributed.Client
-) -> Iterator[distributed.Future]:
-    """The futures of `done`; it does not wait for workers of this machine that all have died."""
-    while not done.is_empty():
-        if batch := done.next_batch(block=False):
-            yield from batch
-        elif client.cluster and not client.cluster.workers:
+) -> list[distributed.Future]:
+    """The futures that are done; waits for one, unless all workers of this machine have died."""
+    while not (batch := done.next_batch(block=False)):
+        if client.cluster and not client.cluster.workers:
             raise ClusterError("all workers have died; the same command resumes")
-        else:
-            time.sleep(SECONDS_TO_LOOK)
+        time.sleep(SECONDS_TO_LOOK)
+    return batch
 
 
 @contextlib.contextmanager
 def _client(address: str | None, workers: int | None) -> Iterator[distributed.Client]:
-    _silence()
+    # No tracebacks of Dask's connections; what matters is raised.
+    for name in logging.root.manager.loggerDict:
+        if name.split(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack:
         try:
             if address is None:
                 resource_tracker.ensure_running()  # it would clear the mask of signals
-                dask.config.set({"distributed.deploy.lost-worker-timeout": SECONDS_TO_RESTART})
                 # Otherwise each worker would print a traceback; this process ends them.
                 with no_ctrl_c():
-                    cluster = distributed.LocalCluster(
-                        n_workers=workers or CPU_COUNT,
-                        threads_per_worker=1,
-                        dashboard_address=None,
-                        # The scheduler has an HTTP server even so: on a free port, not on one that
-                        # it would say is taken by another run.
-                        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-                        silence_logs=logging.CRITICAL,
-                    )
-                    stack.enter_context(cluster)
+                    cluster = stack.enter_context(_local_cluster(workers))
                 client = distributed.Client(cluster)
             else:
                 client = distributed.Client(address, timeout="10s")
@@ -133,8 +117,16 @@ def _client(address: str | None, workers: int | None) -> Iterator[distributed.Cl
         yield stack.enter_context(client)
 
 
-def _silence() -> None:
-    """No tracebacks of Dask's connections; what matters is raised."""
-    for name in logging.root.manager.loggerDict:
-        if name.split(".")[0] in ("distributed", "tornado", "asyncio"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+def _local_cluster(workers: int | None) -> distributed.LocalCluster:
+    """Workers of this machine, which nothing outside it can reach."""
+    dask.config.set({"distributed.deploy.lost-worker-timeout": SECONDS_TO_RESTART})
+    return distributed.LocalCluster(
+        n_workers=workers or CPU_COUNT,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        # The scheduler has an HTTP server even so: on a free port, not on one that it would say is
+        # taken by another run.
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+        silence_logs=logging.CRITICAL,
+    )

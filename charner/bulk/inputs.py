@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import accumulate, pairwise
@@ -24,8 +23,8 @@ from charner.bulk.storage import (
 )
 from charner.support.errors import InputError
 
-KINDS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
-"""What a file holds, by the end of its name; that of JSON lines may be followed by `.gz`."""
+FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+"""The format of a file, by the end of its name; that of JSON lines may be followed by `.gz`."""
 
 
 @dataclass(frozen=True)
@@ -65,23 +64,17 @@ def find_files(inputs: list[str], text_field: str, part_size: int) -> list[Input
 
     Raises:
         InputError: an input is missing or cannot be read, no file is found or one is found twice,
-            files are of both kinds, or a file of Parquet has no such column of strings.
+            files are of both formats, or a file of Parquet has no such column of strings.
     """
     files = []
     for given in inputs:
         with storage_errors(given):
             fs, path = storage_of(given)
-            for found in _files_of(fs, path, given):
-                info = fs.info(found)
-                if info["size"] is None:
-                    raise InputError(
-                        f"{without_secrets(given)}: the storage does not tell how large the file is"
-                    )
-                url = full_url(fs, found, given)
-                cuts = _cuts(url, info["size"], text_field, part_size)
-                files.append(InputFile(url, info["size"], _version(fs, found, info), cuts))
-    kinds = {kind_of(file.path) for file in files}
-    if len(kinds) > 1:
+            files += [
+                _input_file(fs, name, given, text_field, part_size)
+                for name in _paths(fs, path, given)
+            ]
+    if len({format_of(file.path) for file in files}) > 1:
         raise InputError("the input has files of JSON lines and of Parquet; tag them in two runs")
     path, count = Counter(file.path for file in files).most_common(1)[0]
     if count > 1:
@@ -95,79 +88,82 @@ def parts_of(files: list[InputFile]) -> list[Part]:
     return [Part(number, *bound) for number, bound in enumerate(bounds)]
 
 
-def kind_of(path: str) -> str | None:
-    """What a file holds, `jsonl` or `parquet`, by its name; None if it is neither."""
+def format_of(path: str) -> str | None:
+    """The format of a file, `jsonl` or `parquet`, by its name; None if it is neither."""
     name = PurePosixPath(file_name(path))
     if is_compressed(path):
-        return "jsonl" if KINDS.get(name.with_suffix("").suffix) == "jsonl" else None
-    return KINDS.get(name.suffix)
+        return "jsonl" if FORMATS.get(name.with_suffix("").suffix) == "jsonl" else None
+    return FORMATS.get(name.suffix)
 
 
-def _files_of(fs: Any, path: str, given: str) -> list[str]:
+def _paths(fs: Any, path: str, given: str) -> list[str]:
+    """The files of an input, by name."""
     if fs.isfile(path):
-        if kind_of(path) is None:
+        if format_of(path) is None:
             raise InputError(
-                f"{without_secrets(given)}: the name should end with one of {', '.join(KINDS)}"
+                f"{without_secrets(given)}: the name should end with one of {', '.join(FORMATS)}"
             )
         return [path]
     if fs.isdir(path):
-        folder, typed, found = path, [], fs.find(path)
+        folder, typed, paths = path, [], fs.find(path)
     else:
         folder = re.split(r"[*?[]", path)[0].rpartition("/")[0]
         typed = path.removeprefix(folder).split("/")
-        found = [one for one in fs.glob(path) if fs.isfile(one)]
-    files = sorted(
-        one for one in found if kind_of(one) and _is_data(one.removeprefix(folder), typed)
+        paths = [match for match in fs.glob(path) if fs.isfile(match)]
+    data = sorted(
+        path for path in paths if format_of(path) and _is_data(path.removeprefix(folder), typed)
     )
-    if not files:
+    if not data:
         raise InputError(
-            f"{without_secrets(given)}: no file is found whose name ends with {', '.join(KINDS)}"
+            f"{without_secrets(given)}: no file is found whose name ends with {', '.join(FORMATS)}"
         )
-    return files
+    return data
 
 
 def _is_data(path: str, typed: list[str]) -> bool:
-    """Whether no name of a path begins with `_` or `.`: by common convention, these are not data.
+    """Whether no name in a path begins with `_` or `.`: by common convention, these are not data.
 
-    Those are that the user has `typed` so, as a name or the pattern of a name.
+    Names that the user has `typed` so, or the pattern of which he has, are data.
     """
     hidden = [name for name in path.split("/") if name[:1] in ("_", ".")]
     wanted = [pattern for pattern in typed if pattern[:1] in ("_", ".")]
     return all(any(fnmatchcase(name, pattern) for pattern in wanted) for name in hidden)
 
 
-def _version(fs: Any, path: str, info: dict) -> str:
+def _input_file(fs: Any, path: str, given: str, text_field: str, part_size: int) -> InputFile:
+    info = fs.info(path)
+    url, size = full_url(fs, path, given), info["size"]
+    if size is None:
+        raise InputError(
+            f"{without_secrets(given)}: the storage does not tell how large the file is"
+        )
+    if format_of(url) == "parquet":
+        cuts = _row_group_cuts(url, text_field, part_size)
+    elif is_compressed(url):
+        cuts = [0, size] if size else [0]
+    else:
+        cuts = [*range(0, size, part_size), size]
     if etag := info.get("ETag", info.get("etag")):
-        return f"ETag {etag}"
+        return InputFile(url, size, f"ETag {etag}", cuts)
     with fs.open(path, "rb") as file:
-        return f"SHA-256 {hashlib.file_digest(file, 'sha256').hexdigest()}"
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return InputFile(url, size, f"SHA-256 {digest}", cuts)
 
 
-def _cuts(url: str, size: int, text_field: str, part_size: int) -> list[int]:
-    if kind_of(url) == "parquet":
-        return [*_groups(url, text_field, part_size)]
-    if is_compressed(url):
-        return [0, size] if size else [0]
-    return [*range(0, size, part_size), size]
-
-
-def _groups(url: str, text_field: str, part_size: int) -> Iterator[int]:
+def _row_group_cuts(url: str, text_field: str, part_size: int) -> list[int]:
     """Bounds between row groups, so that parts have about `part_size` bytes, uncompressed."""
     with reading(url) as file:
-        found = pyarrow.parquet.ParquetFile(file)
-        schema, metadata, names = found.schema_arrow, found.metadata, found.schema_arrow.names
+        parquet = pyarrow.parquet.ParquetFile(file)
+        schema, metadata = parquet.schema_arrow, parquet.metadata
     name = without_secrets(url)
-    if text_field not in names:
-        raise InputError(f"{name}: has no column {text_field!r}; it has {', '.join(names)}")
-    kind = schema.field(text_field).type
-    kind = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
-    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
-        raise InputError(f"{name}: the column {text_field!r} is {kind}, not string")
-    groups = range(metadata.num_row_groups)
-    sizes = [metadata.row_group(group).total_byte_size for group in groups]
-    part = -1
-    for group, before in zip(groups, accumulate(sizes, initial=0), strict=False):
-        if before // part_size != part:
-            part = before // part_size
-            yield group
-    yield metadata.num_row_groups
+    if text_field not in schema.names:
+        raise InputError(f"{name}: has no column {text_field!r}; it has {', '.join(schema.names)}")
+    column = schema.field(text_field).type
+    column = column.value_type if pyarrow.types.is_dictionary(column) else column
+    if not (pyarrow.types.is_string(column) or pyarrow.types.is_large_string(column)):
+        raise InputError(f"{name}: the column {text_field!r} is {column}, not string")
+    count = metadata.num_row_groups
+    sizes = [metadata.row_group(group).total_byte_size for group in range(count)]
+    parts = [before // part_size for before in accumulate(sizes, initial=0)]
+    starts = [group for group in range(count) if group == 0 or parts[group] != parts[group - 1]]
+    return [*starts, count]

@@ -4,7 +4,7 @@
 - `_manifest.json`: the input, the model and the options; another run may not write here.
 - `_model/`: the model, from which all workers load it.
 - `_receipts/000000.json`: written after a part, so that a run that was stopped resumes.
-- `_rejects/000000.jsonl`: the rows of a part that were skipped, with places and reasons.
+- `_rejects/000000.jsonl`: the rows of a part that were skipped, with locations and reasons.
 - `_SUCCESS`: written last, with the totals.
 """
 
@@ -69,13 +69,9 @@ class OutputFolder:
             if before and before != manifest:
                 differences = "; ".join(_differences(before, manifest)) or "the input has changed"
                 raise InputError(f"{self._name}: holds the output of another run: {differences}")
-            contents = {f"{MODEL}/{name}": (model / name).read_bytes() for name in MODEL_FILES}
-            there = {f"{MODEL}/{name}" for name in self._names(MODEL)}
-            damaged = [
-                name
-                for name, content in contents.items()
-                if name in there and self._content(name) != content
-            ]
+            files = {f"{MODEL}/{name}": (model / name).read_bytes() for name in MODEL_FILES}
+            stored = {name: self._content(name) for name in files}
+            damaged = [name for name in files if stored[name] not in (None, files[name])]
             if before and damaged:
                 raise InputError(
                     f"{self._name}: {damaged[0]} is not of this run; delete it, and the same"
@@ -85,8 +81,8 @@ class OutputFolder:
                 raise InputError(
                     f"{self._name}: is not empty, it has {others[0]}; name a new folder"
                 )
-            for name, content in contents.items():
-                if name not in there:
+            for name, content in files.items():
+                if stored[name] is None:
                     self._publish_bytes(name, content)
             if not before:
                 self._publish_bytes(MANIFEST, _as_json({"run": run, **manifest}))
@@ -104,8 +100,8 @@ class OutputFolder:
             for content in contents:
                 if isinstance(content, Exception):
                     raise content
-        found = (_receipt(content, run) for content in contents)
-        return {receipt["part"]: receipt for receipt in found if receipt}
+        receipts = filter(None, (_receipt(content, run) for content in contents))
+        return {receipt["part"]: receipt for receipt in receipts}
 
     def finish(self, run: str, parts: int) -> dict[str, int]:
         """Checks that each part is there as its receipt says, and writes `_SUCCESS`.
@@ -122,30 +118,28 @@ class OutputFolder:
         Raises:
             InputError: a part is missing or damaged, or another run began in the folder meanwhile.
         """
-        found = self.receipts(run)
-        receipts = [found.get(number) for number in range(parts)]
+        receipts = self.receipts(run)
         with storage_errors(self.url):
-            if digest_of_manifest(self._manifest() or {}) != run:
+            if manifest_digest(self._manifest() or {}) != run:
                 raise InputError(
                     f"{self._name}: {MANIFEST} is that of another run, which began meanwhile; name"
                     " a new folder"
                 )
             pool = ThreadPoolExecutor(READ_AT_ONCE)
             try:
-                whole = [*pool.map(self._is_whole, receipts)]
+                whole = [*pool.map(self._is_whole, map(receipts.get, range(parts)))]
             finally:
                 pool.shutdown(cancel_futures=True)
             if damaged := [number for number in range(parts) if not whole[number]]:
                 messages = [
                     f"{self._name}: part {number} is missing or not as its receipt says; delete"
-                    f" {receipt_name(number)}, and the same command tags it again"
+                    f" {_receipt_name(number)}, and the same command tags it again"
                     for number in damaged[:MESSAGES]
                 ]
                 if len(damaged) > MESSAGES:
                     messages.append(f"{self._name}: {len(damaged) - MESSAGES} more parts, too")
                 raise InputError(*messages)
-            of_parts = [receipt for receipt in receipts if receipt]
-            totals = {name: sum(receipt[name] for receipt in of_parts) for name in COUNTS}
+            totals = {name: sum(receipts[n][name] for n in range(parts)) for name in COUNTS}
             success = _as_json({"parts": parts, **totals})
             if self._content(SUCCESS) != success:
                 self._publish_bytes(SUCCESS, success)
@@ -155,7 +149,7 @@ class OutputFolder:
 
     def write_receipt(self, receipt: dict[str, Any]) -> None:
         """Writes the receipt of a part that is published."""
-        self._publish_bytes(receipt_name(receipt["part"]), _as_json(receipt))
+        self._publish_bytes(_receipt_name(receipt["part"]), _as_json(receipt))
 
     @contextlib.contextmanager
     def publishing(self, name: str) -> Iterator["Written"]:
@@ -186,11 +180,11 @@ class OutputFolder:
     def _names(self, folder: str) -> set[str]:
         self._fs.invalidate_cache()
         try:
-            found = self._fs.ls(self._path(folder), detail=False)
+            paths = self._fs.ls(self._path(folder), detail=False)
         except FileNotFoundError:
             return set()
         # An object store may have an empty object that stands for the folder itself.
-        return {Path(name).name for name in found if name.rstrip("/") != self._path(folder)}
+        return {Path(path).name for path in paths if path.rstrip("/") != self._path(folder)}
 
     def _manifest(self) -> dict[str, Any] | None:
         """The manifest that is there; None if there is none.
@@ -206,7 +200,7 @@ class OutputFolder:
             run = manifest.pop("run", None)
         except ValueError:
             manifest, run = {}, None
-        if run != digest_of_manifest(manifest):
+        if run != manifest_digest(manifest):
             raise InputError(
                 f"{self._name}: {MANIFEST} is damaged, or of another version of charner; name a new"
                 " folder"
@@ -217,11 +211,8 @@ class OutputFolder:
         """What no run of this program can have left in a folder without a manifest."""
         others = self._names("") - {MODEL, TEMPORARY}
         others |= {f"{MODEL}/{name}" for name in self._names(MODEL) - {*MODEL_FILES}}
-        others |= {
-            f"{TEMPORARY}/{name}"
-            for name in self._names(TEMPORARY)
-            if not _TEMPORARY_NAME.fullmatch(name)
-        }
+        temporaries = self._names(TEMPORARY)
+        others |= {f"{TEMPORARY}/{n}" for n in temporaries if not _TEMPORARY_NAME.fullmatch(n)}
         return sorted(others)
 
     def _is_whole(self, receipt: dict[str, Any] | None) -> bool:
@@ -284,13 +275,12 @@ class Written:
         return self._digest.hexdigest()
 
 
-def digest_of_manifest(manifest: dict[str, Any]) -> str:
+def manifest_digest(manifest: dict[str, Any]) -> str:
     """The SHA-256 of a manifest, which is the name of its run."""
     return hashlib.sha256(json.dumps(manifest).encode()).hexdigest()
 
 
-def receipt_name(part: int) -> str:
-    """The file with the receipt of a part."""
+def _receipt_name(part: int) -> str:
     return f"_receipts/{part:06}.json"
 
 
@@ -304,8 +294,8 @@ def _receipt(content: bytes, run: str) -> dict[str, Any] | None:
         receipt = json_object(content.decode(), "")
     except ValueError:
         return None
-    kinds = {"run": str, "part": int, "file": str, "sha256": str, **dict.fromkeys(COUNTS, int)}
-    if any(type(receipt.get(name)) is not kind for name, kind in kinds.items()):
+    types = {"run": str, "part": int, "file": str, "sha256": str, **dict.fromkeys(COUNTS, int)}
+    if any(type(receipt.get(name)) is not wanted for name, wanted in types.items()):
         return None
     return receipt if receipt["run"] == run else None
 
@@ -317,13 +307,16 @@ def _differences(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
     for name, value in now["options"].items():
         if options.get(name) != value:
             yield f"{name} was {options.get(name)!r}, now {value!r}"
-    old, new = ({f["path"]: f for f in found.get("input", [])} for found in (before, now))
+    old, new = (
+        {file["path"]: file["version"] for file in manifest.get("input", [])}
+        for manifest in (before, now)
+    )
     for path in sorted(old.keys() | new.keys()):
         if path not in old:
             yield f"the input {path} is new"
         elif path not in new:
             yield f"the input {path} is missing"
-        elif old[path]["version"] != new[path]["version"]:
+        elif old[path] != new[path]:
             yield f"the input {path} has changed"
     if [*old] != [*new] and old.keys() == new.keys():
         yield "the input is in another order"

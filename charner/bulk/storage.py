@@ -19,17 +19,16 @@ from charner.support.errors import InputError
 def storage_errors(url: str) -> Iterator[None]:
     """Turns what a storage raises into one line, without the secrets of the URL.
 
-    Each library has errors of its own kind: for a missing package, wrong credentials, no network.
+    Each library has errors of its own: for a missing package, wrong credentials, no network.
     """
     try:
         yield
     except InputError:
         raise
-    except (OSError, ImportError, ValueError) as error:
-        message = str(error) or type(error).__name__
-        raise InputError(f"{without_secrets(url)}: {hidden(message, url)}") from None
     except Exception as error:
-        message = f"{type(error).__name__}: {error}"
+        message = str(error)
+        if not message or not isinstance(error, OSError | ImportError | ValueError):
+            message = f"{type(error).__name__}: {error}"
         raise InputError(f"{without_secrets(url)}: {hidden(message, url)}") from None
 
 
@@ -90,7 +89,7 @@ def reading(url: str) -> Iterator[Any]:
     """Opens a file; if its name says that it is compressed, for its content.
 
     An error of the storage may pass, so it is raised as it is. Whatever else is raised while the
-    file is read is damage: each kind of file, and of compression, has errors of its own.
+    file is read is damage: each format and each compression has errors of its own.
 
     Raises:
         InputError: the file is damaged.

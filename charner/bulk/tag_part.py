@@ -4,21 +4,22 @@ import hashlib
 import json
 import tempfile
 import time
-from contextlib import ExitStack, closing
+from collections import Counter
+from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from charner.bulk.inputs import Part, kind_of
-from charner.bulk.output_folder import OutputFolder
-from charner.bulk.rows import rows_of
+from charner.bulk.inputs import Part, format_of
+from charner.bulk.output_folder import COUNTS, OutputFolder, Written
+from charner.bulk.rows import tag_rows
 from charner.bulk.secrets import hidden, without_secrets
 from charner.bulk.storage import storage_of
 from charner.encoding import model_files
 from charner.encoding.model_files import MODEL_FILES, TrainedModel
 from charner.support.errors import InputError
 from charner.tagging.documents import tag_documents
-from charner.tagging.readers import BadDocument
+from charner.tagging.readers import BadDocument, Document
 from charner.tagging.tagger import TaggedText, Tagger
 
 PAUSE = 2.0  # seconds after an error that may pass; Dask tries again at once
@@ -47,7 +48,7 @@ def tag_part(description: dict[str, Any]) -> dict[str, Any]:
     """
     part = Part(**description["part"])
     try:
-        return _tagged(part, description)
+        return _tag(part, description)
     except InputError as error:
         return {"part": part.number, "problem": str(error)}
     except Exception as error:
@@ -57,56 +58,47 @@ def tag_part(description: dict[str, Any]) -> dict[str, Any]:
     raise PartError(hidden(message, part.path, description["output"]))
 
 
-def _tagged(part: Part, description: dict[str, Any]) -> dict[str, Any]:
+def _tag(part: Part, description: dict[str, Any]) -> dict[str, Any]:
     folder = OutputFolder(description["output"])
-    name = f"part-{part.number:06}.{kind_of(part.path)}"
-    read = written = tokens = entities = 0
+    name = f"part-{part.number:06}.{format_of(part.path)}"
     _check_size(part)
     # A new tagger for each part: what it keeps of tokens would take more and more memory.
     tagger = Tagger(*_model(description["output"], description["model"]))
+    counts = Counter(dict.fromkeys(COUNTS, 0))
+    rejects: Written | None = None
     with ExitStack() as stack:
         output = stack.enter_context(folder.publishing(name))
-        rejects = None
-        rows = stack.enter_context(closing(rows_of(part, description["text_field"], output)))
-        for batch in rows.batches():
-            found = tag_documents(tagger, batch, description["min_score"])
-            for one in found:
-                if not isinstance(one, BadDocument):
+
+        def tag(documents: list[Document]) -> list[TaggedText | BadDocument]:
+            nonlocal rejects
+            tagged = tag_documents(tagger, documents, description["min_score"])
+            counts["rows read"] += len(documents)
+            for text in tagged:
+                if isinstance(text, TaggedText):
+                    counts["rows written"] += 1
+                    counts["tokens"] += sum(len(sentence.tokens) for sentence in text.sentences)
+                    counts["entities"] += len(text.entities)
                     continue
                 if not description["skip_bad"]:
-                    raise InputError(f"{one.message} (--skip-bad skips such rows)")
+                    raise InputError(f"{text.message} (--skip-bad skips such rows)")
+                counts["rows skipped"] += 1
                 if rejects is None:
                     path = f"_rejects/{part.number:06}.jsonl"
                     rejects = stack.enter_context(folder.publishing(path))
-                rejects.write((json.dumps({"problem": one.message}) + "\n").encode())
-            rows.write(batch, found)
-            tagged = [one for one in found if isinstance(one, TaggedText)]
-            read += len(batch)
-            written += len(tagged)
-            tokens += sum(len(s.tokens) for text in tagged for s in text.sentences)
-            entities += sum(len(text.entities) for text in tagged)
+                rejects.write((json.dumps({"problem": text.message}) + "\n").encode())
+            return tagged
+
+        tag_rows(part, description["text_field"], output, tag)
+    counts["bytes"] = output.size
     receipt = {
         "run": description["run"],
         "part": part.number,
         "file": name,
-        "rows read": read,
-        "rows written": written,
-        "rows skipped": read - written,
-        "tokens": tokens,
-        "entities": entities,
-        "bytes": output.size,
+        **counts,
         "sha256": output.sha256,
     }
     folder.write_receipt(receipt)
     return receipt
-
-
-def digest_of_model(folder: Path) -> str:
-    """The SHA-256 of a model's files."""
-    digest = hashlib.sha256()
-    for name in MODEL_FILES:
-        digest.update((folder / name).read_bytes())
-    return digest.hexdigest()
 
 
 def _check_size(part: Part) -> None:
@@ -118,20 +110,20 @@ def _check_size(part: Part) -> None:
 
 @lru_cache(maxsize=1)
 def _model(output: str, digest: str) -> tuple[TrainedModel, float]:
-    """The model of a run and its temperature; each process loads them once.
-
-    Args:
-        output: the folder of the run.
-        digest: that of the model.
-
-    Raises:
-        InputError: the folder has another model.
-    """
+    """The model in the folder of a run and its temperature; each process loads them once."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         OutputFolder(output).copy_model(folder)
-        if digest_of_model(folder) != digest:
+        if model_digest(folder) != digest:
             raise InputError(
                 f"{without_secrets(output)}: the model in this folder is not that of its manifest"
             )
         return model_files.load(folder), model_files.load_temperature(folder)
+
+
+def model_digest(folder: Path) -> str:
+    """The SHA-256 of a model's files."""
+    digest = hashlib.sha256()
+    for name in MODEL_FILES:
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()

@@ -4,36 +4,70 @@ import sys
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from charner.corpus.formats import read_sentences
-from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
-from charner.corpus.scheme_detection import SchemeDetector
-from charner.corpus.sentence import Sentence
-from charner.encoding.examples import by_document
-from charner.encoding.model_files import MODEL_FILES
-from charner.evaluation.confusions import confusions
-from charner.evaluation.errors_page import ScoredSentence, errors_page
-from charner.evaluation.report import table
-from charner.inference.token_tagger import Entity, TokenTagger
 from charner.support import counted
 from charner.support.errors import InputError, one_line
 from charner.support.files import check_is_replaceable, replacing
-from charner.tags.counts import EntityScores
-from charner.tags.schemes import to_iob2
-from charner.tags.spans import entities
+from charner.support.process import raise_on_ctrl_c
+
+if TYPE_CHECKING:
+    from charner.corpus.sentence import Sentence
+    from charner.evaluation.errors_page import ScoredSentence
+    from charner.inference.token_tagger import Entity
 
 SHOWN = 20  # confusions
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the parser of this command."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="score the model on annotated files",
+        description="Prints precision, recall and F1 of each entity type, and what is confused with"
+        " what. The files may be in any format that the pipeline reads.",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="annotated files")
+    parser.add_argument(
+        "--token-column",
+        type=int,
+        default=0,
+        metavar="NUMBER",
+        help="for CoNLL columns, counted from 0, or from the right if negative; default: 0",
+    )
+    parser.add_argument(
+        "--tag-column", type=int, default=-1, metavar="NUMBER", help="likewise; default: -1"
+    )
+    parser.add_argument(
+        "--comment-prefix", metavar="TEXT", help="for CoNLL columns: lines with it are skipped"
+    )
+    parser.add_argument(
+        "--page",
+        metavar="FILE",
+        help="also write a page in HTML with the sentences behind each confusion",
+    )
+    parser.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
+    parser.set_defaults(run=evaluate_files)
 
 
 def evaluate_files(arguments: Namespace) -> int:
     """Prints the scores of a model on files, and its confusions; returns the exit code.
 
-    Mistakes of the files that can be repaired are repaired and told on standard error.
+    Mistakes of the files that can be repaired are repaired, with a message on standard error.
 
     Raises:
         InputError: there is no model, a file cannot be read or holds no entity, or the page cannot
             be written.
     """
+    from charner.encoding.model_files import MODEL_FILES
+    from charner.evaluation.errors_page import ScoredSentence, errors_page
+    from charner.evaluation.report import table
+    from charner.inference.token_tagger import TokenTagger
+    from charner.tags.counts import EntityScores
+    from charner.tags.schemes import to_iob2
+    from charner.tags.spans import entities
+
+    raise_on_ctrl_c()
     if arguments.page is not None:
         model = [Path(arguments.model, name) for name in MODEL_FILES]
         _check_page(Path(arguments.page), [*map(Path, arguments.files), *model])
@@ -41,26 +75,26 @@ def evaluate_files(arguments: Namespace) -> int:
     documents, scheme = _read(arguments, tagger.vocabulary.language)
     # Tokens that were cut at an entity are tagged as `charner tag` finds them in the text: whole.
     tagged = tagger.tag_tokens([[_whole_tokens(s) for s in document] for _, document in documents])
-    scored = [
+    sentences = [
         ScoredSentence(
             [f"{path}:{line}" for line in sentence.lines],
             sentence.tokens,
             entities(to_iob2(sentence.tags)),
-            _at_cut_tokens(found.entities, sentence),
+            _at_cut_tokens(predicted.entities, sentence),
         )
-        for (path, document), of_document in zip(documents, tagged, strict=True)
-        for sentence, found in zip(document, of_document, strict=True)
+        for (path, document), tagged_document in zip(documents, tagged, strict=True)
+        for sentence, predicted in zip(document, tagged_document, strict=True)
     ]
     scores = EntityScores()
-    for sentence in scored:
-        scores.add_entities(*sentence.entities())
+    for sentence in sentences:
+        scores.add_entities(*sentence.spans())
     if not scores.all.support:
         raise InputError(f"{', '.join(arguments.files)}: no entity to score; all tags are O")
 
     known = set(tagger.vocabulary.entity_types)
     rows = {name: scores.types[name].as_dict() for name in sorted(scores.types)}
-    tokens = sum(len(sentence.tokens) for sentence in scored)
-    print(f"{counted(len(scored), 'sentence')}, {counted(tokens, 'token')}, tags in {scheme}")
+    tokens = sum(len(sentence.tokens) for sentence in sentences)
+    print(f"{counted(len(sentences), 'sentence')}, {counted(tokens, 'token')}, tags in {scheme}")
     print(table({**rows, "all types": scores.all.as_dict()}))
     for name, row in rows.items():
         if name not in known:
@@ -68,26 +102,30 @@ def evaluate_files(arguments: Namespace) -> int:
     for name in sorted(known):
         if name not in rows or not rows[name]["support"]:
             print(f"{name}: the files have none; each one that the model finds is wrong")
-    for line in _most_frequent(scored):
-        print(line)
+    _print_confusions(sentences)
     if arguments.page is not None:
         title = ", ".join(arguments.files)
         types = sorted(known | rows.keys())
-        with replacing(arguments.page) as (path,):
-            page = errors_page({title: scored}, types, tagger.vocabulary.language)
+        with replacing(arguments.page) as path:
+            page = errors_page({title: sentences}, types, tagger.vocabulary.language)
             path.write_text(page, encoding="utf-8")
     return 0
 
 
 def _check_page(page: Path, needed: list[Path]) -> None:
-    """Checks where the page is to be written, before anything is computed."""
+    """Checks the path of the page, before anything is computed."""
     check_is_replaceable(page)
     if page.exists() and any(file.exists() and page.samefile(file) for file in needed):
         raise InputError(f"{page}: is a file that is read, and would be lost; name another page")
 
 
-def _read(arguments: Namespace, language: str) -> tuple[list[tuple[Path, list[Sentence]]], str]:
+def _read(arguments: Namespace, language: str) -> tuple[list[tuple[Path, "list[Sentence]"]], str]:
     """The documents of all files, each with its file, and the scheme of their tags."""
+    from charner.corpus.formats import read_sentences
+    from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
+    from charner.corpus.scheme_detection import SchemeDetector
+    from charner.encoding.examples import by_document
+
     mistakes = Mistakes(repair=True)
     documents: list[tuple[Path, list[Sentence]]] = []
     detector = SchemeDetector()
@@ -112,7 +150,7 @@ def _read(arguments: Namespace, language: str) -> tuple[list[tuple[Path, list[Se
     return documents, scheme
 
 
-def _whole_tokens(sentence: Sentence) -> list[str]:
+def _whole_tokens(sentence: "Sentence") -> list[str]:
     """The tokens before they were cut."""
     tokens: list[str] = []
     for position, token in enumerate(sentence.tokens):
@@ -123,25 +161,27 @@ def _whole_tokens(sentence: Sentence) -> list[str]:
     return tokens
 
 
-def _at_cut_tokens(found: list[Entity], sentence: Sentence) -> list[Entity]:
+def _at_cut_tokens(entities: "list[Entity]", sentence: "Sentence") -> "list[Entity]":
     """Entities whose offsets count whole tokens, with offsets that count the cut ones."""
     length = len(sentence.tokens)
     ends = [position for position in range(length + 1) if position not in sentence.cut]
-    return [replace(entity, start=ends[entity.start], end=ends[entity.end]) for entity in found]
+    return [replace(entity, start=ends[entity.start], end=ends[entity.end]) for entity in entities]
 
 
-def _most_frequent(sentences: list[ScoredSentence]) -> list[str]:
-    """Lines on the most frequent confusions, with the first place of each."""
-    found = confusions(sentence.entities() for sentence in sentences)
-    if not found:
-        return []
-    lines = ["confusions, and the first of each:"]
-    width = max(len(str(kind)) for kind, _ in found[:SHOWN])
-    for kind, occurrences in found[:SHOWN]:
-        number, start, end = occurrences[0]
+def _print_confusions(sentences: "list[ScoredSentence]") -> None:
+    """Prints the most frequent confusions, and where the first of each is."""
+    from charner.evaluation.confusions import confusions
+
+    counted_confusions = confusions(sentence.spans() for sentence in sentences)
+    shown, rest = counted_confusions[:SHOWN], counted_confusions[SHOWN:]
+    if not shown:
+        return
+    print("confusions, and the first of each:")
+    width = max(len(str(confusion)) for confusion, _ in shown)
+    for confusion, spans in shown:
+        number, (_, start, end) = spans[0]
         sentence = sentences[number]
-        first = one_line(f"{sentence.places[start]} {' '.join(sentence.tokens[start:end])}")
-        lines.append(f"{len(occurrences):6,}  {kind!s:{width}}  {first}")
-    if rest := sum(len(occurrences) for _, occurrences in found[SHOWN:]):
-        lines.append(f"{rest:6,}  others, of {len(found) - SHOWN} kinds")
-    return lines
+        first = one_line(f"{sentence.locations[start]} {' '.join(sentence.tokens[start:end])}")
+        print(f"{len(spans):6,}  {confusion!s:{width}}  {first}")
+    if rest:
+        print(f"{sum(len(spans) for _, spans in rest):6,}  others, of {len(rest)} kinds")

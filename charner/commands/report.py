@@ -3,11 +3,11 @@
 import csv
 import subprocess
 from argparse import Namespace
-from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from charner.support.errors import InputError, one_line
+from charner.support.process import raise_on_ctrl_c
 
 SPLITS = ("valid", "test")
 SUMMARY = (
@@ -22,16 +22,34 @@ SUMMARY = (
 )
 WIDTH = 8  # of a score
 
-Scores = dict[tuple[str, str], str]
-"""The value of each score, by split and name."""
+Scores = dict[tuple[str, str], float]
+"""The main scores, by split and name."""
 
 
 class Column(NamedTuple):
-    """The scores of a run; the corpus is empty where dvc.lock does not tell it."""
+    """The scores of a run; the corpus is empty where dvc.lock does not have it."""
 
     title: str
     corpus: str
     scores: Scores
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the parser of this command."""
+    parser = commands.add_parser(
+        "report",
+        help="print the main scores of the last run",
+        description="Prints the main scores of valid and test that the evaluate stage wrote, and"
+        " beside them those of a revision.",
+    )
+    parser.add_argument(
+        "revision",
+        nargs="?",
+        metavar="REVISION",
+        help="a commit, branch or tag of git, or the name of an experiment of DVC",
+    )
+    parser.add_argument("--metrics", default="metrics", metavar="FOLDER", help="default: metrics")
+    parser.set_defaults(run=report)
 
 
 def report(arguments: Namespace) -> int:
@@ -40,14 +58,17 @@ def report(arguments: Namespace) -> int:
     Raises:
         InputError: there are no scores, or no such revision.
     """
+    raise_on_ctrl_c()
     path = Path(arguments.metrics, "scores.csv")
+    if not path.exists():
+        raise InputError(f"{path}: no scores here; `dvc repro` makes them")
     lock = Path(arguments.metrics).parent / "dvc.lock"
     corpus = _corpus(lock.read_text("utf-8", "replace")) if lock.is_file() else ""
-    columns = [Column("now", corpus, _scores(_lines(path), str(path)))]
+    columns = [Column("now", corpus, _scores(path.read_text("utf-8", "replace"), str(path)))]
     if revision := arguments.revision:
-        scores = _scores(_text_at(revision, path).splitlines(), f"{revision}:{path}")
-        of_revision = _corpus(_text_at(revision, lock)) if corpus else ""
-        columns.insert(0, Column(revision, of_revision, scores))
+        scores = _scores(_text_at(revision, path), f"{revision}:{path}")
+        old_corpus = _corpus(_text_at(revision, lock)) if corpus else ""
+        columns.insert(0, Column(revision, old_corpus, scores))
     width = max(map(len, SUMMARY))
     group = WIDTH * len(SPLITS)
     if revision:
@@ -57,16 +78,9 @@ def report(arguments: Namespace) -> int:
         print(f"{'corpus':{width}}" + "".join(names))
     print(" " * width + "".join(f"{split:>{WIDTH}}" for _ in columns for split in SPLITS))
     for name in SUMMARY:
-        cells = (float(column.scores[split, name]) for column in columns for split in SPLITS)
+        cells = (column.scores[split, name] for column in columns for split in SPLITS)
         print(f"{name:{width}}" + "".join(f"{cell:{WIDTH}.4f}" for cell in cells))
     return 0
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text("utf-8", "replace").splitlines()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no scores here; `dvc repro` makes them") from None
 
 
 def _corpus(lock: str) -> str:
@@ -106,13 +120,15 @@ def _text_at(revision: str, path: Path) -> str:
     return shown.stdout.decode("utf-8", "replace")
 
 
-def _scores(lines: Iterable[str], place: str) -> Scores:
+def _scores(text: str, location: str) -> Scores:
     try:
-        found = {(row["split"], row["score"]): row["value"] for row in csv.DictReader(lines)}
-        if not all(float(found[split, name]) >= 0 for split in SPLITS for name in SUMMARY):
+        rows = csv.DictReader(text.splitlines())
+        values = {(row["split"], row["score"]): row["value"] for row in rows}
+        scores = {(split, name): float(values[split, name]) for split in SPLITS for name in SUMMARY}
+        if not all(score >= 0 for score in scores.values()):
             raise ValueError
     except (KeyError, TypeError, ValueError, csv.Error):
         raise InputError(
-            f"{place}: scores from another version of this project; `dvc repro` makes new ones"
+            f"{location}: scores from another version of this project; `dvc repro` makes new ones"
         ) from None
-    return found
+    return scores

@@ -4,19 +4,78 @@ import math
 import os
 import stat
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from functools import partial
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, Any
 
 from charner.support.errors import InputError, one_line
-from charner.tagging import readers, writers
-from charner.tagging.parts import PART, Work, cores, tag_parts, tag_stream
-from charner.tagging.readers import BadDocument, Document
-from charner.tagging.tagger import Tagger
+from charner.support.process import raise_on_ctrl_c
+
+if TYPE_CHECKING:
+    from charner.tagging.readers import Document, Reader
 
 SKIPPED = 3  # the exit code if some input was skipped
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the parser of this command."""
+    parser = commands.add_parser(
+        "tag",
+        help="find named entities in text",
+        description="Finds named entities in files, or in standard input if no file is given.",
+        epilog="Exit codes: 0: all input was tagged; 1: bad input, or no model; 2: wrong usage;"
+        " 3: some input was skipped (--skip-bad).",
+    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help="files to tag; -: standard input")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        choices=["lines", "text", "conll", "jsonl"],
+        default="lines",
+        help="input format; lines (the default): each line is a document; text: each file is a"
+        " document; conll: one token on each line, in the first column; jsonl: one JSON object on"
+        " each line",
+    )
+    parser.add_argument(
+        "--text-field",
+        default="text",
+        metavar="NAME",
+        help="with --from jsonl: the field that holds the text; default: text",
+    )
+    parser.add_argument(
+        "--to",
+        choices=["jsonl", "doccano", "prodigy", "conll", "ansi", "html"],
+        help="output format; doccano and prodigy: JSON lines for these annotation tools; default:"
+        " ansi (colours) on a terminal, otherwise jsonl",
+    )
+    parser.add_argument(
+        "--skip-bad", action="store_true", help="skip unreadable input instead of stopping"
+    )
+    add_tagger_options(parser)
+    parser.set_defaults(run=tag_files)
+
+
+def add_tagger_options(parser: ArgumentParser) -> None:
+    """Adds the options that decide which entities are found."""
+    parser.add_argument(
+        "--min-score",
+        type=_fraction,
+        default=0.0,
+        metavar="SCORE",
+        help="leave out entities with a lower score, from 0 to 1; default: 0",
+    )
+    parser.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
+
+
+def _fraction(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise ArgumentTypeError(f"found {text!r}; should be a number from 0 to 1")
+    return value
 
 
 def tag_files(arguments: Namespace) -> int:
@@ -25,6 +84,15 @@ def tag_files(arguments: Namespace) -> int:
     Raises:
         InputError: there is no model, or some input cannot be read and is not to be skipped.
     """
+    # For the same bytes on any number of cores. A process for each core makes up for it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tqdm import tqdm
+
+    from charner.tagging import readers, writers
+    from charner.tagging.parts import PART, Work, cores, tag_parts, tag_stream
+    from charner.tagging.tagger import Tagger
+
+    raise_on_ctrl_c()
     tagger = Tagger.load(arguments.model)
     layout = arguments.to or ("ansi" if sys.stdout.isatty() else "jsonl")
     if layout == "jsonl":
@@ -44,7 +112,7 @@ def tag_files(arguments: Namespace) -> int:
         output.write(work.format.head.encode())
         for part, written in tagged:
             for content in written:
-                if isinstance(content, BadDocument):
+                if isinstance(content, readers.BadDocument):
                     output.flush()
                     if not arguments.skip_bad:
                         raise InputError(content.message)
@@ -59,32 +127,33 @@ def tag_files(arguments: Namespace) -> int:
     return SKIPPED if skipped else 0
 
 
-def _documents(arguments: Namespace) -> Iterator[Document | None]:
+def _documents(arguments: Namespace) -> "Iterator[Document | None]":
     """The documents of all files, and None while no more has arrived."""
-    sources: dict[str, readers.Reader] = {
+    from charner.tagging import readers
+
+    sources: dict[str, Reader] = {
         "lines": readers.of_lines,
         "text": readers.of_text,
         "conll": readers.of_conll,
         "jsonl": partial(readers.of_jsonl, text_field=arguments.text_field),
     }
-    documents = sources[arguments.source]
     for name in arguments.files or ["-"]:
         is_stream = name == "-"
-        shown = "standard input" if is_stream else name
+        title = "standard input" if is_stream else name
         try:
             with open(0 if is_stream else name, "rb", closefd=not is_stream) as file:
-                yield from documents(file, shown)
+                yield from sources[arguments.source](file, title)
         except OSError as error:
-            yield BadDocument(f"{shown}: {error.strerror}", 0)
+            yield readers.BadDocument(f"{title}: {error.strerror}", 0)
         yield None
 
 
 def _known_size(names: list[str]) -> int | None:
     """The size of all input in bytes; None if it is not in regular files."""
     try:
-        found = [os.stat(name) if name != "-" else os.fstat(0) for name in names or ["-"]]
+        stats = [os.stat(name) if name != "-" else os.fstat(0) for name in names or ["-"]]
     except OSError:
         return None
-    if not all(stat.S_ISREG(one.st_mode) for one in found):
+    if not all(stat.S_ISREG(one.st_mode) for one in stats):
         return None
-    return sum(one.st_size for one in found)
+    return sum(one.st_size for one in stats)

@@ -2,18 +2,89 @@
 
 import sys
 import time
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
-
-from charner.bulk.run import BulkRun, Options
 from charner.bulk.secrets import without_secrets
-from charner.commands.tag import SKIPPED
+from charner.commands.tag import SKIPPED, add_tagger_options
 from charner.support.errors import InputError, one_line
-from charner.support.interrupts import end_at_once_on_ctrl_c, raise_on_ctrl_c
+from charner.support.process import end_at_once_on_ctrl_c, raise_on_ctrl_c
+
+if TYPE_CHECKING:
+    from charner.bulk.run import BulkRun
 
 MEGABYTE = 1_000_000
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the parser of this command."""
+    parser = commands.add_parser(
+        "tag-all",
+        help="tag large files in parts, on all cores or on a Dask cluster",
+        description="Finds named entities in the rows of JSON lines or Parquet, and writes them"
+        " with their rows, a part of the output for each part of the input. The same command again"
+        " resumes where it was stopped.",
+        epilog="Exit codes: 0: all rows were tagged; 1: bad input, no model, or no cluster; 2:"
+        " wrong usage; 3: some rows were skipped (--skip-bad).",
+    )
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="files (.jsonl, .jsonl.gz, .parquet), globs or folders, on disk or as a URL"
+        " (s3://bucket/folder)",
+    )
+    parser.add_argument(
+        "--output", required=True, metavar="FOLDER", help="a new folder, on disk or as a URL"
+    )
+    parser.add_argument(
+        "--text-field",
+        default="text",
+        metavar="NAME",
+        help="the field or column that holds the text; default: text",
+    )
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="skip rows that cannot be read, and list them in _rejects, instead of stopping",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers", type=_count, metavar="NUMBER", help="processes; default: one for each core"
+    )
+    where.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="a Dask scheduler, such as tcp://host:8786; default: this machine",
+    )
+    parser.add_argument(
+        "--part-size",
+        type=_size,
+        default=8.0,
+        metavar="MEGABYTES",
+        help="large files are cut in parts of about this size; default: 8",
+    )
+    add_tagger_options(parser)
+    parser.set_defaults(run=tag_all)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"found {text!r}; should be a whole number above 0")
+    return int(text)
+
+
+def _size(text: str) -> float:
+    """Parses a number of megabytes, at least a byte."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1e-6 <= value < float("inf"):
+        raise ArgumentTypeError(f"found {text!r}; should be a number above 0")
+    return value
 
 
 def tag_all(arguments: Namespace) -> int:
@@ -23,16 +94,28 @@ def tag_all(arguments: Namespace) -> int:
         InputError: there is no model, the input or the folder is not as it should be, some row
             cannot be read and is not to be skipped, or the cluster failed.
     """
-    options = Options(
-        arguments.text_field, arguments.min_score, int(arguments.part_size * MEGABYTE)
+    if missing := [name for name in ("distributed", "fsspec", "pyarrow") if not find_spec(name)]:
+        raise InputError(
+            f"tag-all needs {', '.join(missing)}; "
+            "to install, in the project's folder: pip install -e '.[bulk]'"
+        )
+    from charner.bulk.run import BulkRun
+
+    raise_on_ctrl_c()
+    run = BulkRun(
+        arguments.inputs,
+        arguments.output,
+        Path(arguments.model),
+        text_field=arguments.text_field,
+        min_score=arguments.min_score,
+        part_size=int(arguments.part_size * MEGABYTE),
+        skip_bad=arguments.skip_bad,
     )
-    model = Path(arguments.model)
-    run = BulkRun(arguments.inputs, arguments.output, model, options, arguments.skip_bad)
     if 0 < len(run.waiting) < len(run.parts):
         print(f"resumes, parts left: {len(run.waiting):,} of {len(run.parts):,}", file=sys.stderr)
     if run.waiting:
         try:
-            tag_waiting(run, arguments.cluster, arguments.workers)
+            _tag_waiting(run, arguments.cluster, arguments.workers)
         except KeyboardInterrupt:
             print("interrupted: the same command resumes", file=sys.stderr)
             raise
@@ -47,9 +130,11 @@ def tag_all(arguments: Namespace) -> int:
     return SKIPPED if skipped else 0
 
 
-def tag_waiting(run: BulkRun, cluster: str | None, workers: int | None) -> None:
+def _tag_waiting(run: "BulkRun", cluster: str | None, workers: int | None) -> None:
     """Tags the parts that are left, and shows the progress on a terminal."""
     end_at_once_on_ctrl_c()
+    from tqdm import tqdm
+
     from charner.bulk.cluster import tag_parts  # takes a while
 
     raise_on_ctrl_c()

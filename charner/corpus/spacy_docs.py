@@ -32,8 +32,8 @@ def read_spacy_docs(path: Path, mistakes: Mistakes, language: str) -> Iterator[S
     except Exception as error:  # whatever zlib, msgpack or spaCy raises
         raise InputError(f"{path}: spaCy cannot read it: {error}") from None
     for document in documents:
-        place = f"{path}: document {document.number}"
-        yield from tagged_sentences(document, place, mistakes, language)
+        location = f"{path}: document {document.number}"
+        yield from tagged_sentences(document, location, mistakes, language)
 
 
 def _annotated(doc: Any, number: int) -> AnnotatedText:

@@ -25,18 +25,15 @@ def split_by_document(
         shares: of documents in train, valid and test; their sum is 1.
         seed: other seeds draw other documents.
 
-    Returns:
-        The sentences of each split.
-
     Raises:
         InputError: there are too few documents to have one in each split.
     """
     if any(sentence.document for sentence in sentences):
-        documents = [[*d] for _, d in groupby(sentences, lambda sentence: sentence.document)]
+        documents = [[*group] for _, group in groupby(sentences, lambda s: s.document)]
     else:
         documents = [[sentence] for sentence in sentences]
-    ends = np.rint(np.cumsum(shares) * len(documents)).astype(int)
     order = sorted(range(len(documents)), key=lambda number: _hash(documents[number], seed))
+    ends = np.rint(np.cumsum(shares) * len(documents)).astype(int)
     parts = np.split(np.array(order), ends[:-1])
     if not all(map(len, parts)):
         raise InputError(

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 
 from charner.support.errors import InputError
 
@@ -18,7 +17,9 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
     """
     try:
         with open(path, "rb") as file:
-            for number, line in enumerate(_lines(file), start=1):
+            first = file.readline()
+            beginning = [first] if first.endswith(b"\n") else first.rstrip(b"\r").split(b"\r")
+            for number, line in enumerate(chain(beginning, file), start=1):
                 try:
                     # Joined files have a byte-order mark where the second begins.
                     yield number, line.rstrip(b"\r\n").decode("utf-8").lstrip("\ufeff")
@@ -27,9 +28,3 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
                     raise InputError(f"{path}:{number}: byte 0x{byte:02x} is not UTF-8") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    first = file.readline()
-    whole = [first] if first.endswith(b"\n") else first.rstrip(b"\r").split(b"\r")
-    return chain(whole if first else [], file)

@@ -1,11 +1,10 @@
 """Encoded sentences as rows of Parquet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow
 import pyarrow.parquet
 
@@ -31,66 +30,45 @@ SCHEMA = pyarrow.schema(
 
 def write_parquet(path: Path, sentences: Iterable["Sentence"], vocabulary: Vocabulary) -> None:
     """Streams sentences, tagged in IOB2, to a Parquet file, one row each (see SCHEMA)."""
-    sentences = iter(sentences)
-    with pyarrow.parquet.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
-        while rows := list(islice(_rows(sentences, vocabulary), ROWS_WRITTEN_AT_ONCE)):
-            writer.write_table(pyarrow.Table.from_pylist(rows, SCHEMA))
-
-
-def _rows(sentences: Iterator["Sentence"], vocabulary: Vocabulary) -> Iterator[dict]:
-    for sentence in sentences:
-        yield {
+    rows = (
+        {
             "document": sentence.document,
             "tokens": sentence.tokens,
             "tags": sentence.tags,
             "character_ids": vocabulary.encode_characters(sentence.tokens),
             "label_ids": vocabulary.encode_labels(sentence.tokens, sentence.tags),
         }
+        for sentence in sentences
+    )
+    with pyarrow.parquet.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
+        while batch := [*islice(rows, ROWS_WRITTEN_AT_ONCE)]:
+            writer.write_table(pyarrow.Table.from_pylist(batch, SCHEMA))
 
 
 def load_examples(path: Path) -> list[Example]:
-    """Reads what `write_parquet` wrote.
+    """Reads the sentences that `write_parquet` wrote.
+
+    The ids are not read: training changes the tokens, so it encodes each batch anew.
 
     Raises:
         InputError: the file is missing or damaged, or holds something else.
     """
     with encoded_file_errors(path):
-        table = pyarrow.parquet.read_table(path)
-        if not table.schema.equals(SCHEMA) or not table.num_rows:
+        file = pyarrow.parquet.ParquetFile(path)
+        if not file.schema_arrow.equals(SCHEMA):
             raise ValueError
-        columns = [_values(table[name]) for name in ("document", "tokens", "tags")]
-        ids = [_arrays(table[name]) for name in ("character_ids", "label_ids")]
-        examples = [*map(Example, *columns, *ids)]
-        if not all(map(_fits_together, examples)):
+        table = file.read(columns=["document", "tokens", "tags"])
+        examples = [*map(Example, *(column.to_pylist() for column in table.columns))]
+        if not examples or not all(map(_is_whole, examples)):
             raise ValueError
     return examples
 
 
-def _fits_together(example: Example) -> bool:
-    length = sum(map(len, example.tokens)) + len(example.tokens) - 1
+def _is_whole(example: Example) -> bool:
+    """Whether no value is missing, and each token has a tag."""
     return (
-        len(example.tokens) == len(example.tags) > 0
-        and len(example.character_ids) == len(example.label_ids) == length
+        example.document is not None
+        and len(example.tokens) == len(example.tags) > 0
+        and all(example.tokens)
+        and all(example.tags)
     )
-
-
-def _check_is_whole(values: pyarrow.Array) -> None:
-    """Raises a ValueError if a value is missing."""
-    if values.null_count:
-        raise ValueError
-
-
-def _values(column: pyarrow.ChunkedArray) -> list:
-    values = column.combine_chunks()
-    _check_is_whole(values)
-    if pyarrow.types.is_list(values.type):
-        _check_is_whole(values.flatten())
-    return values.to_pylist()
-
-
-def _arrays(column: pyarrow.ChunkedArray) -> list[np.ndarray]:
-    """Converts the lists of a column to arrays, without a Python number for each value."""
-    lists = column.combine_chunks()
-    _check_is_whole(lists)
-    _check_is_whole(lists.flatten())
-    return np.split(lists.flatten().to_numpy(), lists.offsets.to_numpy()[1:-1])

@@ -1,68 +1,63 @@
-"""Which entities a model confuses with which, and where."""
+"""Which entities a model confuses with which."""
 
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import NamedTuple
 
 from charner.tags.spans import Span
 
 
-class Kind(NamedTuple):
-    """A kind of confusion: the true and the predicted type, None where there is no entity."""
+class Confusion(NamedTuple):
+    """The true and the predicted type of an entity; None where there is no such entity."""
 
     true: str | None
     predicted: str | None
-    other_ends: bool
+    wrong_boundaries: bool = False
 
     def __str__(self) -> str:
         if self.predicted is None:
             return f"{self.true} missed"
         if self.true is None:
-            return f"{self.predicted} where no entity is"
+            return f"false {self.predicted}"
         tagged = "" if self.true == self.predicted else f" tagged as {self.predicted}"
-        return f"{self.true}{tagged}{' with other ends' if self.other_ends else ''}"
-
-
-class Occurrence(NamedTuple):
-    """A confused entity: the number of its sentence, its start and end (excluded) in tokens."""
-
-    sentence: int
-    start: int
-    end: int
+        return f"{self.true}{tagged}{', wrong boundaries' if self.wrong_boundaries else ''}"
 
 
 def confusions(
     sentences: Iterable[tuple[Iterable[Span], Iterable[Span]]],
-) -> list[tuple[Kind, list[Occurrence]]]:
-    """The wrong and the missed entities by kind, the most frequent first.
+) -> list[tuple[Confusion, list[tuple[int, Span]]]]:
+    """The missed and the false entities by confusion, the most frequent confusion first.
 
-    An entity that is not found as it is, is confused with the one that begins first of those that
-    share a token with it.
+    A true entity that is not predicted as it is, is confused with the first predicted one that
+    shares a token with it.
 
     Args:
         sentences: the true and the predicted entities of each sentence.
+
+    Returns:
+        Each confusion with its entities: the number of the sentence, from 0, and the true entity,
+        or the predicted one if there is no true one.
     """
-    occurrences: dict[Kind, list[Occurrence]] = defaultdict(list)
+    spans: dict[Confusion, list[tuple[int, Span]]] = defaultdict(list)
     for number, (all_true, all_predicted) in enumerate(sentences):
         true, predicted = {*all_true}, {*all_predicted}
-        for entity in _in_order(true - predicted):
-            name, *place = entity
-            kind = Kind(name, None, False)
-            for found in _sharing(entity, predicted)[:1]:
-                kind = Kind(name, found[0], [*found[1:]] != place)
-            occurrences[kind].append(Occurrence(number, *place))
-        for entity in _in_order(predicted - true):
-            name, *place = entity
-            if not _sharing(entity, true):
-                occurrences[Kind(None, name, False)].append(Occurrence(number, *place))
-    return sorted(occurrences.items(), key=lambda item: (-len(item[1]), str(item[0])))
+        for span in _sorted(true - predicted):
+            confusion = Confusion(span.type, None)
+            if overlapping := _overlapping(span, predicted):
+                other = overlapping[0]
+                confusion = Confusion(span.type, other.type, span[1:] != other[1:])
+            spans[confusion].append((number, span))
+        for span in _sorted(predicted - true):
+            if not _overlapping(span, true):
+                spans[Confusion(None, span.type)].append((number, span))
+    return sorted(spans.items(), key=lambda item: (-len(item[1]), str(item[0])))
 
 
-def _sharing(entity: Span, others: set[Span]) -> list[Span]:
+def _overlapping(span: Span, others: Iterable[Span]) -> list[Span]:
     """The entities that share a token with one, in their order."""
-    _, start, end = entity
-    return _in_order(other for other in others if other[1] < end and start < other[2])
+    return _sorted(other for other in others if other.start < span.end and span.start < other.end)
 
 
-def _in_order(entities: Iterable[Span]) -> list[Span]:
-    return sorted(entities, key=lambda entity: entity[1:])
+def _sorted(spans: Iterable[Span]) -> list[Span]:
+    return sorted(spans, key=attrgetter("start", "end"))

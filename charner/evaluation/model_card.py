@@ -6,7 +6,7 @@ are those that the Hugging Face Hub reads.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from charner.encoding.examples import Example, by_document
 from charner.encoding.vocabulary import Vocabulary
@@ -20,8 +20,7 @@ SCORES = (
 )
 
 
-@dataclass(frozen=True)
-class _Corpus:
+class _Corpus(NamedTuple):
     """A corpus in words; `licence` is an identifier of the Hub."""
 
     name: str
@@ -68,16 +67,16 @@ def model_card(
     """
     origin = CORPORA[corpus]
     types = ", ".join(map(_cell, vocabulary.entity_types))
-    single = {split: of_split.single for split, of_split in scores.items()}
-    of_test = {name: _cell(score) for name, score in single["test"].items()}
-    data = _table(
+    test = {name: _cell(score) for name, score in scores["test"].single.items()}
+    size_table = _table(
         ("", "documents", "sentences", "tokens", "entities"),
-        [(split, *_sizes(of_split)) for split, of_split in examples.items()],
+        [(name, *_sizes(split)) for name, split in examples.items()],
     )
-    of_splits = _table(
-        ("", *scores), [(name, *(s[name] for s in single.values())) for name in SCORES]
+    split_table = _table(
+        ("", *scores),
+        [(name, *(split.single[name] for split in scores.values())) for name in SCORES],
     )
-    of_types = _table(
+    type_table = _table(
         ("test", "precision", "recall", "F1", "entities"),
         [(name, *row.values()) for name, row in scores["test"].entities.items()],
     )
@@ -106,24 +105,24 @@ $ charner tag --model models article.txt
 
 Corpus: {origin.name}.
 
-{data}
+{size_table}
 
 ## Scores
 
-{of_splits}
+{split_table}
 
-{of_types}
+{type_table}
 
 An entity is right if its type and all its tokens are.
 
 ## Limits
 
 - Expect lower scores on text of another kind, time or language than that of the corpus.
-- Entities of test that train has are found with F1 {of_test["F1 of entities in train"]}, the others
-  with {of_test["F1 of entities not in train"]}.
-- On test in lower case, entity F1 is {of_test["entity F1 in lower case"]}; in upper case,
-  {of_test["entity F1 in upper case"]}; with typing errors in {100 * characters_with_typo:g}% of the
-  characters, {of_test["entity F1 with typos"]}.
+- Entities of test that train has are found with F1 {test["F1 of entities in train"]}, the others
+  with {test["F1 of entities not in train"]}.
+- On test in lower case, entity F1 is {test["entity F1 in lower case"]}; in upper case,
+  {test["entity F1 in upper case"]}; with typing errors in {100 * characters_with_typo:g}% of the
+  characters, {test["entity F1 with typos"]}.
 - The score of an entity is a probability, calibrated on valid. On other text it may be too high or
   too low.
 - Entities do not overlap, and a name is not linked to what it names.

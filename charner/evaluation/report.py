@@ -16,6 +16,7 @@ def full_report(scores: "SplitScores", title: str) -> str:
         scores: those of the split.
         title: the name of the split.
     """
+    width = max(map(len, scores.single))
     return "\n".join(
         [
             f"== {title}: characters ==",
@@ -25,15 +26,10 @@ def full_report(scores: "SplitScores", title: str) -> str:
             f"\n== {title}: entities ==",
             table(scores.entities),
             f"\n== {title} ==",
-            *_aligned({name: f"{score:.4f}" for name, score in scores.single.items()}),
+            *(f"{name:{width}} {score:7.4f}" for name, score in scores.single.items()),
             "",
         ]
     )
-
-
-def _aligned(cells: Mapping[str, str]) -> list[str]:
-    width = max(map(len, cells))
-    return [f"{name:{width}} {cell:>7}" for name, cell in cells.items()]
 
 
 def table(rows: Mapping[str, Mapping[str, float]]) -> str:
@@ -42,6 +38,6 @@ def table(rows: Mapping[str, Mapping[str, float]]) -> str:
     lines = [" " * width + "".join(f"{column:>11}" for column in COLUMNS)]
     for name, row in rows.items():
         *scores, support = (row[column] for column in COLUMNS)
-        cells = [f"{score:11.4f}" for score in scores] + [f"{support:11,}"]
-        lines.append(f"{name:{width}}" + "".join(cells))
+        cells = "".join(f"{score:11.4f}" for score in scores)
+        lines.append(f"{name:{width}}{cells}{support:11,}")
     return "\n".join(lines)

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
-from sklearn.metrics import accuracy_score, classification_report
+from sklearn.metrics import accuracy_score, classification_report, confusion_matrix
 
 from charner.encoding.examples import Example, Mention
 from charner.encoding.vocabulary import Vocabulary
 from charner.inference.token_tagger import TaggedSentence
 from charner.tags.counts import SCORE_DIGITS, Counts, entity_scores
-from charner.tags.spans import Span, entities
+from charner.tags.spans import entities
 
 Labels = tuple[np.ndarray, np.ndarray]
 """True and predicted label ids, (characters,) or (tokens,) each."""
@@ -48,43 +49,41 @@ class SplitScores:
 def split_scores(
     examples: Sequence[Example],
     tagged: Sequence[TaggedSentence],
-    of_characters: Labels,
-    of_tokens: Labels,
-    label_ids: dict[str, int],
-    mentions_of_train: Set[Mention],
+    vocabulary: Vocabulary,
+    train_mentions: Set[Mention],
 ) -> SplitScores:
     """The scores of characters, tokens and entities of a split.
 
     Args:
         examples: the sentences of the split.
         tagged: the same sentences, tagged.
-        of_characters: the result of `character_labels` for them.
-        of_tokens: the result of `token_labels` for them.
-        label_ids: the ids of all labels, by name.
-        mentions_of_train: all mentions in train.
+        vocabulary: that of the model.
+        train_mentions: all mentions in train.
     """
     predicted = [sentence.tags for sentence in tagged]
-    of_entities = entity_scores([example.tags for example in examples], predicted).as_dict()
-    types = of_entities.pop("types")
-    seen, unseen = seen_and_unseen(examples, predicted, mentions_of_train)
-    characters, single_of_characters = label_scores(*of_characters, label_ids)
-    tokens, single_of_tokens = label_scores(*of_tokens, label_ids)
+    all_types = entity_scores([example.tags for example in examples], predicted).as_dict()
+    types = all_types.pop("types")
+    seen, unseen = seen_and_unseen(examples, predicted, train_mentions)
+    label_ids = vocabulary.label_ids
+    characters = character_labels(examples, tagged, vocabulary)
+    character_table, character_single = label_scores(*characters, label_ids)
+    token_table, token_single = label_scores(*token_labels(examples, tagged, vocabulary), label_ids)
     return SplitScores(
-        characters,
-        tokens,
+        character_table,
+        token_table,
         # No type has a space in its name.
         {
             **types,
-            "all types": of_entities,
+            "all types": all_types,
             "seen in train": seen.as_dict(),
             "not in train": unseen.as_dict(),
         },
         {
-            **{f"character {name}": score for name, score in single_of_characters.items()},
-            **{f"token {name}": score for name, score in single_of_tokens.items()},
-            "entity precision": of_entities["precision"],
-            "entity recall": of_entities["recall"],
-            "entity F1": of_entities["f1"],
+            **{f"character {name}": score for name, score in character_single.items()},
+            **{f"token {name}": score for name, score in token_single.items()},
+            "entity precision": all_types["precision"],
+            "entity recall": all_types["recall"],
+            "entity F1": all_types["f1"],
             "F1 of entities in train": round(seen.f1, SCORE_DIGITS),
             "F1 of entities not in train": round(unseen.f1, SCORE_DIGITS),
         },
@@ -92,7 +91,7 @@ def split_scores(
 
 
 def seen_and_unseen(
-    examples: Sequence[Example], predicted: Sequence[list[str]], mentions_of_train: Set[Mention]
+    examples: Sequence[Example], predicted: Sequence[list[str]], train_mentions: Set[Mention]
 ) -> tuple[Counts, Counts]:
     """The counts of entities that train has, and of those that it does not have.
 
@@ -102,21 +101,19 @@ def seen_and_unseen(
     Args:
         examples: the sentences of a split.
         predicted: the predicted tags of each, in IOB2.
-        mentions_of_train: all mentions in train.
+        train_mentions: all mentions in train.
     """
-    seen, unseen = Counts(), Counts()
+    seen_counts, unseen_counts = Counts(), Counts()
     for example, tags in zip(examples, predicted, strict=True):
-
-        def is_seen(entity: Span, tokens: list[str] = example.tokens) -> bool:
-            name, start, end = entity
-            return (name, tuple(tokens[start:end])) in mentions_of_train
-
-        true_entities, predicted_entities = set(entities(example.tags)), set(entities(tags))
-        true_seen = {*filter(is_seen, true_entities)}
-        predicted_seen = {*filter(is_seen, predicted_entities)}
-        seen.add(true_seen, predicted_seen)
-        unseen.add(true_entities - true_seen, predicted_entities - predicted_seen)
-    return seen, unseen
+        true_spans, predicted_spans = set(entities(example.tags)), set(entities(tags))
+        seen = {
+            span
+            for span in true_spans | predicted_spans
+            if (span.type, tuple(example.tokens[span.start : span.end])) in train_mentions
+        }
+        seen_counts.add(true_spans & seen, predicted_spans & seen)
+        unseen_counts.add(true_spans - seen, predicted_spans - seen)
+    return seen_counts, unseen_counts
 
 
 def character_labels(
@@ -126,7 +123,9 @@ def character_labels(
 
     If the model does not label characters, the predicted label is that of the token.
     """
-    true = np.concatenate([example.label_ids for example in examples])
+    true = np.concatenate(
+        [vocabulary.encode_labels(example.tokens, example.tags) for example in examples]
+    )
     predicted = np.concatenate(
         [
             vocabulary.encode_labels(sentence.tokens, sentence.tags)
@@ -155,20 +154,20 @@ def label_scores(
 
     Args:
         true: label ids, (characters,) or (tokens,).
-        predicted: likewise.
+        predicted: label ids, of the same shape.
         label_ids: the ids of all labels, by name.
 
     Returns:
         The scores of each label that occurs in either array; `accuracy`, `macro F1` and
         `weighted F1`.
     """
-    occurring = {*np.union1d(true, predicted).tolist()}
-    present = {name: label_id for name, label_id in label_ids.items() if label_id in occurring}
+    occurring = np.union1d(true, predicted)
+    names = [name for name, label_id in label_ids.items() if label_id in occurring]
     report = classification_report(
         true,
         predicted,
-        labels=[*present.values()],
-        target_names=[*present],
+        labels=[label_ids[name] for name in names],
+        target_names=names,
         output_dict=True,
         zero_division=0,
     )
@@ -179,7 +178,7 @@ def label_scores(
             "f1": round(report[name]["f1-score"], SCORE_DIGITS),
             "support": int(report[name]["support"]),
         }
-        for name in present
+        for name in names
     }
     single = {
         "accuracy": round(float(accuracy_score(true, predicted)), SCORE_DIGITS),
@@ -187,3 +186,20 @@ def label_scores(
         "weighted F1": round(report["weighted avg"]["f1-score"], SCORE_DIGITS),
     }
     return table, single
+
+
+def confusion_rows(
+    true: np.ndarray, predicted: np.ndarray, label_ids: dict[str, int]
+) -> list[dict]:
+    """A confusion matrix as rows of `actual`, `predicted` and `count`, for a plot.
+
+    Args:
+        true: label ids, (characters,) or (tokens,).
+        predicted: label ids, of the same shape.
+        label_ids: the ids of all labels, by name; pairs that do not occur have a row, too.
+    """
+    counts = confusion_matrix(true, predicted, labels=[*label_ids.values()])
+    return [
+        {"actual": actual, "predicted": label, "count": int(count)}
+        for (actual, label), count in zip(product(label_ids, repeat=2), counts.flat, strict=True)
+    ]

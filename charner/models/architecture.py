@@ -1,45 +1,47 @@
-"""The interface between training and the architectures."""
+"""The base class of the architectures: what training needs of them."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from charner.encoding.examples import Example
+from charner.encoding.examples import Chunk, Example
 from charner.encoding.vocabulary import Vocabulary
+from charner.models.backend import keras
 from charner.tags.decoding import SentenceScores
 
 
-class Architecture(Protocol):
-    """A Keras model that labels tokens or characters: the interface that training uses.
+class Architecture(keras.Model):
+    """A Keras model that labels the tokens or characters of chunks.
 
-    A chunk is the sentences that are read together; batches never divide a chunk.
+    A subclass sets `vocabulary`, and `tags`: the names of the ids that it predicts, PAD first.
     """
 
     vocabulary: Vocabulary
     tags: list[str]
-    """The names of the ids that the model predicts, PAD first."""
 
     @property
     def transitions(self) -> np.ndarray:
-        """The score of each transition from a tag to the next, (tags, tags)."""
+        """The score of each transition from a tag to the next, (tags, tags); -inf if illegal."""
+        raise NotImplementedError
 
-    def adapt(self, chunks: list[list[Example]]) -> None:
-        """Sets the weights that are not learned, from the chunks of train; may be a no-op."""
+    def adapt(self, chunks: list[Chunk]) -> None:
+        """Sets the weights that are not learned, from the chunks of train."""
 
-    def chunks(self, examples: list[Example]) -> list[list[Example]]:
+    def chunks(self, examples: list[Example]) -> list[Chunk]:
         """Groups sentences into chunks; the sentences must be in the order of the corpus."""
+        raise NotImplementedError
 
-    def row_length(self, chunk: list[Example]) -> int:
+    def row_length(self, chunk: Chunk) -> int:
         """The length of the longest row of a chunk, so that batches can have similar lengths."""
+        raise NotImplementedError
 
-    def target_ids(self, chunk: list[Example]) -> np.ndarray:
+    def target_ids(self, chunk: Chunk) -> np.ndarray:
         """The ids of the true tags, one for each token or character of a chunk."""
+        raise NotImplementedError
 
-    def encode(self, chunks: list[list[Example]]) -> dict[str, np.ndarray]:
+    def encode(self, chunks: list[Chunk]) -> dict[str, np.ndarray]:
         """Encodes a batch, possibly empty, as the int32 arrays that `call` reads."""
-
-    def __call__(self, inputs: Any, training: bool = False) -> Any:
-        """Computes the outputs for a batch."""
+        raise NotImplementedError
 
     def loss_and_weight(self, inputs: Any, outputs: Any, tag_weights: np.ndarray) -> Any:
         """The sum of the losses of a batch, in nats, and the sum of their weights.
@@ -49,9 +51,10 @@ class Architecture(Protocol):
             outputs: what `call` returns for them.
             tag_weights: (tags,), the weight of each tag; 0 for PAD.
         """
+        raise NotImplementedError
 
     def sentence_scores(
-        self, chunks: list[list[Example]], inputs: dict, outputs: Any
+        self, chunks: list[Chunk], inputs: dict, outputs: Any
     ) -> list[SentenceScores]:
         """The scores of each sentence of a batch, in the order of the chunks.
 
@@ -60,20 +63,12 @@ class Architecture(Protocol):
             inputs: what `encode` returns for them.
             outputs: what `call` returns for these.
         """
+        raise NotImplementedError
 
-    # Inherited from keras.Model:
-
-    @property
-    def layers(self) -> list: ...
-
-    @property
-    def variables(self) -> list: ...
-
-    @property
-    def trainable_variables(self) -> list: ...
-
-    def get_weights(self) -> list[np.ndarray]: ...
-
-    def set_weights(self, weights: list[np.ndarray]) -> None: ...
-
-    def count_params(self) -> int: ...
+    def named_weights(self) -> dict[str, np.ndarray]:
+        """All weights by name; unlike Keras' paths, the names do not depend on other models."""
+        return {
+            f"{layer.name}.{weight.name}": weight.numpy()
+            for layer in self.layers
+            for weight in layer.weights
+        }

@@ -1,15 +1,13 @@
-"""The architecture `char_lstm`, which labels characters.
-
-It uses only layers and operations of Keras, so that it does not depend on TensorFlow.
-"""
+"""The architecture `char_lstm`, which labels characters."""
 
 from typing import Any
 
 import numpy as np
 
-from charner.encoding.examples import Example
+from charner.encoding.examples import Chunk, Example
 from charner.encoding.padding import pad
 from charner.encoding.vocabulary import Vocabulary
+from charner.models.architecture import Architecture
 from charner.models.backend import keras
 from charner.models.lstm import Lstm
 from charner.models.masking import IMPOSSIBLE
@@ -21,22 +19,21 @@ from charner.tags.schemes import PAD
 layers, ops = keras.layers, keras.ops
 
 
-class CharLstm(keras.Model):
+class CharLstm(Architecture):
     """A character embedding, LSTM layers, and a dense layer that labels each character.
 
     The LSTM layers have residual connections (He et al. 2016, "Deep Residual Learning for Image
     Recognition"): without them, deep models hardly learn in the first epochs.
 
-    Padding is masked, so that the direction from right to left starts at a sentence's last
-    character. Sentences are unrelated, so no state is carried from one batch to the next.
-    A token's score for a tag is the mean log-probability of its characters.
+    Each sentence is a chunk. Padding is masked, so that the direction from right to left starts at
+    a sentence's last character. A token's score for a tag is the mean log-probability of its
+    characters.
     """
 
     def __init__(self, settings: CharLstmSettings, vocabulary: Vocabulary):
         super().__init__(name="char_lstm")
         self.vocabulary = vocabulary
         self.tags = vocabulary.labels
-        self.transitions = np.where(legal_transitions(self.tags, "IOB2"), 0, -np.inf)
         self.character_dropout = SymbolDropout(settings.character_dropout)
         self.embedding = layers.Embedding(
             len(vocabulary.characters), settings.embedding_dim, name="embedding"
@@ -48,27 +45,25 @@ class CharLstm(keras.Model):
         ]
         self.labels = layers.Dense(len(self.tags), name="labels")
 
-    def adapt(self, chunks: list[list[Example]]) -> None:
-        """A no-op: all weights are learned."""
+    @property
+    def transitions(self) -> np.ndarray:
+        return np.where(legal_transitions(self.tags, "IOB2"), 0, -np.inf)
 
-    def chunks(self, examples: list[Example]) -> list[list[Example]]:
-        """Each sentence is a chunk of its own."""
+    def chunks(self, examples: list[Example]) -> list[Chunk]:
         return [[example] for example in examples]
 
-    def row_length(self, chunk: list[Example]) -> int:
-        """The length of a chunk's row, in characters."""
-        return len(chunk[0].character_ids)
+    def row_length(self, chunk: Chunk) -> int:
+        return chunk[0].length
 
-    def target_ids(self, chunk: list[Example]) -> np.ndarray:
-        """The label ids of a chunk's characters."""
-        return chunk[0].label_ids
+    def target_ids(self, chunk: Chunk) -> np.ndarray:
+        return np.array(self.vocabulary.encode_labels(chunk[0].tokens, chunk[0].tags))
 
-    def encode(self, chunks: list[list[Example]]) -> dict[str, np.ndarray]:
+    def encode(self, chunks: list[Chunk]) -> dict[str, np.ndarray]:
         """Encodes a batch as `characters` and `labels`: ids (sentences, characters), padded."""
-        examples = [example for chunk in chunks for example in chunk]
+        encode_characters = self.vocabulary.encode_characters
         return {
-            "characters": pad([example.character_ids for example in examples]),
-            "labels": pad([example.label_ids for example in examples]),
+            "characters": pad([encode_characters(chunk[0].tokens) for chunk in chunks]),
+            "labels": pad([self.target_ids(chunk) for chunk in chunks]),
         }
 
     def call(self, inputs, training=False):
@@ -83,32 +78,20 @@ class CharLstm(keras.Model):
         return ops.log_softmax(logits + IMPOSSIBLE * ops.one_hot(PAD, len(self.tags)))
 
     def loss_and_weight(self, inputs, outputs, tag_weights):
-        """The cross-entropies of characters in nats, weighted by label, and the weights.
-
-        Args:
-            inputs: the result of `encode`.
-            outputs: the result of `call` for it.
-            tag_weights: (labels,); that of PAD is 0.
-
-        Returns:
-            Two sums over the batch.
-        """
+        """The cross-entropies of characters, weighted by label; see `Architecture`."""
         labels = inputs["labels"]
         weights = ops.take(tag_weights, labels)
         losses = -ops.take_along_axis(outputs, labels[..., None], axis=-1)[..., 0]
         return ops.sum(losses * weights), ops.sum(weights)
 
     def sentence_scores(
-        self, chunks: list[list[Example]], inputs: dict, outputs: Any
+        self, chunks: list[Chunk], inputs: dict, outputs: Any
     ) -> list[SentenceScores]:
-        """The scores of each sentence of a batch, from the results of `encode` and `call`."""
-        examples = [example for chunk in chunks for example in chunk]
-        rows = ops.convert_to_numpy(outputs)
-        of_sentences = (
-            row[: len(example.character_ids)]
-            for example, row in zip(examples, rows, strict=False)  # an empty batch has one row
-        )
-        return [
-            SentenceScores(mean_of_characters(row, example.token_lengths), row.argmax(axis=1))
-            for example, row in zip(examples, of_sentences, strict=True)
-        ]
+        scores = []
+        for (example,), row in zip(chunks, ops.convert_to_numpy(outputs), strict=True):
+            row = row[: example.length]
+            token_lengths = np.array([*map(len, example.tokens)])
+            scores.append(
+                SentenceScores(mean_of_characters(row, token_lengths), row.argmax(axis=1))
+            )
+        return scores

@@ -1,7 +1,4 @@
-"""The architecture `cnn_lstm_crf`, which tags tokens.
-
-It uses only layers and operations of Keras, so that it does not depend on TensorFlow.
-"""
+"""The architecture `cnn_lstm_crf`, which tags tokens."""
 
 from typing import Any
 
@@ -9,10 +6,11 @@ import numpy as np
 
 from charner.encoding.character_kinds import KINDS
 from charner.encoding.character_segments import CharacterSegments
-from charner.encoding.examples import Example, by_document
+from charner.encoding.examples import Chunk, Example, by_document
 from charner.encoding.padding import pad
 from charner.encoding.token_rows import TokenRows, row_length, split_into_chunks
 from charner.encoding.vocabulary import UNK, Vocabulary
+from charner.models.architecture import Architecture
 from charner.models.backend import keras
 from charner.models.crf import Crf
 from charner.models.lstm import Lstm
@@ -27,7 +25,7 @@ from charner.tags.schemes import PAD, bioes_tags, to_bioes
 layers, ops = keras.layers, keras.ops
 
 
-class CnnLstmCrf(keras.Model):
+class CnnLstmCrf(Architecture):
     """A character CNN and token embeddings, an LSTM over tokens, and a CRF over their tags.
 
     A token is represented by a CNN over its characters and a token embedding with strong dropout; a
@@ -85,10 +83,9 @@ class CnnLstmCrf(keras.Model):
 
     @property
     def transitions(self) -> np.ndarray:
-        """The current score of each transition, (tags, tags); -inf if it is illegal."""
         return np.where(self._legal, ops.convert_to_numpy(self.crf.transitions), -np.inf)
 
-    def adapt(self, chunks: list[list[Example]]) -> None:
+    def adapt(self, chunks: list[Chunk]) -> None:
         """Sets the topic vectors, which are not learned, from the chunks of train.
 
         They stay 0 with fewer documents of several sentences than dimensions: the vectors would not
@@ -104,7 +101,7 @@ class CnnLstmCrf(keras.Model):
         ]
         self.topics.set_weights([topic_vectors(token_ids_of_chunks, *self.topics.embeddings.shape)])
 
-    def chunks(self, examples: list[Example]) -> list[list[Example]]:
+    def chunks(self, examples: list[Example]) -> list[Chunk]:
         """The sentences of each document; a long document is split into several chunks."""
         return [
             chunk
@@ -114,15 +111,13 @@ class CnnLstmCrf(keras.Model):
             )
         ]
 
-    def row_length(self, chunk: list[Example]) -> int:
-        """The length of a chunk's longest row, in tokens and boundaries."""
+    def row_length(self, chunk: Chunk) -> int:
         return row_length([len(example.tokens) for example in chunk], self.settings.window)
 
-    def target_ids(self, chunk: list[Example]) -> np.ndarray:
-        """The tag ids of a chunk's tokens."""
+    def target_ids(self, chunk: Chunk) -> np.ndarray:
         return np.array([self._tag_ids[tag] for example in chunk for tag in to_bioes(example.tags)])
 
-    def encode(self, chunks: list[list[Example]]) -> dict[str, np.ndarray]:
+    def encode(self, chunks: list[Chunk]) -> dict[str, np.ndarray]:
         """Encodes a batch; it contains each distinct token once, and PAD as the first.
 
         Returns:
@@ -226,16 +221,7 @@ class CnnLstmCrf(keras.Model):
         return 0.5 * sums / ops.maximum(sizes, 1e-6)
 
     def loss_and_weight(self, inputs, outputs, tag_weights):
-        """The negative log-likelihoods of rows in nats, weighted, and the weights of their tokens.
-
-        Args:
-            inputs: the result of `encode`.
-            outputs: the result of `call` for it.
-            tag_weights: (tags,); that of PAD is 0. The weight of a row is the mean of its tokens'.
-
-        Returns:
-            Two sums over the batch.
-        """
+        """The negative log-likelihoods of rows, weighted by the mean weight of their tags."""
         tag_ids = inputs["tag_ids"]
         weights = ops.sum(ops.take(tag_weights, tag_ids), axis=1)
         counts = ops.sum(ops.cast(tag_ids != PAD, weights.dtype), axis=1)
@@ -243,14 +229,11 @@ class CnnLstmCrf(keras.Model):
         return ops.sum(losses), ops.sum(weights)
 
     def sentence_scores(
-        self, chunks: list[list[Example]], inputs: dict, outputs: Any
+        self, chunks: list[Chunk], inputs: dict, outputs: Any
     ) -> list[SentenceScores]:
-        """The scores of each sentence of a batch, from the results of `encode` and `call`."""
+        scores = ops.convert_to_numpy(outputs)[inputs["token_rows"], inputs["token_positions"]]
         sizes = [len(example.tokens) for chunk in chunks for example in chunk]
-        if not sizes:
-            return []
-        of_tokens = ops.convert_to_numpy(outputs)[inputs["token_rows"], inputs["token_positions"]]
-        return [*map(SentenceScores, np.split(of_tokens, np.cumsum(sizes)[:-1]))]
+        return [*map(SentenceScores, np.split(scores, np.cumsum(sizes)[:-1]))]
 
 
 def _means(states, groups):

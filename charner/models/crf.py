@@ -7,7 +7,7 @@ is PAD: the tag of positions without a token, such as the first and the last of 
 
 import numpy as np
 
-from charner.models.backend import keras
+from charner.models.backend import keras, tf
 from charner.models.masking import IMPOSSIBLE
 from charner.tags.schemes import PAD
 
@@ -74,7 +74,7 @@ def log_partition(scores, transitions):
     return sums[:, PAD]
 
 
-@ops.custom_gradient
+@tf.custom_gradient
 def _log_sum_exp(values):
     """The logarithm of the sum of exp(value) over axis 1.
 
@@ -84,9 +84,7 @@ def _log_sum_exp(values):
     largest = ops.max(values, axis=1, keepdims=True)
     sums = largest + ops.log(ops.sum(ops.exp(values - largest), axis=1, keepdims=True))
 
-    def gradient(*args, upstream=None):
-        if upstream is None:
-            (upstream,) = args
+    def gradient(upstream):
         return upstream[:, None] * ops.exp(values - sums)
 
     return sums[:, 0], gradient

@@ -8,7 +8,7 @@ and the gradient of the weights. Both directions run in the same loop.
 from collections.abc import Callable
 from typing import Any
 
-from charner.models.backend import keras
+from charner.models.backend import keras, tf
 from charner.models.initializers import Orthogonal
 
 ops = keras.ops
@@ -101,7 +101,7 @@ def _multiplier(matrix: Any) -> Callable[[Any], Any]:
     return lambda rows: ops.matmul(rows, wider)[..., :columns]
 
 
-@ops.custom_gradient
+@tf.custom_gradient
 def _states(gates, mask, recurrent):
     """Computes the states of all directions, with a gradient written by hand.
 
@@ -134,9 +134,7 @@ def _states(gates, mask, recurrent):
     nothing = no_gates[..., :units]
     _, (states, cells, active) = ops.scan(step, [nothing, nothing, no_gates], sequence)
 
-    def gradient(*args, upstream=None):
-        if upstream is None:
-            (upstream,) = args
+    def gradient(upstream):
         enter, forget, candidate, leave = ops.split(active, 4, axis=-1)
         before = ops.concatenate([nothing[None], cells[:-1]], axis=0)
         tanh = ops.tanh(cells)

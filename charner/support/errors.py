@@ -1,12 +1,5 @@
 """Errors that are reported to the user in one line, without a traceback."""
 
-import io
-import sys
-from collections.abc import Callable
-
-from charner.support.interrupts import raise_on_ctrl_c
-from charner.support.streams import give_up_output
-
 LONGEST_LINE = 1000  # characters of a message; what it quotes may be of any length
 
 
@@ -38,11 +31,7 @@ class DivergedError(Exception):
     """Training diverged: the loss became NaN or infinite."""
 
 
-class WorkerLostError(Exception):
-    """Another worker of the same training does not answer any more."""
-
-
-EXPECTED = (InputError, DivergedError, WorkerLostError, OSError, MemoryError)
+EXPECTED = (InputError, DivergedError, OSError, MemoryError)
 """What may end a program without a bug in it."""
 
 
@@ -53,23 +42,3 @@ def described(error: BaseException) -> str:
     if isinstance(error, InputError):
         return "\nerror: ".join(error.args)
     return one_line(str(error))
-
-
-def write_any_character() -> None:
-    """From now on, what the encoding of the terminal lacks is written as an escape."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def run_stage(main: Callable[[], None]) -> None:
-    """Runs a stage; an error that the user can fix ends it with one line and exit code 1."""
-    write_any_character()
-    raise_on_ctrl_c()
-    try:
-        main()
-        sys.stdout.flush()
-    except EXPECTED as error:
-        give_up_output()
-        sys.exit(f"error: {described(error)}")
-    except KeyboardInterrupt:
-        sys.exit("interrupted")

@@ -20,26 +20,24 @@ def check_is_replaceable(path: str | Path) -> None:
             folder that it is in.
     """
     path = Path(path)
-    if not path.name or path.is_dir():  # before anything is made of its name
-        raise InputError(f"{path}: is a folder; name a file")
-    if os.path.lexists(path.parent):
-        if not path.parent.is_dir():
-            raise InputError(f"{path.parent}: is not a folder, and {path.name} belongs there")
-        if not os.access(path.parent, os.W_OK):
-            raise InputError(f"{path.parent}: nothing can be written there")
     for file in (path, _temporary(path)):
         if file.is_dir():
             raise InputError(f"{file}: is a folder; name a file")
         if (file.exists() and not file.is_file()) or _is_of_the_system(file):
             raise InputError(f"{file}: is not a regular file; name another one")
+    if os.path.lexists(path.parent):
+        if not path.parent.is_dir():
+            raise InputError(f"{path.parent}: is not a folder, and {path.name} belongs there")
+        if not os.access(path.parent, os.W_OK):
+            raise InputError(f"{path.parent}: nothing can be written there")
 
 
 @contextlib.contextmanager
-def locked_folder(what: str) -> Iterator[None]:
+def locked_folder(work: str) -> Iterator[None]:
     """Locks the working folder, against other processes, too; nothing is written.
 
     Args:
-        what: what goes on in it, for messages.
+        work: what goes on in the folder, for messages.
 
     Raises:
         InputError: it is locked already.
@@ -47,58 +45,43 @@ def locked_folder(what: str) -> Iterator[None]:
     folder = os.open(".", os.O_RDONLY)
     try:
         if not _lock(folder):
-            raise InputError(f"{what} already runs in this folder")
+            raise InputError(f"{work} already runs in this folder")
         yield
     finally:
         os.close(folder)
 
 
 @contextlib.contextmanager
-def replacing(*paths: str | Path) -> Iterator[tuple[Path, ...]]:
-    """Yields a temporary file next to each given file; at the end they replace the given ones.
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Yields a temporary file next to a given one, which it replaces at the end.
 
-    If the block fails, the temporary files are removed, and `paths` are unchanged. Otherwise each
-    file is replaced by one rename: a process that is killed between two renames leaves some files
-    new and some old, but none half-written.
+    If the block fails, the temporary file is removed, and the given one is unchanged.
 
     Raises:
-        InputError: one of `paths` is not a regular file (see `check_is_replaceable`), or another
-            process is writing it.
+        InputError: it is not a regular file (see `check_is_replaceable`), or another process is
+            writing it.
     """
-    targets = [Path(path) for path in paths]
-    for target in targets:
-        check_is_replaceable(target)
-    with contextlib.ExitStack() as stack:
-        temporaries = tuple(stack.enter_context(_temporary_file(target)) for target in targets)
-        yield temporaries
-        for target in targets:
-            check_is_replaceable(target)
-        for temporary, target in zip(temporaries, targets, strict=True):
-            temporary.replace(target)
-
-
-@contextlib.contextmanager
-def _temporary_file(target: Path) -> Iterator[Path]:
-    """A locked file next to another one; it may be left by a process that was killed."""
-    path = _temporary(target)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o666)
+    check_is_replaceable(path)
+    temporary = _temporary(Path(path))
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(temporary, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o666)
     try:
         # The other process may have put the file in its place since it was opened.
-        if not _lock(descriptor) or not _is_at(path, descriptor):
-            raise InputError(f"{target}: another process is writing it")
+        if not _lock(descriptor) or not _is_at(temporary, descriptor):
+            raise InputError(f"{path}: another process is writing it")
         try:
-            os.truncate(descriptor, 0)
-            yield path
+            os.truncate(descriptor, 0)  # a process that was killed may have left it
+            yield temporary
+            check_is_replaceable(path)
+            temporary.replace(path)
         finally:
-            if _is_at(path, descriptor):
-                path.unlink()
+            if _is_at(temporary, descriptor):
+                temporary.unlink()
     finally:
         os.close(descriptor)
 
 
 def _is_at(path: Path, descriptor: int) -> bool:
-    """Whether the open file is the one at the path."""
     return path.exists() and os.path.samestat(os.fstat(descriptor), path.stat())
 
 
@@ -142,8 +125,7 @@ def own_folders(folder: Path) -> tuple[Path, Path]:
 
 
 def _temporary(path: Path) -> Path:
-    """A name that nobody else gives to a file."""
-    return path.with_name(f".{path.name}.charner.partial")
+    return path.parent / f".{path.name}.charner.partial"  # a name that nobody else gives to a file
 
 
 def _is_of_the_system(path: Path) -> bool:

@@ -14,21 +14,26 @@ _ROOT = Path(__file__).parents[2]
 
 def _digests(files: Iterable[Path]) -> dict[Path, str]:
     """The SHA-256 of each regular file."""
-    found = {}
+    digests = {}
     for path in files:
         if path.is_file():
             with path.open("rb") as file:
-                found[path] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+                digests[path] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
 
 
 # `stages` loads this module before the rest, so these are the digests of the code that is loaded.
 _CODE = _digests(path for name in ("charner", "stages") for path in (_ROOT / name).rglob("*.py"))
 
 
-def _loaded_code() -> list[Path]:
+def _loaded_code() -> dict[Path, str]:
+    """The digests of the modules that are loaded, as they were at the start."""
     loaded = {Path(getattr(module, "__file__", None) or "") for module in [*sys.modules.values()]}
-    return sorted(_CODE.keys() & loaded)
+    return {path: _CODE[path] for path in sorted(_CODE.keys() & loaded)}
+
+
+def _changed(before: dict[Path, str], now: dict[Path, str]) -> list[Path]:
+    return sorted(path for path in before | now if before.get(path) != now.get(path))
 
 
 class StageInputs:
@@ -39,7 +44,7 @@ class StageInputs:
 
         Args:
             data: files, and folders of files.
-            parameters: those that DVC records, as JSON can hold them.
+            parameters: those that DVC records.
         """
         self._data = [*data]
         self._parameters = parameters
@@ -47,9 +52,9 @@ class StageInputs:
 
     @property
     def everything(self) -> list:
-        """Parameters, digests of the data, and digests of the code that is loaded, as for JSON."""
+        """Parameters, digests of the data, and digests of the code that is loaded."""
         data = [[path.as_posix(), digest] for path, digest in self._digests.items()]
-        code = [[str(path.relative_to(_ROOT)), _CODE[path]] for path in _loaded_code()]
+        code = [[str(path.relative_to(_ROOT)), digest] for path, digest in _loaded_code().items()]
         return [self._parameters, data, code]
 
     def check_unchanged(
@@ -65,15 +70,9 @@ class StageInputs:
             InputError: something has changed.
         """
         changed = ["params.yaml"] if parameters != self._parameters else []
-        data = self._digests_of_data()
-        changed += [
-            path.as_posix()
-            for path in sorted(data.keys() | self._digests.keys())
-            if data.get(path) != self._digests.get(path)
-        ]
-        loaded = _loaded_code()
-        code = _digests(loaded)
-        changed += [str(p.relative_to(_ROOT)) for p in loaded if code.get(p) != _CODE[p]]
+        changed += [str(path) for path in _changed(self._digests, self._digests_of_data())]
+        code = _loaded_code()
+        changed += [str(path.relative_to(_ROOT)) for path in _changed(code, _digests(code))]
         if changed:
             more = f" and {len(changed) - NAMED} more" if len(changed) > NAMED else ""
             raise InputError(
@@ -82,9 +81,7 @@ class StageInputs:
             )
 
     def _digests_of_data(self) -> dict[Path, str]:
-        files = (
-            file
-            for path in self._data
-            for file in (sorted(path.iterdir()) if path.is_dir() else [path])
-        )
+        files: list[Path] = []
+        for path in self._data:
+            files += sorted(path.iterdir()) if path.is_dir() else [path]
         return _digests(file for file in files if file.suffix != ".partial")  # as DVC does

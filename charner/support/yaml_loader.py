@@ -19,43 +19,44 @@ class YamlLoader(yaml.SafeLoader):
 
     def compose_document(self) -> yaml.Node | None:
         node = super().compose_document()
-        _check_aliases(node, {}, set())
+        _count_nodes(node, {})
         return node
 
 
-def _check_aliases(node: Any, sizes: dict[yaml.Node, int], within: set[yaml.Node]) -> int:
-    """Counts the nodes below a node, those of an alias each time that it stands somewhere.
+def _count_nodes(node: Any, counts: dict[yaml.Node, int]) -> int:
+    """Counts a node and those below it, those of an alias each time that it stands somewhere.
 
     Args:
         node: the node, or a pair of nodes.
-        sizes: the numbers that are known; nodes are added.
-        within: the nodes that this one is in.
+        counts: the counts so far; 0 while the nodes below a node are counted.
 
     Raises:
         ComposerError: there are too many, a node is in itself, or a key is there twice.
     """
     if isinstance(node, tuple):
-        return sum(_check_aliases(part, sizes, within) for part in node)
+        return sum(_count_nodes(part, counts) for part in node)
     if not isinstance(node, yaml.CollectionNode):
         return 1
-    if isinstance(node, yaml.MappingNode):
-        names = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
-        if twice := [name for name, count in names.items() if count > 1]:
-            raise ComposerError(
-                problem=f"the key {twice[0]} is there twice", problem_mark=node.start_mark
-            )
-    if node in within:
-        raise ComposerError(problem="an alias within itself", problem_mark=node.start_mark)
-    if node not in sizes:
-        within.add(node)
-        sizes[node] = 1 + sum(_check_aliases(part, sizes, within) for part in node.value)
-        within.remove(node)
-        if sizes[node] > MOST_NODES:
-            raise ComposerError(
-                problem=f"more than {MOST_NODES:,} values, with aliases written out",
-                problem_mark=node.start_mark,
-            )
-    return sizes[node]
+    problem = ""
+    if node not in counts:
+        counts[node] = 0
+        counts[node] = 1 + sum(_count_nodes(part, counts) for part in node.value)
+        if twice := _key_that_is_twice(node):
+            problem = f"the key {twice} is there twice"
+        elif counts[node] > MOST_NODES:
+            problem = f"more than {MOST_NODES:,} values, with aliases written out"
+    elif not counts[node]:
+        problem = "an alias within itself"
+    if problem:
+        raise ComposerError(problem=problem, problem_mark=node.start_mark)
+    return counts[node]
+
+
+def _key_that_is_twice(node: yaml.CollectionNode) -> str | None:
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    names = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+    return next((name for name, count in names.items() if count > 1), None)
 
 
 _BOOL, _FLOAT = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:float"

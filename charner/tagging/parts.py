@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 
 from charner.encoding.model_files import TrainedModel
 from charner.support.errors import InputError, one_line
-from charner.support.interrupts import end_at_once_on_ctrl_c, no_ctrl_c
+from charner.support.process import end_at_once_on_ctrl_c, no_ctrl_c
 from charner.tagging import writers
 from charner.tagging.documents import tag_documents
 from charner.tagging.readers import BadDocument, Document

@@ -1,1 +1,1 @@
-"""Training: the loop, early stopping, batches, class balance and data augmentation."""
+"""Training: read `loop`, then `batches`, `augmentation` and `state`."""

@@ -1,40 +1,170 @@
-"""The training loop: a generator that yields the scores of each epoch."""
+"""The training loop: a generator that yields after each epoch.
+
+`batches` says what an epoch reads, `augmentation` rewrites it, `state` is what training changes.
+"""
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from sklearn.utils.class_weight import compute_class_weight
 
-from charner.encoding.examples import Example
-from charner.models.backend import tf
+from charner.encoding.examples import Chunk, Example
+from charner.models.architecture import Architecture
+from charner.models.backend import keras, tf
 from charner.params import Train
 from charner.support.errors import DivergedError
 from charner.tags.counts import SCORE_DIGITS, Counts
-from charner.tags.spans import entities
+from charner.tags.decoding import decode
+from charner.tags.spans import entities, iob2_tags
 from charner.training.augmentation import Augmentation
-from charner.training.batching import bucket
-from charner.training.class_balance import class_weights, draw_repeats, repeat_factors
-from charner.training.plan import plan_epochs
-from charner.training.predictor import Prediction, Predictor, predictions
-from charner.training.schedule import learning_rate
+from charner.training.batches import Batches, bucket
 from charner.training.state import Epoch, TrainingState
-from charner.training.step import compile_train_step
-from charner.training.workers import own_replicas, sum_over_workers
 
 
-@dataclass
-class RunningScores:
-    """Loss, accuracy and entity F1 of the sentences added so far."""
+def train(
+    state: TrainingState,
+    batches: Batches,
+    valid_examples: list[Example],
+    settings: Train,
+    on_step: Callable[[int, int], None] = lambda step, steps: None,
+) -> Iterator[Epoch]:
+    """Trains the state's model, and yields each epoch when it is in the state.
 
-    characters: int = 0
-    correct: int = 0
-    loss_sum: float = 0.0
-    weight: float = 0.0
-    entities: Counts = field(default_factory=Counts)
+    Training ends after `settings.epochs`, or when entity F1 on valid has not improved for
+    `settings.patience` epochs. Then the model gets the weights of the best epoch.
 
-    def add_loss(self, loss_sum: float, weight: float) -> None:
-        """Adds the loss of a batch, and its weight.
+    Args:
+        state: a new one, or one that was restored: training goes on after its last epoch.
+        batches: those of train.
+        valid_examples: the sentences of valid, in the order of the corpus.
+        settings: the section `train` of params.yaml.
+        on_step: called after each step with its number and the number of steps in the epoch.
+
+    Raises:
+        DivergedError: the loss became NaN or infinite.
+    """
+    model, optimizer, generator = state.model, state.optimizer, state.generator
+    augment = Augmentation(batches.chunks, model.vocabulary, settings, generator)
+    valid_batches = bucket(model.chunks(valid_examples), model.row_length, settings.batch_size)
+    model.adapt(batches.chunks)
+    tag_ids = np.concatenate(batches.tag_ids)
+    tag_weights = class_weights(tag_ids, len(model.tags), settings.class_weight)
+    train_step, eval_step = compile_steps(model, optimizer, tag_weights)
+
+    while not state.is_over(settings.epochs, settings.patience):
+        number = len(state.epochs) + 1
+        drawn = batches.draw(generator)
+        train_scores, valid_scores = Scores(model), Scores(model)
+        for step, batch in enumerate(drawn, start=1):
+            done = (number - 1 + step / len(drawn)) / settings.epochs
+            optimizer.learning_rate = rate = learning_rate(done, settings)
+            batch = [[e.cut(settings.max_length) for e in augment(chunk)] for chunk in batch]
+            inputs = model.encode(batch)
+            train_scores.add(batch, inputs, *train_step(inputs))
+            on_step(step, len(drawn))
+        for batch in valid_batches:
+            inputs = model.encode(batch)
+            valid_scores.add(batch, inputs, *eval_step(inputs))
+        shown_rate = float(f"{rate:.{SCORE_DIGITS}g}")
+        epoch = Epoch(number, shown_rate, train_scores.as_dict(), valid_scores.as_dict())
+        state.add(epoch)
+        yield epoch
+    model.set_weights(state.best_weights)
+
+
+def compile_steps(
+    model: Architecture, optimizer: keras.optimizers.Optimizer, tag_weights: np.ndarray
+) -> tuple[Callable, Callable]:
+    """Compiles a step of gradient descent, and a step of evaluation.
+
+    Args:
+        model: the model.
+        optimizer: built for the trainable variables of the model.
+        tag_weights: (tags,), the weight of each tag in the loss.
+
+    Returns:
+        Two functions that take the inputs of a batch, and return the outputs of the model and the
+        two sums of `loss_and_weight`.
+    """
+    # For arrays of any size, so that TensorFlow compiles only once.
+    signature = {
+        name: tf.TensorSpec([None] * array.ndim, tf.int32)
+        for name, array in model.encode([]).items()
+    }
+
+    @tf.function(input_signature=[signature])
+    def train_step(inputs):
+        with tf.GradientTape() as tape:
+            outputs = model(inputs, training=True)
+            loss_sum, weight = model.loss_and_weight(inputs, outputs, tag_weights)
+            loss = loss_sum / weight
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply([tf.convert_to_tensor(gradient) for gradient in gradients])
+        return outputs, loss_sum, weight
+
+    @tf.function(input_signature=[signature])
+    def eval_step(inputs):
+        outputs = model(inputs, training=False)
+        return outputs, *model.loss_and_weight(inputs, outputs, tag_weights)
+
+    return train_step, eval_step
+
+
+def learning_rate(done: float, settings: Train) -> float:
+    """The learning rate of a step: linear warm-up, then constant or cosine decay to 0.
+
+    The cosine is that of Loshchilov and Hutter (2017), "SGDR", without restarts.
+
+    Args:
+        done: the fraction of the training that is done after the step.
+        settings: the section `train` of params.yaml.
+    """
+    if done < settings.warmup_fraction:
+        return settings.learning_rate * done / settings.warmup_fraction
+    if settings.learning_rate_schedule == "constant":
+        return settings.learning_rate
+    progress = (done - settings.warmup_fraction) / (1 - settings.warmup_fraction)
+    return settings.learning_rate * (1 + math.cos(math.pi * progress)) / 2
+
+
+def class_weights(tag_ids: np.ndarray, tag_count: int, balance: str) -> np.ndarray:
+    """The weight of each tag in the loss; the mean over all tags in train is 1.
+
+    Args:
+        tag_ids: all tag ids in train, without padding.
+        tag_count: the number of distinct tag ids, including PAD.
+        balance: `none`: 1 for all tags; `balanced`: inversely proportional to the tag's count;
+            `square_root`: the square root of `balanced`.
+
+    Returns:
+        Floats of shape (tag_count,); 0 for ids that do not occur, such as PAD.
+    """
+    present, counts = np.unique(tag_ids, return_counts=True)
+    weights = np.zeros(tag_count, np.float32)
+    weights[present] = compute_class_weight(
+        None if balance == "none" else "balanced", classes=present, y=tag_ids
+    )
+    if balance == "square_root":
+        weights = np.sqrt(weights)
+        weights /= np.average(weights[present], weights=counts)
+    return weights
+
+
+class Scores:
+    """Loss, accuracy and entity F1 of the batches that were added."""
+
+    def __init__(self, model: Architecture):
+        self._model = model
+        self._loss_sum = self._weight = 0.0
+        self._characters = self._correct = 0
+        self._entities = Counts()
+
+    def add(
+        self, batch: list[Chunk], inputs: dict, outputs: Any, loss_sum: Any, weight: Any
+    ) -> None:
+        """Adds a batch: its chunks, their encoding, and the results of a step.
 
         Raises:
             DivergedError: the loss is NaN or infinite.
@@ -43,101 +173,44 @@ class RunningScores:
             raise DivergedError(
                 "the loss became NaN or infinite; try a smaller train.learning_rate"
             )
-        self.loss_sum += float(loss_sum)
-        self.weight += float(weight)
-
-    def add(self, found: list[Prediction]) -> None:
-        """Adds the predictions for some sentences."""
-        for prediction in found:
-            example = prediction.example
-            self.characters += len(example.label_ids)
-            self.correct += int((prediction.label_ids == example.label_ids).sum())
-            self.entities.add({*entities(example.tags)}, {*entities(prediction.tags)})
-
-    def add_other_workers(self) -> None:
-        """Adds what the other workers have counted; the loss is that of all already."""
-        counts = self.entities
-        own = [
-            *(self.characters, self.correct),
-            *(counts.true_positives, counts.false_positives, counts.false_negatives),
-        ]
-        self.characters, self.correct, *of_entities = sum_over_workers(np.array(own)).tolist()
-        self.entities = Counts(*of_entities)
+        self._loss_sum += float(loss_sum)
+        self._weight += float(weight)
+        examples = [example for chunk in batch for example in chunk]
+        predicted = predictions(self._model, batch, inputs, outputs)
+        for example, (tags, labels) in zip(examples, predicted, strict=True):
+            true_labels = self._model.vocabulary.encode_labels(example.tokens, example.tags)
+            self._characters += len(true_labels)
+            self._correct += int((labels == true_labels).sum())
+            self._entities.add({*entities(example.tags)}, {*entities(tags)})
 
     def as_dict(self) -> dict[str, float]:
         """`loss` (nats per character or token), `accuracy` of characters and `entity_f1`."""
         return {
-            "loss": round(self.loss_sum / self.weight, SCORE_DIGITS),
-            "accuracy": round(self.correct / self.characters, SCORE_DIGITS),
-            "entity_f1": round(self.entities.f1, SCORE_DIGITS),
+            "loss": round(self._loss_sum / self._weight, SCORE_DIGITS),
+            "accuracy": round(self._correct / self._characters, SCORE_DIGITS),
+            "entity_f1": round(self._entities.f1, SCORE_DIGITS),
         }
 
 
-def train(
-    state: TrainingState,
-    train_examples: list[Example],
-    valid_examples: list[Example],
-    settings: Train,
-    on_step: Callable[[int, int], None] = lambda done, steps: None,
-) -> Iterator[Epoch]:
-    """Trains the model in place and yields after each epoch; the caller may stop after any epoch.
-
-    To use a `tf.distribute` strategy (see `workers`), build the model, make the state and call this
-    function in its scope: each batch is then divided among the replicas.
+def predictions(
+    model: Architecture, batch: list[Chunk], inputs: dict, outputs: Any
+) -> list[tuple[list[str], np.ndarray]]:
+    """The best legal tags of each sentence of a batch in IOB2, and the label ids of its characters.
 
     Args:
-        state: of the training so far. What is trained is its model.
-        train_examples: in the order of the corpus, so that documents are together.
-        valid_examples: likewise.
-        settings: the section `train` of params.yaml.
-        on_step: called after each step with the number of steps done and of all steps in the epoch.
-
-    Raises:
-        DivergedError: the loss became NaN or infinite.
+        model: the model.
+        batch: its chunks.
+        inputs: the result of `model.encode` for it.
+        outputs: those of the model for these inputs.
     """
-    model, optimizer, generator = state.model, state.optimizer, state.generator
-    augment = Augmentation(
-        train_examples,
-        model.vocabulary,
-        settings.mention_replacement,
-        settings.case_change,
-        settings.tokens_with_typo,
-        generator,
-    )
-    chunks = model.chunks(train_examples)
-    model.adapt(chunks)
-    targets = [model.target_ids(chunk) for chunk in chunks]
-    factors = repeat_factors(targets, settings.oversample_threshold)
-    weights = class_weights(np.concatenate(targets), len(model.tags), settings.class_weight)
-
-    step = compile_train_step(model, optimizer, weights, settings.clip_norm)
-    predict = Predictor(model, settings.batch_size, weights)
-    replicas, own = tf.distribute.get_strategy().num_replicas_in_sync, own_replicas()
-
-    batch_size, passes, _ = plan_epochs(chunks, model.row_length, settings)
-    for number in range(len(state.epochs) + 1, settings.epochs + 1):
-        batches = []
-        for _ in range(passes):
-            drawn = [chunks[position] for position in draw_repeats(factors, generator)]
-            batches += bucket(drawn, model.row_length, batch_size, generator)
-        train_scores = RunningScores()
-        for done, batch in enumerate(batches, start=1):
-            rate = learning_rate((number - 1 + done / len(batches)) / settings.epochs, settings)
-            optimizer.learning_rate = rate
-            rewritten = [[e.cut(settings.max_length) for e in augment(chunk)] for chunk in batch]
-            parts = [rewritten[replica::replicas] for replica in own]
-            inputs = [model.encode(part) for part in parts]
-            outputs, loss_sum, weight = step(inputs)
-            train_scores.add_loss(loss_sum, weight)
-            for part in zip(parts, inputs, outputs, strict=True):
-                train_scores.add(predictions(model, *part))
-            on_step(done, len(batches))
-        if len(own) < replicas:
-            train_scores.add_other_workers()
-
-        valid_scores = RunningScores()
-        for scored in predict(valid_examples):
-            valid_scores.add_loss(scored.loss_sum, scored.weight)
-            valid_scores.add(predictions(model, scored.chunks, scored.inputs, scored.outputs))
-        shown_rate = float(f"{rate:.{SCORE_DIGITS}g}")
-        yield Epoch(number, shown_rate, train_scores.as_dict(), valid_scores.as_dict())
+    scores = model.sentence_scores(batch, inputs, outputs)
+    decoded = decode([sentence.tokens for sentence in scores], model.transitions, model.tags)
+    examples = [example for chunk in batch for example in chunk]
+    predicted = []
+    for example, sentence, spans in zip(examples, scores, decoded.of_sentences(), strict=True):
+        tags = iob2_tags(len(example.tokens), spans)
+        labels = sentence.character_labels
+        if labels is None:
+            labels = np.array(model.vocabulary.encode_labels(example.tokens, tags))
+        predicted.append((tags, labels))
+    return predicted

@@ -1,11 +1,11 @@
+import re
+
 import pytest
 import yaml
 
 from charner import params
 from charner.support.errors import InputError
 from tests.helpers import ROOT, SMALL
-
-GUESS = r"(?: \(did you mean \w+\?\))?"
 
 
 @pytest.fixture
@@ -28,38 +28,19 @@ def load_with(tmp_path):
     return load_with
 
 
-@pytest.mark.parametrize("section", params.Params.model_fields)
-def test_the_projects_own_parameters_are_valid(section):
+def test_the_projects_own_parameters_are_valid():
     params.load(ROOT / "params.yaml")
 
 
-@pytest.mark.parametrize("section", params.Params.model_fields)
-def test_values_come_through_as_they_are(write, section):
+def test_values_come_through_as_they_are(write):
     path = write(yaml.safe_dump(SMALL), "params.yaml")
-    assert getattr(params.load(path), section).model_dump() == SMALL[section]
+    assert params.load(path).model_dump() == SMALL
 
 
 def test_every_section_is_checked_whichever_is_loaded(write):
     path = write(yaml.safe_dump({**SMALL, "evaluate": {}}), "params.yaml")
     with pytest.raises(InputError, match=r"evaluate\.reliability_bins: missing"):
         params.load(path)
-
-
-@pytest.mark.parametrize(
-    "key",
-    [
-        "train.warmup",
-        "train.weight_average",
-        "train.mistyping",
-        "evaluate.mistyped",
-        "model.cnn_lstm_crf.token_dropout",
-    ],
-)
-def test_a_key_of_an_older_version_is_unknown(load_with, key):
-    *section, name = key.split(".")
-    first = next(iter(SMALL[section[0]] if len(section) == 1 else SMALL["model"]["cnn_lstm_crf"]))
-    with pytest.raises(InputError, match=rf"{key}: unknown key{GUESS}; known here: .*, "):
-        load_with(".".join([*section, first]), f"{name}: 0.1")
 
 
 @pytest.mark.parametrize("text", ["1e-05", "1E-5", "0.00001", ".00001", "1.e-5"])
@@ -81,63 +62,48 @@ def test_a_language_has_one_code(load_with, code, expected):
 
 
 @pytest.mark.parametrize(
-    ("key", "text", "expected"),
+    ("key", "text", "message"),
     [
-        ("char_encode.language", "language: cn", ["char_encode.language", "'cn'", "such as en"]),
-        ("char_encode.language", "language: zzz", ["char_encode.language", "'zzz'"]),
-        ("char_encode.language", "language: German", ["char_encode.language", "'German'"]),
-        ("char_encode.normalisation", "normalisation: NFKC", ["normalisation", "'NFC'"]),
-        ("train.learning_rate", "learnig_rate: 0.1", ["train.learnig_rate", "unknown", "seed"]),
-        ("train.learning_rate", "learnig_rate: 0.1", ["did you mean learning_rate?"]),
-        ("train.learning_rate", "", ["train.learning_rate", "missing"]),
-        ("train.learning_rate", "learning_rate: fast", ["train.learning_rate", "fast", "number"]),
-        ("train.learning_rate", "learning_rate: 0.0", ["train.learning_rate", "0.0", "greater"]),
-        ("train.learning_rate", "learning_rate: .inf", ["train.learning_rate", "inf", "finite"]),
-        ("train.epochs", "epochs: 2.5", ["train.epochs", "2.5", "integer"]),
-        ("train.epochs", "epochs: true", ["train.epochs", "True", "integer"]),
+        ("char_encode.language", "language: cn", "char_encode.language: found 'cn'"),
+        ("char_encode.language", "language: German", "char_encode.language: found 'German'"),
+        ("char_encode.mistakes", "mistakes: drop", "found 'drop'; should be 'refuse' or 'repair'"),
+        ("char_encode.tag_column", "tag_column: 0", "token_column and tag_column should differ"),
+        ("char_encode.split.valid", "valid: 0.2", "char_encode.split: .* should add up to 1"),
+        ("char_encode.split.valid", "valid: 1.5", "char_encode.split.valid: found 1.5; .* 1"),
+        ("download.corpus", "corpus: conll2004", "found 'conll2004'; should be .* or 'sample'"),
         (
-            "model.char_lstm.dropout",
-            "dropout: 1.0",
-            ["model.char_lstm.dropout", "1.0", "less than 1"],
+            "model.architecture",
+            "architecture: crf",
+            "found 'crf'; .* or 'cnn_lstm_crf'",
         ),
-        (
-            "model.char_lstm.bidirectional",
-            "bidirectional: 1",
-            ["model.char_lstm.bidirectional", "1", "boolean"],
-        ),
+        ("model.char_lstm.dropout", "dropout: 1.0", "model.char_lstm.dropout: .* less than 1"),
+        ("model.char_lstm.bidirectional", "bidirectional: 1", "bidirectional: found 1; .*boolean"),
         (
             "model.char_lstm.lstm_units",
             "lstm_unit: 1",
-            ["model.char_lstm.lstm_unit", "unknown", "lstm_layers"],
+            "unknown key; known .* lstm_layers",
         ),
         (
             "model.cnn_lstm_crf.filter_widths",
             "filter_widths: [3, 3]",
-            ["model.cnn_lstm_crf", "filter_widths", "differ"],
+            "widths should differ",
         ),
-        (
-            "model.cnn_lstm_crf.filter_widths",
-            "filter_widths: []",
-            ["model.cnn_lstm_crf", "filter_widths is empty", "character_lstm_units is 0"],
-        ),
-        ("download.corpus", "corpus: conll2004", ["download.corpus", "conll2004", "'sample'"]),
-        ("char_encode.tag_column", "tag_column: 0", ["char_encode", "token_column", "differ"]),
-        ("char_encode.split.valid", "valid: 0.2", ["char_encode.split", "add up to 1"]),
-        ("char_encode.split.valid", "valid: 1.5", ["char_encode.split.valid", "1.5"]),
-        ("char_encode.mistakes", "mistakes: drop", ["char_encode.mistakes", "drop", "'repair'"]),
-        ("train.min_steps", "min_steps: 0", ["train.min_steps", "0", "equal to 1"]),
-        (
-            "train.warmup_fraction",
-            "warmup_fraction: 1.0",
-            ["train.warmup_fraction", "1.0", "less than 1"],
-        ),
+        ("model.cnn_lstm_crf.filter_widths", "filter_widths: []", "characters are not read: "),
+        ("train.learning_rate", "learnig_rate: 0.1", r"\(did you mean learning_rate\?\); known"),
+        ("train.learning_rate", "", "train.learning_rate: missing"),
+        ("train.learning_rate", "learning_rate: fast", "found 'fast'; should be a valid number"),
+        ("train.learning_rate", "learning_rate: 0.0", "found 0.0; should be greater than 0"),
+        ("train.learning_rate", "learning_rate: .inf", "found inf; should be a finite number"),
+        ("train.epochs", "epochs: 2.5", "train.epochs: found 2.5; should be a valid integer"),
+        ("train.epochs", "epochs: true", "train.epochs: found True; should be a valid integer"),
+        ("train.min_steps", "min_steps: 0", "found 0; should be greater than or equal to 1"),
+        ("train.warmup_fraction", "warmup_fraction: 1.0", "found 1.0; should be less than 1"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(load_with, key, text, expected):
+def test_a_mistake_is_reported_in_one_line(load_with, key, text, message):
     with pytest.raises(InputError) as caught:
         load_with(key, text)
-    message = str(caught.value).splitlines()[0]
-    assert all(part in message for part in expected), message
+    assert re.search(message, caught.value.args[0])
 
 
 def test_each_of_several_mistakes_has_its_line(write):
@@ -148,7 +114,7 @@ def test_each_of_several_mistakes_has_its_line(write):
     assert len(caught.value.args) == 3  # unknown epoch, missing epochs, unknown extra
 
 
-def test_a_section_without_keys_is_told(write):
+def test_a_section_without_keys_is_reported(write):
     path = write(yaml.safe_dump({**SMALL, "evaluate": None}), "params.yaml")
     with pytest.raises(
         InputError, match=r"evaluate: found None; should be a section .* characters_with_typo"
@@ -157,7 +123,7 @@ def test_a_section_without_keys_is_told(write):
 
 
 @pytest.mark.parametrize("content", ["", "- 1\n", "a: [\n", "a: 2024-13-45\n", b"\xff"])
-def test_what_is_no_mapping_is_told(write, content):
+def test_what_is_no_mapping_is_reported(write, content):
     with pytest.raises(InputError, match=r"params\.yaml"):
         params.load(write(content, "params.yaml"))
 
@@ -192,7 +158,7 @@ MERGES = "\n".join(
         ("download: 0x" + "f" * 9_000, "found a very long number; should be a section"),
     ],
 )
-def test_hostile_yaml_is_told_in_one_line(write, content, expected):
+def test_hostile_yaml_is_reported_in_one_line(write, content, expected):
     path = write(content, "params.yaml")
     with pytest.raises(InputError) as caught:
         params.load(path)
@@ -211,7 +177,7 @@ def test_ordinary_aliases_and_merges_are_read(write):
     assert params.load(write(text, "params.yaml")).model.model_dump() == SMALL["model"]
 
 
-def test_a_missing_file_is_told(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         params.load(tmp_path / "params.yaml")
 

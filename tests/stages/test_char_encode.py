@@ -47,11 +47,11 @@ def test_what_is_shown_of_a_corpus_cannot_command_the_terminal(fresh_project):
     assert "\x1b" not in shown
 
 
-def test_the_alphabet_is_that_of_train_alone(encoded):
+def test_the_alphabet_is_that_alphabet_alone(encoded):
     vocabulary = json.loads((encoded.folder / "data/encoded/vocabulary.json").read_text())
     loaded = tables(encoded)
-    of_train = {character for tokens in loaded["train"].tokens for character in "".join(tokens)}
-    assert vocabulary["characters"] == ["<PAD>", "<UNK>", *sorted({" ", *of_train})]
+    alphabet = {character for tokens in loaded["train"].tokens for character in "".join(tokens)}
+    assert vocabulary["characters"] == ["<PAD>", "<UNK>", *sorted({" ", *alphabet})]
     unknown = vocabulary["characters"].index("<UNK>")
     assert not any(unknown in ids for ids in loaded["train"].character_ids)
     assert any(unknown in ids for ids in loaded["valid"].character_ids)
@@ -96,16 +96,16 @@ def test_a_corpus_in_one_file_of_json_lines_is_split_by_documents(encoded):
     (encoded.folder / "data/mine.jsonl").write_text(as_json_lines(whole))
     encoded.set_params({"download": {"corpus": "custom", "path": "data/mine.jsonl"}})
     encoded.stage_in_this_process("download")
-    told = encoded.stage_in_this_process("char_encode")
-    beginning, *sizes = told.splitlines()[:4]
+    printed = encoded.stage_in_this_process("char_encode")
+    beginning, *sizes = printed.splitlines()[:4]
     sizes = [line.rsplit(", ", 1)[1] for line in sizes]
     assert sizes == ["20 documents", "2 documents", "3 documents"]
-    found = tables(encoded)
-    first = found["train"].iloc[0]
+    split = tables(encoded)
+    first = split["train"].iloc[0]
     assert beginning.startswith(f"train begins with: {first.tokens[0]} {first.tags[0]}, ")
-    together = pd.concat(found.values()).sort_values("document", kind="stable")
+    together = pd.concat(split.values()).sort_values("document", kind="stable")
     assert labelled_characters(together) == labelled_characters(whole)
-    assert not {*found["train"].document} & {*found["valid"].document, *found["test"].document}
+    assert not {*split["train"].document} & {*split["valid"].document, *split["test"].document}
 
 
 def test_text_is_split_by_its_language(encoded):
@@ -145,13 +145,13 @@ def test_other_schemes_give_the_same_rows(encoded, scheme):
     for split in SPLITS:
         path = encoded.folder / f"data/raw/{split}.txt"
         path.write_text(rewritten(path.read_text(), scheme))
-    told = encoded.stage_in_this_process("char_encode")
-    assert f"tags: {scheme}" in told
+    printed = encoded.stage_in_this_process("char_encode")
+    assert f"tags: {scheme}" in printed
     for split, table in tables(encoded).items():
         pd.testing.assert_frame_equal(table, expected[split])
 
 
-def test_repaired_mistakes_are_told(encoded):
+def test_repaired_mistakes_are_reported(encoded):
     expected = tables(encoded)
     train = encoded.folder / "data/raw/train.txt"
     lines = train.read_text().splitlines()
@@ -167,25 +167,25 @@ def test_repaired_mistakes_are_told(encoded):
         lines[i] = lines[i][:-1] + "o"
     train.write_bytes("\r\n".join([*lines, "\ufeff"]).encode())
     encoded.set_params({"char_encode": {"mistakes": "repair"}})
-    told = encoded.stage_in_this_process("char_encode")
+    printed = encoded.stage_in_this_process("char_encode")
     train_line = "in all, the first: data/raw/train.txt:"
-    assert f"conlleval does; 2 {train_line}{begins[0] + 1}: tag I-PER" in told
-    assert f"repaired: tags o were read as O; 3 {train_line}{outside[0] + 1}:" in told
+    assert f"conlleval does; 2 {train_line}{begins[0] + 1}: tag I-PER" in printed
+    assert f"repaired: tags o were read as O; 3 {train_line}{outside[0] + 1}:" in printed
     pd.testing.assert_frame_equal(tables(encoded)["train"], expected["train"])
 
 
-def test_an_entity_type_that_train_does_not_have_is_told_and_kept(encoded):
+def test_an_entity_type_that_train_does_not_have_is_reported_and_kept(encoded):
     path = encoded.folder / "data/raw/test.txt"
     lines = path.read_text().splitlines()
     line = next(i for i, line in enumerate(lines) if line.endswith(" B-LOC"))
     lines[line] = lines[line].replace("B-LOC", "B-CITY")
     path.write_text("\n".join(lines))
-    told = encoded.stage_in_this_process("char_encode")
-    assert f"data/raw/test.txt:{line + 1}: entity type CITY is not in train" in told
+    printed = encoded.stage_in_this_process("char_encode")
+    assert f"data/raw/test.txt:{line + 1}: entity type CITY is not in train" in printed
     assert [tag for tags in tables(encoded)["test"].tags for tag in tags].count("B-CITY") == 1
 
 
-def test_a_corpus_without_documents_is_told(encoded):
+def test_a_corpus_without_documents_is_reported(encoded):
     for split in SPLITS:
         path = encoded.folder / f"data/raw/{split}.txt"
         path.write_text(path.read_text().replace("-DOCSTART- O\n", ""))

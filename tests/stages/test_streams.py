@@ -68,13 +68,13 @@ def test_an_error_where_a_stream_is_closed(fresh_project, closed):
     assert done.stderr == message
 
 
-def test_output_that_cannot_be_written_is_told_in_a_line(downloaded):
+def test_output_that_cannot_be_written_is_reported_in_a_line(downloaded):
     done = shell(downloaded, "STAGE > /dev/full")
     assert done.returncode == 1
     assert done.stderr == b"error: [Errno 28] No space left on device\n"
 
 
-def test_a_reader_that_has_gone_is_told_in_a_line(downloaded):
+def test_a_reader_that_has_gone_is_reported_in_a_line(downloaded):
     program = "import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1); " + (
         f"os.execv('{sys.executable}', ['{sys.executable}', '-m', 'stages.char_encode'])"
     )

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from charner.bulk.run import BulkRun, Options
+from charner.bulk.run import BulkRun
 from charner.bulk.tag_part import tag_part
 from charner.support.errors import InputError
 
 
 @pytest.fixture
 def run(tmp_path, model):
-    """A function that tags inputs, into the folder `output` unless told; returns the totals."""
+    """A function that tags inputs, by default into the folder `output`; returns the totals."""
 
     def run(
         *inputs: Path | str,
@@ -23,9 +23,15 @@ def run(tmp_path, model):
         skip_bad: bool = False,
         output: str | None = None,
     ) -> dict:
-        options = Options(text_field, min_score, part_size)
-        folder = str(tmp_path / "output") if output is None else output
-        started = BulkRun([*map(str, inputs)], folder, model, options, skip_bad)
+        started = BulkRun(
+            [*map(str, inputs)],
+            str(tmp_path / "output") if output is None else output,
+            model,
+            text_field=text_field,
+            min_score=min_score,
+            part_size=part_size,
+            skip_bad=skip_bad,
+        )
         for description in started.waiting:
             receipt = tag_part(json.loads(json.dumps(description)))  # plain
             if "problem" in receipt:
@@ -33,3 +39,11 @@ def run(tmp_path, model):
         return {"tagged": len(started.waiting), "parts": len(started.parts), **started.finish()}
 
     return run
+
+
+@pytest.fixture
+def fs(bucket):
+    """The file system of the bucket."""
+    import s3fs  # takes a while
+
+    return s3fs.S3FileSystem()

@@ -6,9 +6,16 @@ from pathlib import Path
 import pyarrow
 import pyarrow.parquet
 
+from charner.bulk.run import BulkRun
 from charner.corpus.json_lines import json_object
 
 TEXTS = ["ab cd. a", "", "gh AB c", "é 😀 ab", "cd " * 40, "ab"]
+
+
+def begin(given: Path | str, output: Path | str, model: Path, **changes) -> BulkRun:
+    """A run with one input, in parts of 1,000 bytes unless the changes have another size."""
+    options = {"text_field": "text", "min_score": 0.0, "part_size": 1000, "skip_bad": False}
+    return BulkRun([str(given)], str(output), model, **{**options, **changes})
 
 
 def json_lines(path: Path, texts: list[str] = TEXTS) -> Path:

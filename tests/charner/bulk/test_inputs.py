@@ -16,12 +16,9 @@ import pytest
 from fsspec.implementations.local import LocalFileOpener
 
 from charner.bulk.inputs import find_files
-from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import PartError, tag_part
 from charner.support.errors import InputError
-from tests.charner.bulk.helpers import TEXTS, json_lines, parquet, written
-
-OPTIONS = Options("text", 0.0, part_size=10_000)
+from tests.charner.bulk.helpers import TEXTS, begin, json_lines, parquet, written
 
 
 @pytest.mark.parametrize(
@@ -99,7 +96,7 @@ def flipped(content: bytes) -> bytes:
 
 def problem(path: Path, output: Path, model: Path) -> str:
     """What is told of a part that cannot be read; another error would be tried again."""
-    (description,) = BulkRun([str(path)], str(output), model, OPTIONS, skip_bad=False).waiting
+    (description,) = begin(path, output, model, part_size=10_000).waiting
     return tag_part(description)["problem"]
 
 
@@ -116,7 +113,7 @@ def test_damage_of_a_compressed_file_is_told_with_its_name(
     whole = COMPRESSIONS[compression](plain)
     path.write_bytes(damage(whole))
     if damage is bytes:  # no damage
-        (description,) = BulkRun([str(path)], str(tmp_path / "o"), model, OPTIONS, False).waiting
+        (description,) = begin(path, tmp_path / "o", model, part_size=10_000).waiting
         assert tag_part(description)["rows written"] == 300
     else:
         told = problem(path, tmp_path / "output", model)
@@ -139,7 +136,7 @@ def test_an_error_of_the_storage_is_not_damage(tmp_path, model, monkeypatch):
     """It may pass: Dask tries again."""
     path = tmp_path / "in.jsonl.gz"
     path.write_bytes(gzip.compress(json_lines(tmp_path / "in.jsonl").read_bytes()))
-    (description,) = BulkRun([str(path)], str(tmp_path / "o"), model, OPTIONS, False).waiting
+    (description,) = begin(path, tmp_path / "o", model, part_size=10_000).waiting
 
     def failing(self: LocalFileOpener, *size: int) -> bytes:
         raise OSError("the network is down")
@@ -155,7 +152,7 @@ def test_an_error_of_the_storage_is_not_damage(tmp_path, model, monkeypatch):
 
 def test_an_error_of_the_output_is_not_damage_of_the_input(tmp_path, model, monkeypatch):
     path = parquet(tmp_path / "in.parquet", TEXTS)
-    (description,) = BulkRun([str(path)], str(tmp_path / "o"), model, OPTIONS, False).waiting
+    (description,) = begin(path, tmp_path / "o", model, part_size=10_000).waiting
 
     def full(*arguments: object) -> int:
         raise OSError(28, "No space left on device")

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import fsspec
 import pytest
-import s3fs
 
 from charner.bulk.output_folder import OutputFolder
-from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import tag_part
 from charner.encoding.model_files import MODEL_FILES
 from charner.support.errors import InputError
-from tests.charner.bulk.helpers import TEXTS, json_lines, parquet, written
+from tests.charner.bulk.helpers import TEXTS, begin, json_lines, parquet, written
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -82,30 +80,25 @@ def test_only_files_of_this_program_are_deleted_at_the_end(run, tmp_path):
     assert contents(notes.parent) == {"notes.txt": b"mine"}
 
 
-def test_on_an_object_store_files_of_others_stay(bucket, model):
-    fs = s3fs.S3FileSystem()
+def test_on_an_object_store_files_of_others_stay(bucket, fs, model):
     fs.pipe(f"{bucket}/in.jsonl", b"")  # no parts
     mine = f"{bucket}/out/_temporary/notes.txt"
     fs.pipe(mine, b"mine")
 
-    def begin() -> BulkRun:
-        urls = [f"s3://{bucket}/in.jsonl"], f"s3://{bucket}/out"
-        return BulkRun(*urls, model, Options("text", 0.0, 1000), skip_bad=False)
-
+    urls = f"s3://{bucket}/in.jsonl", f"s3://{bucket}/out"
     with pytest.raises(InputError, match=r"is not empty, it has _temporary/notes\.txt; name a new"):
-        begin()
+        begin(*urls, model)
     fs.mv(mine, f"{bucket}/elsewhere")
-    begin()
+    begin(*urls, model)
     fs.mv(f"{bucket}/elsewhere", mine)
     fs.pipe(f"{bucket}/out/_temporary/{'0' * 32}.partial", b"ours")
-    begin().finish()
+    begin(*urls, model).finish()
     assert fs.find(f"{bucket}/out/_temporary") == [mine]
     assert fs.cat_file(mine) == b"mine"
 
 
-def test_a_folder_that_an_object_store_shows_as_empty(bucket, run, tmp_path):
+def test_a_folder_that_an_object_store_shows_as_empty(bucket, fs, run, tmp_path):
     """Its web page makes an empty object for it."""
-    fs = s3fs.S3FileSystem()
     for name in ("out/", "out/_temporary/", "out/_model/"):
         fs.call_s3("put_object", Bucket=bucket, Key=name, Body=b"")
     path, output = json_lines(tmp_path / "in.jsonl"), f"s3://{bucket}/out"
@@ -224,12 +217,9 @@ def test_a_receipt_that_is_damaged_counts_as_none(run, tmp_path, content):
 
 def test_two_different_runs_that_begin_at_once(tmp_path, model):
     """Both find an empty folder; only the one whose manifest stays may end."""
-    path = str(json_lines(tmp_path / "in.jsonl"))
-    folders = [str(tmp_path / name) for name in ("output", "other")]
-    first, _ = (
-        BulkRun([path], folder, model, Options("text", min_score, 10_000), skip_bad=False)
-        for folder, min_score in zip(folders, (0.0, 0.5), strict=True)
-    )
+    path = json_lines(tmp_path / "in.jsonl")
+    first = begin(path, tmp_path / "output", model)
+    begin(path, tmp_path / "other", model, min_score=0.5)
     tag_part(first.waiting[0])
     (tmp_path / "other/_manifest.json").replace(tmp_path / "output/_manifest.json")
     with pytest.raises(InputError, match=r"output: _manifest\.json is that of another run, which "):

@@ -11,16 +11,14 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from charner.bulk.run import BulkRun, Options
 from charner.bulk.tag_part import tag_part
 from charner.corpus.segmentation import SplittingError
 from charner.support.errors import InputError
 from charner.tagging.tagger import TaggedText, Tagger
-from tests.charner.bulk.helpers import TEXTS, json_lines, parquet, written
+from tests.charner.bulk.helpers import TEXTS, begin, json_lines, parquet, written
 from tests.helpers import write_small_model
 
 WORDS = ["ab", "cd", "gh", "AB", "c.", "abc", "hg", "de", "fa", "bad"]
-OPTIONS = Options("text", 0.0, part_size=1000)
 
 
 def test_rows_are_those_of_the_tagger_in_their_order(run, tmp_path, model):
@@ -194,7 +192,7 @@ def test_entities_with_a_low_score_are_left_out(run, tmp_path):
 
 def test_input_that_changes_while_it_is_tagged(tmp_path, model):
     path = json_lines(tmp_path / "in.jsonl")
-    started = BulkRun([str(path)], str(tmp_path / "output"), model, OPTIONS, skip_bad=False)
+    started = begin(path, tmp_path / "output", model)
     json_lines(path, TEXTS[:2])
     (description,) = started.waiting
     assert tag_part(description) == {
@@ -317,7 +315,7 @@ def test_the_same_bytes_whatever_the_process_has_tagged_before(tmp_path, model, 
     path = json_lines(tmp_path / "in.jsonl", [" ".join(WORDS[: 1 + n // 9]) for n in range(90)])
 
     def tagged(folder: Path, in_order: Callable) -> list[bytes]:
-        started = BulkRun([str(path)], str(folder), model, OPTIONS, skip_bad=False)
+        started = begin(path, folder, model)
         for description in in_order(started.waiting):
             tag_part(description)
         return [part.read_bytes() for part in sorted(folder.glob("part-*"))]
@@ -329,7 +327,7 @@ def test_storage_other_than_disk(model):
     """The same code writes to any storage; the memory of fsspec stands for them."""
     fs = fsspec.filesystem("memory")
     fs.pipe("/in/a.jsonl", b'{"text": "ab cd"}\n' * 100)
-    started = BulkRun(["memory://in"], "memory://out", model, OPTIONS, skip_bad=False)
+    started = begin("memory://in", "memory://out", model)
     assert len(started.parts) == 2
     for description in started.waiting:
         tag_part(description)

@@ -3,24 +3,20 @@
 import json
 
 import pytest
-import s3fs
 
-from charner.bulk.run import BulkRun, Options
+from charner.bulk.run import BulkRun
 from charner.bulk.tag_part import tag_part
 from charner.support.errors import InputError
+from tests.charner.bulk.helpers import begin
 
-OPTIONS = Options("text", 0.0, part_size=1000)
 
-
-def test_parts_are_tagged_once_and_the_run_goes_on(bucket, model):
-    fs = s3fs.S3FileSystem()
+def test_parts_are_tagged_once_and_the_run_goes_on(bucket, fs, model):
     rows = [{"id": number, "text": "ab cd"} for number in range(100)]
     content = "".join(json.dumps(row) + "\n" for row in rows).encode()
     fs.pipe(f"{bucket}/in/a.jsonl", content)
 
     def run() -> BulkRun:
-        urls = [f"s3://{bucket}/in"], f"s3://{bucket}/out"
-        return BulkRun(*urls, model, OPTIONS, skip_bad=False)
+        return begin(f"s3://{bucket}/in", f"s3://{bucket}/out", model)
 
     first = run()
     assert len(first.parts) == 3
@@ -44,11 +40,11 @@ def test_parts_are_tagged_once_and_the_run_goes_on(bucket, model):
         run()
 
 
-def test_what_the_storage_says_is_told_in_a_line(bucket, model, monkeypatch):
+def test_what_the_storage_says_is_told_in_a_line(bucket, fs, model, monkeypatch):
     with pytest.raises(InputError, match="no file is found"):
-        BulkRun([f"s3://{bucket}/in"], f"s3://{bucket}/out", model, OPTIONS, skip_bad=False)
+        begin(f"s3://{bucket}/in", f"s3://{bucket}/out", model)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    s3fs.S3FileSystem.clear_instance_cache()
+    fs.clear_instance_cache()
     with pytest.raises(InputError, match=rf"^s3://{bucket}/in: .*Could not connect"):
-        BulkRun([f"s3://{bucket}/in"], f"s3://{bucket}/out", model, OPTIONS, skip_bad=False)
+        begin(f"s3://{bucket}/in", f"s3://{bucket}/out", model)

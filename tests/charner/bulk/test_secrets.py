@@ -6,7 +6,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import s3fs
 
 from charner.bulk.secrets import hidden, without_secrets
 from charner.bulk.storage import storage_errors
@@ -68,9 +67,8 @@ def everything_in(folder: Path) -> str:
     return "".join(path.read_text() for path in files)
 
 
-def test_nothing_that_is_written_has_the_secrets_of_the_input(run, tmp_path, bucket):
+def test_nothing_that_is_written_has_the_secrets_of_the_input(run, tmp_path, bucket, fs):
     """With real servers: signed URLs, a password, and both in a chain; then others."""
-    fs = s3fs.S3FileSystem()
     plain = json_lines(tmp_path / "in.jsonl").read_bytes() + b"[]\n"
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:

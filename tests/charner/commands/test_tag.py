@@ -200,7 +200,8 @@ def test_without_memory_it_ends_with_a_line(command):
 import resource, sys
 from pathlib import Path
 from charner.__main__ import run
-import charner.commands.tag
+import tqdm
+import charner.tagging.parts
 
 pages = int(Path("/proc/self/statm").read_text().split()[0])
 most = pages * resource.getpagesize() + 4_000_000
@@ -225,14 +226,37 @@ def test_a_score_out_of_range_is_told(command, score):
     assert f"--min-score: found '{score}'; should be a number from 0 to 1" in done.stderr.decode()
 
 
-def test_tensorflow_is_not_needed():
+WITHOUT = """
+import sys
+sys.modules.update(dict.fromkeys(sys.argv.pop(1).split(",")))  # None: cannot be imported
+from charner.__main__ import run
+sys.exit(run())
+"""
+
+
+def test_tensorflow_is_not_needed(command, write):
     """Nor what else only the pipeline needs."""
-    heavy = "tensorflow", "keras", "pyarrow", "dvc", "pandas", "sklearn", "requests"
-    program = (
-        "import sys; sys.modules.update(dict.fromkeys(sys.argv[1:]));"  # None: cannot be imported
-        "import charner.commands.tag, charner.commands.evaluate, charner.evaluation.report"
-    )
-    subprocess.run([sys.executable, "-c", program, *heavy], cwd=ROOT, check=True)
+    heavy = "tensorflow,keras,pyarrow,dvc,pandas,sklearn,requests"
+    python, _, _, _, *model = command
+    run([python, "-c", WITHOUT, heavy, "tag", *model], text=TEXT)
+    path = write("ab B-X\n")
+    run([python, "-c", WITHOUT, heavy, "evaluate", *model, str(path)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--help"], 0),
+        (["tag", "--help"], 0),
+        (["tag-all", "--part-size", "x"], 2),
+        (["evaluate"], 2),
+        (["report", "--help"], 0),
+    ],
+)
+def test_help_and_wrong_usage_load_nothing_heavy(arguments, code):
+    heavy = "numpy,scipy,pydantic,yaml,regex,pyarrow,fsspec,dask,distributed,tqdm,dvc"
+    done = run([sys.executable, "-c", WITHOUT, heavy, *arguments], code=code)
+    assert b"usage: charner" in done.stdout + done.stderr
 
 
 def test_nothing_gives_nothing(command):

@@ -12,17 +12,16 @@ TEXT = "Maria Almeida lives in Lisbon. She works for Nordwind."
 
 
 def spans(text: str, **words: str) -> list[Span]:
-    """An entity for each type, at the place of the words."""
+    """An entity for each type, at the offsets of the words."""
     return [
-        Span(name, text.index(of_type), text.index(of_type) + len(of_type))
-        for name, of_type in words.items()
+        Span(name, text.index(word), text.index(word) + len(word)) for name, word in words.items()
     ]
 
 
 def tagged(document: AnnotatedText, mistakes: Mistakes | None = None) -> list[list[str]]:
     """The sentences, as lines of tokens and tags."""
-    found = tagged_sentences(document, "in:7", Mistakes() if mistakes is None else mistakes, "en")
-    return [[f"{t} {tag}" for t, tag in zip(s.tokens, s.tags, strict=True)] for s in found]
+    sentences = tagged_sentences(document, "in:7", mistakes or Mistakes(), "en")
+    return [[f"{t} {tag}" for t, tag in zip(s.tokens, s.tags, strict=True)] for s in sentences]
 
 
 def test_text_is_split_and_its_entities_become_tags():
@@ -41,7 +40,7 @@ def test_neighbours_of_one_type_stay_apart():
     assert first[:2] == ["Maria B-PER", "Almeida B-PER"]
 
 
-def test_tokens_are_cut_where_entities_end_and_told_once():
+def test_tokens_are_cut_where_entities_end_and_reported_once():
     text = "The Lisbon-based and London-based firms"
     mistakes = Mistakes()
     (tokens,) = tagged(AnnotatedText(text, spans(text, LOC="Lisbon", ORG="London"), 7), mistakes)
@@ -54,7 +53,7 @@ def test_tokens_are_cut_where_entities_end_and_told_once():
     assert report.endswith("the first: in:7: 'Lisbon-based'")
 
 
-def test_white_space_around_an_entity_is_left_out_and_told():
+def test_white_space_around_an_entity_is_left_out_and_reported():
     mistakes = Mistakes()
     (first, _) = tagged(AnnotatedText(TEXT, [Span("LOC", 22, 30)], 7), mistakes)
     assert first[3:] == ["in O", "Lisbon B-LOC", ". I-LOC"]
@@ -116,11 +115,11 @@ def test_an_entity_outside_of_the_given_tokens_is_refused():
 def test_entities_keep_their_characters(text, offsets):
     pairs = zip(offsets[::2], offsets[1::2], strict=False)
     entities = [Span("X", s, e) for s, e in pairs if text[s:e].strip() and e <= len(text)]
-    found = tagged_sentences(AnnotatedText(text, entities, 1), "in:1", Mistakes(), "en")
+    tagged = tagged_sentences(AnnotatedText(text, entities, 1), "in:1", Mistakes(), "en")
     words = [
         "".join(sentence.tokens[start:end])
-        for sentence in found
+        for sentence in tagged
         for _, start, end in entities_of_tags(sentence.tags)
     ]
     assert words == ["".join(text[s:e].split()) for _, s, e in entities]
-    assert "".join(token for s in found for token in s.tokens) == "".join(text.split())
+    assert "".join(token for s in tagged for token in s.tokens) == "".join(text.split())

@@ -72,7 +72,7 @@ def test_the_same_entities_may_be_in_two_fields(read):
     assert [*zip(sentence.tokens, sentence.tags, strict=True)] == EXPECTED
 
 
-def test_records_that_were_not_accepted_are_left_out_and_told(read):
+def test_records_that_were_not_accepted_are_left_out_and_reported(read):
     mistakes = Mistakes()
     rejected = [{**PRODIGY, "answer": answer} for answer in ("reject", "ignore")]
     assert len(read(PRODIGY, *rejected, mistakes=mistakes)) == 1

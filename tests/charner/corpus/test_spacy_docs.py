@@ -41,7 +41,7 @@ def test_another_file_is_refused(tmp_path):
         list(read_sentences(path))
 
 
-def test_damage_within_the_file_is_told(tmp_path):
+def test_damage_within_the_file_is_reported(tmp_path):
     """It may show only when spaCy is asked for the entities."""
     doc = spacy.blank("en")("Ann left Paris.")
     doc.ents = [doc.char_span(0, 3, "PER")]
@@ -61,7 +61,7 @@ def test_damage_within_the_file_is_told(tmp_path):
     assert refused > 0
 
 
-def test_without_spacy_the_remedy_is_told(tmp_path, monkeypatch):
+def test_without_spacy_the_remedy_is_reported(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "spacy.tokens", None)
     path = tmp_path / "in.spacy"
     path.write_bytes(b"\x78\x9c")

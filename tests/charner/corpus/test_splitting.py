@@ -16,7 +16,7 @@ def test_documents_stay_whole_and_in_order():
     sentences = corpus([number for number in range(1, 11) for _ in range(number)])
     parts = split_by_document(sentences, SHARES, seed=1)
     documents = {split: {s.document for s in part} for split, part in parts.items()}
-    assert [len(found) for found in documents.values()] == [6, 2, 2]
+    assert [len(numbers) for numbers in documents.values()] == [6, 2, 2]
     assert set.union(*documents.values()) == set(range(1, 11))
     assert sum(map(len, parts.values())) == len(sentences)
     for part in parts.values():

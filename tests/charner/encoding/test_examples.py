@@ -10,11 +10,7 @@ def test_examples_come_back_from_parquet(tmp_path):
     sentence = Sentence(1, ["ab", "c"], ["B-X", "O"], [1, 2])
     write_parquet(tmp_path / "train.parquet", [sentence], VOCABULARY)
     (loaded,) = load_examples(tmp_path / "train.parquet")
-    expected = Example.encode(1, sentence.tokens, sentence.tags, VOCABULARY)
-    assert (loaded.document, loaded.tokens, loaded.tags) == (1, ["ab", "c"], ["B-X", "O"])
-    assert loaded.character_ids.tolist() == expected.character_ids.tolist()
-    assert loaded.label_ids.tolist() == expected.label_ids.tolist() == [2, 2, 1, 1]
-    assert loaded.token_lengths.tolist() == [2, 1]
+    assert loaded == Example(1, ["ab", "c"], ["B-X", "O"])
 
 
 @pytest.mark.parametrize(
@@ -30,9 +26,8 @@ def test_examples_come_back_from_parquet(tmp_path):
 )
 def test_a_cut_sentence_keeps_whole_tokens(max_length, tokens):
     cut, expected = example("abc", "de", "f").cut(max_length), example(*tokens)
-    assert (cut.tokens, cut.tags) == (expected.tokens, expected.tags)
-    assert cut.character_ids.tolist() == expected.character_ids.tolist()
-    assert cut.label_ids.tolist() == expected.label_ids.tolist()
+    assert cut == expected
+    assert cut.length == len(" ".join(tokens))
 
 
 def test_documents_are_the_sentences_of_a_number():
@@ -46,9 +41,6 @@ def test_without_documents_every_sentence_is_one():
     assert [len(document) for document in by_document(examples)] == [1, 1, 2]
 
 
-def test_a_rewritten_sentence_is_encoded_anew():
-    before = example("ab", "c", "d")
-    after = before.rewritten(str.upper, VOCABULARY)
-    assert after.tokens == ["AB", "C", "D"]
-    assert after.tags == before.tags
-    assert after.character_ids.tolist() == VOCABULARY.encode_characters(after.tokens)
+def test_a_rewritten_sentence_keeps_its_tags():
+    before = example("ab", "c", "d", document=3)
+    assert before.rewritten(str.upper) == Example(3, ["AB", "C", "D"], before.tags)

@@ -5,7 +5,6 @@ import pytest
 
 from charner.encoding import model_files
 from charner.inference.token_tagger import TokenTagger
-from charner.models.build import named_weights
 from charner.support.errors import InputError
 from tests.helpers import ARCHITECTURES, SMALL, random_model, save_model, small_model
 
@@ -36,7 +35,7 @@ def test_the_same_model_is_saved_as_the_same_bytes(architecture, tmp_path):
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_what_else_was_built_changes_no_names(architecture):
-    first, second = (named_weights(small_model(architecture)) for _ in range(2))
+    first, second = (small_model(architecture).named_weights() for _ in range(2))
     assert first.keys() == second.keys()
 
 

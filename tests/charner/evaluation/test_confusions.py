@@ -1,29 +1,36 @@
+import pytest
+
 from charner.evaluation.confusions import confusions
+from charner.tags.spans import Span
+
+LOC, ORG, LONGER = Span("LOC", 1, 3), Span("ORG", 1, 3), Span("LOC", 2, 5)
+NEXT = Span("LOC", 3, 4)  # shares no token with LOC
 
 
-def kinds(*sentences: tuple[list, list]) -> list[tuple]:
-    """Each kind in words, with the place of its first entity and their number."""
-    return [(str(kind), *found[0], len(found)) for kind, found in confusions(sentences)]
+def named(*sentences: tuple[list[Span], list[Span]]) -> list[tuple]:
+    """Each confusion in words, with its entities."""
+    return [(str(confusion), spans) for confusion, spans in confusions(sentences)]
 
 
-def test_each_kind_has_its_name_and_its_places():
-    assert kinds(([("LOC", 0, 2)], [("ORG", 0, 2)])) == [("LOC tagged as ORG", 0, 0, 2, 1)]
-    assert kinds(([("LOC", 1, 3)], [("LOC", 2, 5)])) == [("LOC with other ends", 0, 1, 3, 1)]
-    found = kinds(([("LOC", 1, 3)], [("ORG", 2, 3)]))
-    assert found == [("LOC tagged as ORG with other ends", 0, 1, 3, 1)]
-    assert kinds(([("LOC", 4, 5)], [])) == [("LOC missed", 0, 4, 5, 1)]
-    assert kinds(([], []), ([], [("LOC", 4, 5)])) == [("LOC where no entity is", 1, 4, 5, 1)]
-
-
-def test_neighbours_share_no_token():
-    found = kinds(([("LOC", 0, 2)], [("LOC", 2, 3)]))
-    assert found == [("LOC missed", 0, 0, 2, 1), ("LOC where no entity is", 0, 2, 3, 1)]
-
-
-def test_what_is_right_is_no_confusion():
-    assert kinds(([("LOC", 0, 2)], [("LOC", 0, 2)])) == []
+@pytest.mark.parametrize(
+    ("true", "predicted", "expected"),
+    [
+        ([LOC], [ORG], [("LOC tagged as ORG", [(0, LOC)])]),
+        ([LOC], [LONGER], [("LOC, wrong boundaries", [(0, LOC)])]),
+        ([ORG], [LONGER], [("ORG tagged as LOC, wrong boundaries", [(0, ORG)])]),
+        ([LOC], [], [("LOC missed", [(0, LOC)])]),
+        ([], [LOC], [("false LOC", [(0, LOC)])]),
+        ([LOC], [LOC], []),
+        ([LOC], [NEXT], [("LOC missed", [(0, LOC)]), ("false LOC", [(0, NEXT)])]),
+    ],
+)
+def test_each_confusion_has_its_name_and_its_entities(true, predicted, expected):
+    assert named((true, predicted)) == expected
 
 
 def test_the_most_frequent_come_first():
-    found = kinds(([("LOC", 0, 1)], []), ([("PER", 0, 1), ("PER", 1, 2)], []))
-    assert found == [("PER missed", 1, 0, 1, 2), ("LOC missed", 0, 0, 1, 1)]
+    found = named(([LOC], []), ([Span("PER", 0, 1), Span("PER", 1, 2)], []))
+    assert found == [
+        ("PER missed", [(1, ("PER", 0, 1)), (1, ("PER", 1, 2))]),
+        ("LOC missed", [(0, LOC)]),
+    ]

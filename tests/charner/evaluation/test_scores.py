@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from charner.evaluation.scores import METRICS, label_scores, seen_and_unseen, split_scores
+from charner.evaluation.scores import (
+    METRICS,
+    confusion_rows,
+    label_scores,
+    seen_and_unseen,
+    split_scores,
+)
 from charner.inference.token_tagger import TaggedSentence
 from tests.helpers import VOCABULARY, example
 
@@ -36,13 +42,21 @@ def test_seen_and_unseen_entities_are_scored_apart():
 def test_the_metrics_of_a_split_are_its_single_scores():
     examples = [example("a", "b", "ab")]
     tagged = [TaggedSentence(examples[0].tokens, ["B-X", "B-X", "O"], [], None)]
-    labels = np.array([2, 1, 2]), np.array([2, 2, 1])
-    scores = split_scores(examples, tagged, labels, labels, VOCABULARY.label_ids, set())
+    scores = split_scores(examples, tagged, VOCABULARY, set())
     assert scores.entities["X"]["support"] == scores.entities["all types"]["support"] == 2
     assert scores.single["entity precision"] == 0.5
     scores.single["expected calibration error"] = 0.123456
     metrics = scores.metrics()
     assert [*metrics] == [*METRICS]
     assert metrics["f1"] == metrics["precision"] == metrics["unseen_f1"] == 0.5
-    assert metrics["char_accuracy"] == 0.3333
+    assert metrics["char_accuracy"] == 0.5  # `a` and two spaces of `a b ab`
+    assert scores.single["token accuracy"] == pytest.approx(1 / 3, abs=1e-6)
     assert metrics["calibration_error"] == 0.1235
+
+
+def test_the_confusion_matrix_names_every_pair_in_the_labels_order():
+    rows = confusion_rows(np.array([1, 1, 3]), np.array([1, 3, 3]), {"O": 1, "B-X": 2, "I-X": 3})
+    assert [(row["actual"], row["predicted"]) for row in rows] == [
+        (actual, predicted) for actual in ("O", "B-X", "I-X") for predicted in ("O", "B-X", "I-X")
+    ]
+    assert [row["count"] for row in rows] == [1, 0, 1, 0, 0, 0, 0, 0, 1]

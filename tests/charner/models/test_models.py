@@ -5,7 +5,7 @@ from charner.encoding.character_segments import CONTEXT
 from charner.encoding.vocabulary import Vocabulary
 from charner.models.build import build
 from charner.params import CharLstmSettings
-from charner.training.predictor import predictions
+from charner.training.loop import predictions
 from tests.helpers import (
     ARCHITECTURES,
     Example,
@@ -160,26 +160,21 @@ def test_topics_need_enough_documents_of_several_sentences(chunks, has_topics):
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_predictions_are_of_their_sentences(architecture):
+def test_a_sentence_gets_the_same_prediction_and_loss_in_any_batch(architecture):
     chunks = [[example("abc", "d")], [example("a")], [example("ef", "ab", "c")]]
     built = small_model(architecture)
-    inputs = built.encode(chunks)
-    found = predictions(built, chunks, inputs, built(inputs))
-    assert [prediction.example for prediction in found] == [chunk[0] for chunk in chunks]
-    for chunk, prediction in zip(chunks, found, strict=True):
-        inputs = built.encode([chunk])
-        (alone,) = predictions(built, [chunk], inputs, built(inputs))
-        assert alone.tags == prediction.tags
-        assert alone.label_ids.tolist() == prediction.label_ids.tolist()
-        assert len(alone.label_ids) == len(chunk[0].character_ids)
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_an_empty_batch_costs_nothing(architecture):
-    built = small_model(architecture)
-    inputs = built.encode([])
-    outputs = built(inputs)
     tag_weights = np.array([0] + [1] * (len(built.tags) - 1), np.float32)
-    loss_sum, weight = built.loss_and_weight(inputs, outputs, tag_weights)
-    assert (float(loss_sum), float(weight)) == (0, 0)
-    assert predictions(built, [], inputs, outputs) == []
+
+    def run(*batch: list[Example]) -> tuple[list, np.ndarray]:
+        inputs = built.encode([*batch])
+        outputs = built(inputs)
+        losses = np.array(built.loss_and_weight(inputs, outputs, tag_weights))
+        return predictions(built, [*batch], inputs, outputs), losses
+
+    together, losses = run(*chunks)
+    for (chunk,), (tags, labels) in zip(chunks, together, strict=True):
+        ((tags_alone, labels_alone),), _ = run([chunk])
+        assert tags == tags_alone
+        assert labels.tolist() == labels_alone.tolist()
+        assert len(labels) == chunk.length
+    np.testing.assert_allclose(losses, sum(run(chunk)[1] for chunk in chunks), rtol=1e-5)

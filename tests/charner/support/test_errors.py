@@ -1,9 +1,4 @@
-import subprocess
-import sys
-
-import pytest
-
-from charner.support.errors import LONGEST_LINE, InputError, described, run_stage
+from charner.support.errors import LONGEST_LINE, InputError, described
 
 
 def test_long_lines_are_shortened_in_the_middle():
@@ -18,24 +13,3 @@ def test_long_lines_are_shortened_in_the_middle():
 def test_what_a_message_quotes_neither_breaks_the_line_nor_commands_the_terminal():
     message = "a\r\nb\x1b[2Jc\u202ed\u2028e\ud800f"
     assert str(InputError(message)) == "a  b\ufffd[2Jc\ufffdd e\ufffdf"
-
-
-def test_a_stage_without_memory_ends_with_one_line():
-    def main() -> None:
-        bytearray(2**62)
-
-    with pytest.raises(SystemExit) as ended:
-        run_stage(main)
-    assert ended.value.code == "error: there is not enough memory"
-
-
-def test_a_stage_prints_what_the_encoding_lacks():
-    program = "from charner.support.errors import run_stage; run_stage(lambda: print('é …'))"
-    done = subprocess.run(
-        [sys.executable, "-X", "utf8=0", "-c", program],
-        env={"PYTHONIOENCODING": "ascii"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == "\\xe9 \\u2026\n"

@@ -11,16 +11,17 @@ from charner.support.files import check_is_replaceable, locked_folder, replacing
 from tests.helpers import ROOT
 
 
-def test_all_files_appear_together(tmp_path):
-    file, other = tmp_path / "file", tmp_path / "other"
-    other.write_text("old")
-    with replacing(file, other) as (new_file, new_other):
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_file_is_replaced_as_a_whole(tmp_path, is_there):
+    file = tmp_path / "folder/file"
+    if is_there:
+        file.parent.mkdir()
+        file.write_text("old")
+    with replacing(file) as new_file:
         new_file.write_text("new")
-        new_other.write_text("new")
-        assert not file.exists()
-        assert other.read_text() == "old"
-    assert file.read_text() == other.read_text() == "new"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "other"]
+        assert not is_there or file.read_text() == "old"
+    assert file.read_text() == "new"
+    assert [path.name for path in file.parent.iterdir()] == ["file"]
 
 
 def test_a_folder_is_replaced_as_a_whole(tmp_path):
@@ -42,7 +43,8 @@ def test_a_failure_leaves_everything_as_it_was(tmp_path):
 
     def fail() -> None:
         with (
-            replacing(file, tmp_path / "other") as (new_file, _),
+            replacing(file) as new_file,
+            replacing(tmp_path / "other"),
             replacing_folder(folder) as new_folder,
         ):
             new_file.write_text("new")
@@ -90,7 +92,7 @@ NO_FILES = {
 def test_what_is_no_file_is_never_replaced(tmp_path, make, name):
     make(tmp_path / name)
     before = {path: path.lstat().st_ino for path in tmp_path.rglob("*")}
-    with pytest.raises(InputError, match=name), replacing(tmp_path / "file") as (path,):
+    with pytest.raises(InputError, match=name), replacing(tmp_path / "file") as path:
         path.write_text("new")
     assert {path: path.lstat().st_ino for path in tmp_path.rglob("*")} == before
 
@@ -99,7 +101,7 @@ def test_a_link_to_a_file_is_replaced_and_its_file_kept(tmp_path):
     file, link = tmp_path / "file", tmp_path / "link"
     file.write_text("in DVC's cache")
     link.symlink_to(file)
-    with replacing(link) as (path,):
+    with replacing(link) as path:
         path.write_text("new")
     assert link.read_text() == "new"
     assert file.read_text() == "in DVC's cache"
@@ -119,12 +121,12 @@ def test_a_file_in_place_of_the_folder_is_refused_before_anything_is_written(tmp
     folder = tmp_path / "models"
     folder.symlink_to(tmp_path / "nowhere") if is_link else folder.touch()
     expected = f"{folder}: is not a folder, and weights belongs there"
-    with pytest.raises(InputError, match=expected), replacing(tmp_path / "a", folder / "weights"):
+    with pytest.raises(InputError, match=expected), replacing(folder / "weights"):
         pass
     assert [*tmp_path.iterdir()] == [folder]
 
 
-def test_a_folder_in_which_nothing_can_be_written_is_told(tmp_path, monkeypatch):
+def test_a_folder_in_which_nothing_can_be_written_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
     with pytest.raises(InputError, match=f"{tmp_path}: nothing can be written there"):
         check_is_replaceable(tmp_path / "file")
@@ -161,27 +163,23 @@ with locked_folder("it"):
     assert not [*tmp_path.iterdir()]
 
 
-def test_if_one_file_cannot_be_replaced_none_is(tmp_path):
-    file, other = tmp_path / "file", tmp_path / "other"
-    file.write_text("old")
-
+def test_what_has_become_a_folder_meanwhile_is_kept(tmp_path):
     def replace() -> None:
-        with replacing(file, other) as (new_file, _):
+        with replacing(tmp_path / "file") as new_file:
             new_file.write_text("new")
-            other.mkdir()
+            folder(tmp_path / "file")
 
-    with pytest.raises(InputError, match="other: is a folder"):
+    with pytest.raises(InputError, match="file: is a folder"):
         replace()
-    assert file.read_text() == "old"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "other"]
+    assert [path.name for path in tmp_path.rglob("*")] == ["file", "kept"]
 
 
 def test_a_file_that_another_process_writes_is_left_to_it(tmp_path):
     def write() -> None:
-        with replacing(tmp_path / "file") as (path,):
+        with replacing(tmp_path / "file") as path:
             path.write_text("second")
 
-    with replacing(tmp_path / "file") as (path,):
+    with replacing(tmp_path / "file") as path:
         path.write_text("first")
         with pytest.raises(InputError, match="file: another process is writing it"):
             write()

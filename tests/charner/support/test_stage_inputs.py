@@ -61,15 +61,15 @@ else:
         ),
     ],
 )
-def test_a_change_is_told(fresh_project, change, seed, changed):
+def test_a_change_is_reported(fresh_project, change, seed, changed):
     program = PROGRAM.replace("CHANGE", change).replace("SEED", str(seed))
-    told = fresh_project.run(sys.executable, "-B", "-c", program).stdout
+    printed = fresh_project.run(sys.executable, "-B", "-c", program).stdout
     if changed is None:
-        assert told == "unchanged\n"
+        assert printed == "unchanged\n"
     elif change.startswith("shutil"):
-        assert told.startswith(f"error: {changed}, ")
+        assert printed.startswith(f"error: {changed}, ")
     else:
-        assert told == (
+        assert printed == (
             f"error: {changed}: changed while this stage ran, so its outputs are not written;"
             " do this\n"
         )

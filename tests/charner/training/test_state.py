@@ -7,10 +7,9 @@ import pytest
 from charner.models.backend import keras
 from charner.support.errors import InputError
 from charner.support.stage_inputs import StageInputs
-from charner.training.checkpoint import Checkpoint, fingerprint
-from charner.training.early_stopping import train_until_no_better
+from charner.training.batches import Batches
 from charner.training.loop import train
-from charner.training.state import TrainingState
+from charner.training.state import Checkpoint, Epoch, TrainingState, fingerprint
 from tests.helpers import ARCHITECTURES, small_model
 from tests.small_training import TRAIN, sentences
 
@@ -31,7 +30,8 @@ def new_state(architecture: str, seed: int) -> TrainingState:
 
 
 def epochs_of(state: TrainingState):
-    return train(state, sentences(30, 0), sentences(20, 1), SETTINGS)
+    batches = Batches(state.model, sentences(30, 0), SETTINGS)
+    return train(state, batches, sentences(20, 1), SETTINGS)
 
 
 def everything(state: TrainingState) -> list:
@@ -44,9 +44,9 @@ def everything(state: TrainingState) -> list:
 
 
 @functools.cache
-def of_a_whole_training(architecture: str) -> list:
+def whole_training(architecture: str) -> list:
     whole = new_state(architecture, 1)
-    train_until_no_better(whole, epochs_of(whole), 6)
+    assert len([*epochs_of(whole)]) == 6
     return everything(whole)
 
 
@@ -60,22 +60,21 @@ def checkpoint(tmp_path) -> Checkpoint:
 def test_a_stopped_training_ends_as_one_that_was_not(architecture, stopped_after, checkpoint):
     stopped = new_state(architecture, 1)
     for epoch in epochs_of(stopped):
-        stopped.add(epoch)
         if epoch.number == stopped_after:
             break
     checkpoint.save(stopped)
     goes_on = new_state(architecture, 2)  # with other weights and random states
     assert checkpoint.restore(goes_on)
     assert everything(goes_on) == everything(stopped)
-    train_until_no_better(goes_on, epochs_of(goes_on), 6)
-    assert everything(goes_on) == of_a_whole_training(architecture)
+    assert len([*epochs_of(goes_on)]) == 6 - stopped_after
+    assert everything(goes_on) == whole_training(architecture)
 
 
 @pytest.fixture
 def saved(checkpoint) -> Path:
     """The file of a training after its first epoch."""
     state = new_state("char_lstm", 1)
-    state.add(next(epochs_of(state)))
+    next(epochs_of(state))
     checkpoint.save(state)
     return checkpoint._path
 
@@ -105,8 +104,8 @@ def test_the_checkpoint_of_another_training_is_reported(saved, fresh, capsys):
 def test_a_damaged_checkpoint_is_reported(checkpoint, saved, fresh, capsys):
     content = saved.read_bytes()
 
-    def flipped(place: int) -> bytes:
-        return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+    def flipped(i: int) -> bytes:
+        return content[:i] + bytes([content[i] ^ 1]) + content[i + 1 :]
 
     places = [0, 100, len(content) // 2, len(content) - 40, len(content) - 1]
     cut = [content[:-1], content[:100], content + b"a", b"\xff" * 100]
@@ -161,3 +160,30 @@ def test_the_fingerprint_is_of_what_the_stage_reads_and_of_kernels(tmp_path, mon
     monkeypatch.undo()
     assert found({"epochs": 1}) == first
     assert len({first, *others}) == 5
+
+
+class Weights:
+    """Stands for a model: its weights are the number of the epoch that made them."""
+
+    number = 0
+
+    def get_weights(self) -> int:
+        return self.number
+
+
+@pytest.mark.parametrize(
+    ("f1s", "patience", "epochs", "best"),
+    [
+        ([0.1, 0.3, 0.2, 0.2, 0.9], 2, 4, 2),
+        ([0.1, 0.3, 0.2, 0.2, 0.9], 3, 5, 5),
+        ([0.1, 0.3, 0.3], 5, 3, 2),
+        ([0.0, 0.0], 1, 2, 1),
+    ],
+)
+def test_a_training_is_over_when_no_epoch_is_better(f1s, patience, epochs, best):
+    state = TrainingState(Weights(), None, None)
+    while not state.is_over(len(f1s), patience):
+        state.model.number = number = len(state.epochs) + 1
+        scores = {"loss": 1.0, "accuracy": 0.5, "entity_f1": f1s[number - 1]}
+        state.add(Epoch(number, 0.1, scores, scores))
+    assert (len(state.epochs), state.best.number, state.best_weights) == (epochs, best, best)

@@ -2,13 +2,16 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
+from charner.support.process import run_stage
 from tests.helpers import ROOT
 
 CTRL_C = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
 IN_IMPORTS = f"import stages; {CTRL_C}; print('goes on')"
 IN_MAIN = f"""
 import stages
-from charner.support.errors import run_stage
+from charner.support.process import run_stage
 def main():
     {CTRL_C}
 run_stage(main)
@@ -30,7 +33,7 @@ def test_ctrl_c_in_the_imports_of_a_stage_ends_it_at_once():
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
-def test_ctrl_c_in_the_work_of_a_stage_is_told():
+def test_ctrl_c_in_the_work_of_a_stage_is_reported():
     done = run(IN_MAIN)
     assert (done.returncode, done.stderr) == (1, "interrupted\n")
 
@@ -52,3 +55,9 @@ __main__.run()
 """
     done = run(program)
     assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
+def test_a_stage_without_memory_ends_with_one_line():
+    with pytest.raises(SystemExit) as ended:
+        run_stage(lambda: bytearray(2**62) and None)
+    assert ended.value.code == "error: there is not enough memory"
