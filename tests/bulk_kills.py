@@ -21,7 +21,9 @@ from pathlib import Path
 from tests.helpers import ROOT, write_small_model
 
 ROWS = 2000
-SECONDS = 300  # before a hanging run is given up
+SECONDS = 1200  # before a hanging run is given up
+# Who reaches a scheduler or worker can run code on it.
+LOOPBACK = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0", "--no-dashboard")
 
 
 def prepare(folder: Path) -> dict[str, bytes]:
@@ -63,7 +65,7 @@ class Cluster:
         self._folder = folder
         self._file = folder / f"scheduler-{time.monotonic_ns()}.json"
         self._scheduler = self._start(
-            "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(self._file)
+            "scheduler", "--port", "0", "--scheduler-file", str(self._file)
         )
         self.address = self._address()
         self._workers = [self._worker(), self._worker()]
@@ -77,11 +79,11 @@ class Cluster:
         raise TimeoutError("the scheduler did not start")
 
     def _worker(self) -> subprocess.Popen:
-        return self._start("worker", self.address, "--nthreads", "1", "--no-dashboard")
+        return self._start("worker", self.address, "--nthreads", "1")
 
-    def _start(self, *arguments: str) -> subprocess.Popen:
+    def _start(self, program: str, *arguments: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]],
+            [sys.executable, "-m", f"distributed.cli.dask_{program}", *arguments, *LOOPBACK],
             cwd=self._folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
