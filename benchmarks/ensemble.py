@@ -50,7 +50,7 @@ def entity_f1(networks: list[Network], examples: list[Example]) -> float:
         chunks = networks[0].chunks([example.tokens for example in document])
         scores = [[sentence.tokens for sentence in network(chunks)] for network in networks]
         means = [np.mean(sentence, axis=0) for sentence in zip(*scores, strict=True)]
-        decoded = decode(means, transitions, networks[0].tags).of_sentences()
+        decoded = decode(means, transitions, networks[0].tags).spans()
         for example, predicted in zip(document, decoded, strict=True):
             counts.add({*entities(example.tags)}, {*predicted})
     return counts.f1

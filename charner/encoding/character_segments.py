@@ -49,13 +49,13 @@ class CharacterSegments:
             ]
             texts.append((2 * SPACE).join(map(SPACE.join, cut)))
             text_starts.append(start)
-            place = start
+            position = start
             for sentence in cut:
                 for token in sentence:
-                    firsts.append(place)
-                    place += len(token) + 1
-                    lasts.append(place - 2)
-                place += 1
+                    firsts.append(position)
+                    position += len(token) + 1
+                    lasts.append(position - 2)
+                position += 1
             start += _rounded_up(1 + len(texts[-1]))
         return cls(texts, text_starts, np.array(firsts, np.intp), np.array(lasts, np.intp))
 

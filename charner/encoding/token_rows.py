@@ -10,6 +10,9 @@ from charner.tags.schemes import PAD
 
 S = TypeVar("S")  # a sentence
 
+Locations = tuple[np.ndarray, np.ndarray]
+"""The row and the position of each token, in the order of the sentences: (all tokens,) each."""
+
 
 def split_into_chunks(
     document: list[S], max_tokens: int, size: Callable[[S], int]
@@ -47,26 +50,25 @@ def row_length(lengths: list[int], window: int) -> int:
 class TokenRows:
     """Rows of consecutive sentences of a document, with a boundary before, between and after them.
 
-    Each distinct token has a number, and so has each distinct occurrence: a token in a chunk,
-    regardless of case. Number 0 of both is PAD: a boundary, or padding after the end of a row.
+    Each distinct token has a number, and so has each term: a distinct token of a chunk, regardless
+    of case. Number 0 of both is PAD: a boundary, or padding after the end of a row.
     """
 
     tokens: list[str]
     """The distinct tokens; "" for PAD."""
     token_numbers: np.ndarray
     """(rows, positions): the number of the token at each position."""
-    occurrence_numbers: np.ndarray
-    """(rows, positions): the number of the occurrence at each position."""
-    occurrence_tokens: np.ndarray
-    """(occurrences,): the number of a token of each occurrence."""
-    occurrence_chunks: np.ndarray
-    """(occurrences,): the number of the chunk of each occurrence."""
+    term_numbers: np.ndarray
+    """(rows, positions): the number of the term at each position."""
+    term_tokens: np.ndarray
+    """(terms,): the number of a token of each term."""
+    term_chunks: np.ndarray
+    """(terms,): the number of the chunk of each term."""
     row_chunks: np.ndarray
     """(rows,): the number of the chunk of each row."""
     row_lengths: np.ndarray
     """(rows,): the number of positions, including the boundaries at both ends."""
-    places: tuple[np.ndarray, np.ndarray]
-    """The row and the position of each token, in the order of the sentences: (all tokens,) each."""
+    locations: Locations
 
     @classmethod
     def of(cls, chunks: list[list[list[str]]], window: int) -> "TokenRows":
@@ -77,50 +79,43 @@ class TokenRows:
             window: the length of a row, in tokens and boundaries; a longer sentence gets a longer
                 row.
         """
-        row_chunks, row_lengths, places = _places(chunks, window)
+        row_chunks, row_lengths, locations = _rows(chunks, window)
         shape = max(1, len(row_lengths)), max([1, *row_lengths])
-        of_rows = np.array(row_chunks or [0], np.intp)
-        of_tokens = of_rows[places[0]]  # the chunk of each token
+        chunk_of_row = np.array(row_chunks or [0], np.intp)
+        token_chunks = chunk_of_row[locations[0]]
 
-        different: dict[str, int] = {"": PAD}
+        distinct: dict[str, int] = {"": PAD}
         numbers = np.array(
             [
-                different.setdefault(token, len(different))
+                distinct.setdefault(token, len(distinct))
                 for chunk in chunks
                 for sentence in chunk
                 for token in sentence
             ],
             np.intp,
         )
-        tokens = [*different]
-        firsts, occurrences = _occurrences(numbers, of_tokens, tokens)
+        tokens = [*distinct]
+        firsts, terms = _terms(numbers, token_chunks, tokens)
         return cls(
             tokens=tokens,
-            token_numbers=_placed(numbers, places, shape),
-            occurrence_numbers=_placed(1 + occurrences, places, shape),
-            occurrence_tokens=np.append(PAD, numbers[firsts]),
-            occurrence_chunks=np.append(0, of_tokens[firsts]),
-            row_chunks=of_rows,
+            token_numbers=_placed(numbers, locations, shape),
+            term_numbers=_placed(1 + terms, locations, shape),
+            term_tokens=np.append(PAD, numbers[firsts]),
+            term_chunks=np.append(0, token_chunks[firsts]),
+            row_chunks=chunk_of_row,
             row_lengths=np.array(row_lengths or [1], np.intp),
-            places=places,
+            locations=locations,
         )
 
     def placed(self, values: np.ndarray) -> np.ndarray:
-        """Puts values of tokens at the positions of the tokens.
+        """Puts the values of tokens, (all tokens,), at their locations: (rows, positions).
 
-        Args:
-            values: (all tokens,), in the order of `places`.
-
-        Returns:
-            (rows, positions), PAD where there is no token.
+        PAD stands where there is no token.
         """
-        return _placed(values, self.places, self.token_numbers.shape)
+        return _placed(values, self.locations, self.token_numbers.shape)
 
 
-Places = tuple[np.ndarray, np.ndarray]
-
-
-def _places(chunks: list[list[list[str]]], window: int) -> tuple[list[int], list[int], Places]:
+def _rows(chunks: list[list[list[str]]], window: int) -> tuple[list[int], list[int], Locations]:
     """The chunk and the length of each row, and the row and position of each token."""
     row_chunks: list[int] = []
     row_lengths: list[int] = []
@@ -144,10 +139,10 @@ def _places(chunks: list[list[list[str]]], window: int) -> tuple[list[int], list
     return row_chunks, row_lengths, (rows, np.repeat(starts, counts) + np.arange(len(rows)))
 
 
-def _occurrences(
+def _terms(
     numbers: np.ndarray, chunks: np.ndarray, tokens: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers the occurrences in the order in which they first appear, from 0.
+    """Numbers the terms in the order in which they first appear, from 0.
 
     Args:
         numbers: (all tokens,), the number of each token in `tokens`.
@@ -155,20 +150,18 @@ def _occurrences(
         tokens: the distinct tokens.
 
     Returns:
-        The index of the first token of each occurrence, (occurrences,), and the occurrence of each
-        token, (all tokens,).
+        The index of the first token of each term, (terms,), and the term of each token, (all
+        tokens,).
     """
     lower_case: dict[str, int] = {}
     lower = np.array([lower_case.setdefault(token.lower(), len(lower_case)) for token in tokens])
     keys = chunks * len(lower_case) + lower[numbers]
     _, firsts, sorted_numbers = np.unique(keys, return_index=True, return_inverse=True)
     order = np.argsort(firsts)
-    ranks = np.empty_like(order)
-    ranks[order] = np.arange(len(order))
-    return firsts[order], ranks[sorted_numbers]
+    return firsts[order], np.argsort(order)[sorted_numbers]
 
 
-def _placed(values: np.ndarray, places: Places, shape: tuple[int, ...]) -> np.ndarray:
+def _placed(values: np.ndarray, locations: Locations, shape: tuple[int, ...]) -> np.ndarray:
     placed = np.full(shape, PAD, np.int32)
-    placed[places] = values
+    placed[locations] = values
     return placed

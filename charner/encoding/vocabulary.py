@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from charner.encoding.characters import Normalisation, kind_id, normalised
 from charner.encoding.encoded_file import encoded_file_errors
 from charner.support.files import write_json
-from charner.tags.schemes import OUTSIDE, PAD, PAD_TAG, split_tag
+from charner.tags.schemes import OUTSIDE, PAD, PAD_TAG
 
 UNK = 1
 UNK_SYMBOL = "<UNK>"
@@ -86,8 +86,7 @@ class Vocabulary:
     @cached_property
     def entity_types(self) -> list[str]:
         """The entity types of the labels, in the same order."""
-        found = (split_tag(label) for label in self.labels)
-        return [name for prefix, name in found if prefix == "B" and name is not None]
+        return [label.removeprefix("B-") for label in self.labels if label.startswith("B-")]
 
     @cached_property
     def character_ids(self) -> dict[str, int]:

@@ -114,7 +114,7 @@ class NumpyCnnLstmCrf:
         topics = self._topic_vectors(rows)
         character_states = self._character_states(chunks)
         padded_states = np.zeros((*shape, character_states.shape[1]), np.float32)
-        padded_states[rows.places] = character_states
+        padded_states[rows.locations] = character_states
         padded_scores = np.empty((*shape, self._state_kernel.shape[1]), np.float32)
         for block in blocks_of_rows(rows.row_lengths, self._settings.lstm_units):
             lengths = rows.row_lengths[block] - 1  # the boundary at the end is not read
@@ -133,9 +133,9 @@ class NumpyCnnLstmCrf:
             block_scores = self._lstms[-1].times(gates, lengths, self._state_kernel)
             padded_scores[read] = block_scores.transpose(1, 0, 2)
         scores = self._with_document(
-            padded_scores[rows.places], rows.occurrence_numbers[rows.places]
+            padded_scores[rows.locations], rows.term_numbers[rows.locations]
         )
-        scores = scores + token_scores[cached[rows.places]]
+        scores = scores + token_scores[cached[rows.locations]]
         scores += character_states @ self._character_state_kernel
         sizes = [len(sentence) for chunk in chunks for sentence in chunk]
         return [*map(SentenceScores, np.split(scores, np.cumsum(sizes)[:-1]))]
@@ -175,25 +175,25 @@ class NumpyCnnLstmCrf:
         tokens = sum(len(sentence) for chunk in chunks for sentence in chunk)
         return np.empty((tokens, 0), np.float32)
 
-    def _with_document(self, scores: np.ndarray, occurrences: np.ndarray) -> np.ndarray:
+    def _with_document(self, scores: np.ndarray, terms: np.ndarray) -> np.ndarray:
         """Adds the part of the scores that comes from the mean states of equal tokens."""
         if not self._settings.document_states:
             return scores
         own, document = np.split(scores, 2, axis=1)
-        order = np.argsort(occurrences, kind="stable")
-        _, starts, counts = np.unique(occurrences[order], return_index=True, return_counts=True)
+        order = np.argsort(terms, kind="stable")
+        _, starts, counts = np.unique(terms[order], return_index=True, return_counts=True)
         means = np.add.reduceat(document[order], starts, axis=0) / counts[:, None]
-        # Occurrences are numbered from 1 without gaps.
-        return own + means.astype(np.float32)[occurrences - 1]
+        # Terms are numbered from 1 without gaps.
+        return own + means.astype(np.float32)[terms - 1]
 
     def _topic_vectors(self, rows: TokenRows) -> np.ndarray:
         """The topic vector of each document, (documents, topic_dim)."""
         if self._topics is None:
             return np.empty((rows.row_chunks[-1] + 1, 0), np.float32)
         ids = np.array([*map(self._vocabulary.encode_token, rows.tokens)])
-        occurrences = self._topics[ids[rows.occurrence_tokens[1:]]]
-        starts = np.unique(rows.occurrence_chunks[1:], return_index=True)[1]
-        sums = np.add.reduceat(occurrences, starts, axis=0)
+        term_topics = self._topics[ids[rows.term_tokens[1:]]]
+        starts = np.unique(rows.term_chunks[1:], return_index=True)[1]
+        sums = np.add.reduceat(term_topics, starts, axis=0)
         sizes = np.sqrt((sums**2).mean(axis=1, keepdims=True))
         return 0.5 * sums / np.maximum(sizes, 1e-6)
 

@@ -29,7 +29,7 @@ def entity_probabilities(
     Returns:
         (entities,), from 0 to 1.
     """
-    sentences, starts, ends = decoded.places.T
+    sentences, starts, ends = decoded.locations.T
     with_entity, sentences = np.unique(sentences, return_inverse=True)
     if not len(with_entity):
         return np.empty(0)

@@ -84,7 +84,7 @@ class DecodedParts:
 
     def entities(self) -> Iterator[tuple[int, Span]]:
         """Yields each entity, in the order of `decoded`, with the number of its sentence."""
-        for part, spans in zip(self.parts, self.decoded.of_sentences(), strict=True):
+        for part, spans in zip(self.parts, self.decoded.spans(), strict=True):
             for name, start, end in spans:
                 yield part.sentence, Span(name, part.start + start, part.start + end)
 

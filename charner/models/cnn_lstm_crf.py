@@ -38,7 +38,7 @@ class CnnLstmCrf(Architecture):
 
     A row holds consecutive sentences of a document with a boundary (PAD) before and after each, so
     the LSTM also sees the neighbouring sentences. Two more inputs represent the document: its topic
-    vector, and the mean of the LSTM's states over all occurrences of the same token.
+    vector, and the mean of the LSTM's states over all tokens of the document that are the same.
 
     Tags are scored by the LSTM's states and by the token's own representation. The latter is the
     shorter way, from which more is learned of a small corpus.
@@ -121,9 +121,9 @@ class CnnLstmCrf(Architecture):
 
         Returns:
             `characters` and `character_kinds` (distinct tokens, characters), `token_ids` (distinct
-            tokens,); `tokens`, `occurrences` and `tag_ids` (rows, positions); `occurrence_tokens`
-            (token ids) and `occurrence_chunks` (occurrences,); `row_chunks` (rows,); `token_rows`
-            and `token_positions` (all tokens,): the place of each token. See `TokenRows`. For a
+            tokens,); `tokens`, `terms` and `tag_ids` (rows, positions); `term_tokens`
+            (token ids) and `term_chunks` (terms,); `row_chunks` (rows,); `token_rows`
+            and `token_positions` (all tokens,): where each token is. See `TokenRows`. For a
             character LSTM `segments` and `segment_kinds` (segments, characters),
             `first_characters` and `last_characters` (rows, positions). See `CharacterSegments`.
         """
@@ -138,13 +138,13 @@ class CnnLstmCrf(Architecture):
             "character_kinds": pad([*map(vocabulary.encode_kinds, read)]),
             "token_ids": token_ids,
             "tokens": rows.token_numbers,
-            "occurrences": rows.occurrence_numbers,
+            "terms": rows.term_numbers,
             "tag_ids": rows.placed(np.concatenate([[], *tag_ids])),
-            "occurrence_tokens": token_ids[rows.occurrence_tokens],
-            "occurrence_chunks": rows.occurrence_chunks,
+            "term_tokens": token_ids[rows.term_tokens],
+            "term_chunks": rows.term_chunks,
             "row_chunks": rows.row_chunks,
-            "token_rows": rows.places[0],
-            "token_positions": rows.places[1],
+            "token_rows": rows.locations[0],
+            "token_positions": rows.locations[1],
         }
         if self.settings.character_lstm_units:
             segments = CharacterSegments.of(tokens, self.settings.max_token_length)
@@ -172,7 +172,7 @@ class CnnLstmCrf(Architecture):
         for lstm in self.lstms:
             x = self.dropout(lstm(x, mask), training=training)
         if self.settings.document_states:
-            x = ops.concatenate([x, _means(x, inputs["occurrences"])], axis=-1)
+            x = ops.concatenate([x, _means(x, inputs["terms"])], axis=-1)
         x = ops.concatenate([x, vectors], axis=-1)
         is_pad = ops.cast(tokens == PAD, x.dtype)[..., None]
         only_pad = IMPOSSIBLE * (1 - ops.one_hot(PAD, len(self.tags)))
@@ -188,8 +188,8 @@ class CnnLstmCrf(Architecture):
         is_character = ops.cast(inputs["characters"] != PAD, "float32")[..., None]
         # The maximum over a token's characters; PAD has none, and relu turns its values into 0.
         nowhere = IMPOSSIBLE * (1 - is_character)
-        found = [ops.max(convolve(x) + nowhere, axis=1) for convolve in self.convolutions]
-        return ops.concatenate([ops.relu(ops.concatenate(found, axis=-1)), vectors], axis=-1)
+        maxima = [ops.max(convolve(x) + nowhere, axis=1) for convolve in self.convolutions]
+        return ops.concatenate([ops.relu(ops.concatenate(maxima, axis=-1)), vectors], axis=-1)
 
     def _embed(self, characters, kinds, training):
         """The embeddings of characters, 0 for PAD."""
@@ -210,8 +210,8 @@ class CnnLstmCrf(Architecture):
     def _topics(self, inputs):
         """The topic vector of each document, (rows, topic_dim); root mean square 0.5, or 0."""
         sums = ops.segment_sum(
-            self.topics(inputs["occurrence_tokens"]),
-            inputs["occurrence_chunks"],
+            self.topics(inputs["term_tokens"]),
+            inputs["term_chunks"],
             num_segments=ops.shape(inputs["tokens"])[0],
         )
         # Not sqrt(mean + tiny): TensorFlow makes an approximate 1 / sqrt of it, whose last digits

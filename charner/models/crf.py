@@ -52,10 +52,10 @@ class Crf(keras.layers.Layer):
 
 def scores_of_sequences(scores, transitions, tag_ids):
     """The scores of the given sequences, (rows,)."""
-    of_tokens = ops.take_along_axis(scores, tag_ids[..., None], axis=-1)[..., 0]
+    emissions = ops.take_along_axis(scores, tag_ids[..., None], axis=-1)[..., 0]
     pairs = tag_ids[:, :-1] * transitions.shape[0] + tag_ids[:, 1:]
-    of_transitions = ops.take(ops.reshape(transitions, (-1,)), pairs)
-    return ops.sum(of_tokens, axis=1) + ops.sum(of_transitions, axis=1)
+    steps = ops.take(ops.reshape(transitions, (-1,)), pairs)
+    return ops.sum(emissions, axis=1) + ops.sum(steps, axis=1)
 
 
 def log_partition(scores, transitions):

@@ -33,9 +33,9 @@ class Lstm(keras.layers.Layer):
     def build(self, input_shape):
         gates = 4 * self._units
 
-        def weights(kind: str, shape: tuple, initializer: Any) -> list:
+        def weights(part: str, shape: tuple, initializer: Any) -> list:
             return [
-                self.add_weight(shape=shape, initializer=initializer, name=f"{name}_{kind}")
+                self.add_weight(shape=shape, initializer=initializer, name=f"{name}_{part}")
                 for name in self._directions
             ]
 
@@ -65,17 +65,17 @@ class Lstm(keras.layers.Layer):
 
     def _joined(self, states: Any) -> Any:
         """The states (rows, positions, units * directions), from what `_read` returns."""
-        found = [states[:, 0]]
+        directions = [states[:, 0]]
         if len(self._directions) == 2:
-            found.append(ops.flip(states[:, 1], axis=0))
-        return ops.transpose(ops.concatenate(found, axis=-1), (1, 0, 2))
+            directions.append(ops.flip(states[:, 1], axis=0))
+        return ops.transpose(ops.concatenate(directions, axis=-1), (1, 0, 2))
 
     def _read(self, inputs: list, masks: list) -> Any:
         """The states (positions, directions, rows, units) after each position is read.
 
         Args:
             inputs: for each direction (positions, rows, values), in the order in which it reads.
-            masks: likewise (positions, rows, 1); after 0 it starts afresh.
+            masks: for each direction (positions, rows, 1); after 0 it starts afresh.
         """
         gates = [
             ops.matmul(x, kernel) + bias
@@ -139,7 +139,7 @@ def _states(gates, mask, recurrent):
         before = ops.concatenate([nothing[None], cells[:-1]], axis=0)
         tanh = ops.tanh(cells)
         # The derivatives of the cell, and of the state, by the input of each gate.
-        of_cell = ops.concatenate(
+        gates_to_cell = ops.concatenate(
             [
                 candidate * enter * (1 - enter),
                 before * forget * (1 - forget),
@@ -147,36 +147,38 @@ def _states(gates, mask, recurrent):
             ],
             axis=-1,
         )
-        of_state = tanh * leave * (1 - leave)
-        cell_of_state = leave * (1 - tanh**2)
+        gate_to_state = tanh * leave * (1 - leave)
+        cell_to_state = leave * (1 - tanh**2)
         times_transposed = _multiplier(ops.transpose(recurrent, (0, 2, 1)))
 
         def step_back(carry, sequence):
-            of_next_state, of_next_cell, _ = carry
+            from_next_state, from_next_cell, _ = carry
             (
                 upstream_here,
-                of_state_here,
-                cell_of_state_here,
+                gate_to_state_here,
+                cell_to_state_here,
                 forget_here,
-                of_cell_here,
+                gates_to_cell_here,
                 mask_here,
             ) = ops.split(sequence, [units, 2 * units, 3 * units, 4 * units, 7 * units], axis=-1)
-            state = of_next_state + upstream_here
-            cell = (of_next_cell + state * cell_of_state_here) * mask_here
+            state = from_next_state + upstream_here
+            cell = (from_next_cell + state * cell_to_state_here) * mask_here
             cells_thrice = ops.concatenate([cell, cell, cell], axis=-1)
-            gates = ops.concatenate([cells_thrice * of_cell_here, state * of_state_here], axis=-1)
+            gates = ops.concatenate(
+                [cells_thrice * gates_to_cell_here, state * gate_to_state_here], axis=-1
+            )
             carry = [times_transposed(gates), cell * forget_here, gates]
             return carry, carry
 
-        backwards = [upstream, of_state, cell_of_state, forget, of_cell, mask]
-        _, (_, _, of_gates) = ops.scan(
+        backwards = [upstream, gate_to_state, cell_to_state, forget, gates_to_cell, mask]
+        _, (_, _, gate_gradients) = ops.scan(
             step_back,
             [nothing, nothing, no_gates],
             ops.concatenate(backwards, axis=-1),
             reverse=True,
         )
         states_before = ops.concatenate([nothing[None], states[:-1]], axis=0)
-        of_recurrent = ops.einsum("tdru,tdrg->dug", states_before, of_gates)
-        return of_gates, ops.zeros_like(mask), of_recurrent
+        recurrent_gradients = ops.einsum("tdru,tdrg->dug", states_before, gate_gradients)
+        return gate_gradients, ops.zeros_like(mask), recurrent_gradients
 
     return states, gradient

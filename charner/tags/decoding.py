@@ -1,4 +1,4 @@
-"""Decoding: token scores from characters, and the best legal sequence of tags."""
+"""Decoding: the best legal sequence of tags, from emission and transition scores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from charner.tags.spans import Span
 
 @dataclass(frozen=True)
 class SentenceScores:
-    """A model's scores for a sentence."""
+    """What a model computes for a sentence."""
 
     tokens: np.ndarray
-    """(tokens, tags): the score of each tag; that of PAD has no meaning."""
+    """(tokens, tags): the emission scores; those of PAD have no meaning."""
     character_labels: np.ndarray | None = None
     """(characters,): the predicted label ids; None: each character has the tag of its token."""
 
@@ -52,7 +52,7 @@ def legal_transitions(tags: list[str], scheme: str) -> np.ndarray:
 
 
 def padded_scores(sentences: Sequence[np.ndarray]) -> np.ndarray:
-    """The token scores of sentences as one array; after its end, a sentence can only have PAD.
+    """The emission scores of sentences as one array; after its end, a sentence can only have PAD.
 
     Args:
         sentences: the scores (tokens, tags) of each sentence.
@@ -82,9 +82,9 @@ def viterbi(scores: np.ndarray, transitions: np.ndarray) -> np.ndarray:
     Returns:
         Tag ids of shape (sentences, tokens).
     """
-    of_tokens = np.ascontiguousarray(scores.transpose(1, 2, 0))  # maxima of long vectors are fast
-    best = np.empty_like(of_tokens)
-    best[0] = transitions[PAD][:, None] + of_tokens[0]
+    emissions = np.ascontiguousarray(scores.transpose(1, 2, 0))  # maxima of long vectors are fast
+    best = np.empty_like(emissions)
+    best[0] = transitions[PAD][:, None] + emissions[0]
     groups = [
         (before, tags, transitions[np.ix_(before, tags)][:, :, None])
         for before, tags in _with_equal_predecessors(transitions > -np.inf)
@@ -92,7 +92,7 @@ def viterbi(scores: np.ndarray, transitions: np.ndarray) -> np.ndarray:
     for token in range(1, len(best)):
         for before, tags, steps in groups:
             highest = (best[token - 1, before][:, None] + steps).max(axis=0)
-            best[token, tags] = highest + of_tokens[token, tags]
+            best[token, tags] = highest + emissions[token, tags]
     path = np.empty(scores.shape[:2], np.intp)
     path[:, -1] = best[-1].argmax(axis=0)
     for token in range(len(best) - 1, 0, -1):
@@ -121,48 +121,33 @@ class Decoded:
     """(sentences, tokens, tags), see `padded_scores`."""
     paths: np.ndarray
     """(sentences, tokens): tag ids; each sentence ends with PAD."""
-    places: np.ndarray
+    locations: np.ndarray
     """(entities, 3): sentence, start and end (excluded) in tokens."""
     types: list[str]
     """(entities,): entity types."""
 
-    def of_sentences(self) -> list[list[Span]]:
+    def spans(self) -> list[list[Span]]:
         """The entities of each sentence."""
-        found: list[list[Span]] = [[] for _ in self.scores]
-        columns = self.places.T.tolist()
-        for sentence, start, end, entity_type in zip(*columns, self.types, strict=True):
-            found[sentence].append(Span(entity_type, start, end))
-        return found
+        spans: list[list[Span]] = [[] for _ in self.scores]
+        for (sentence, start, end), name in zip(self.locations.tolist(), self.types, strict=True):
+            spans[sentence].append(Span(name, start, end))
+        return spans
 
 
 def decode(sentences: Sequence[np.ndarray], transitions: np.ndarray, tags: list[str]) -> Decoded:
     """Finds the best legal tags and the entities of sentences; all decoding is done here.
 
     Args:
-        sentences: the token scores (tokens, tags) of each sentence; at least one sentence.
+        sentences: the emission scores (tokens, tags) of each sentence; at least one sentence.
         transitions: (tags, tags), as in `viterbi`.
         tags: the names of the tag ids, PAD first.
     """
     scores = padded_scores(sentences)
     paths = viterbi(scores, transitions)
-    places = entity_places(paths, tags)
-    types = [split_tag(tags[tag])[1] or "" for tag in paths[places[:, 0], places[:, 1]]]
-    return Decoded(scores, paths, places, types)
-
-
-def entity_places(paths: np.ndarray, tags: list[str]) -> np.ndarray:
-    """The places of the entities in legal sequences of tags.
-
-    Args:
-        paths: (sentences, tokens), tag ids; each sentence ends with PAD.
-        tags: the names of the tag ids.
-
-    Returns:
-        (entities, 3): sentence, start and end (excluded) in tokens.
-    """
     prefixes = np.array([split_tag(tag)[0] for tag in tags])[paths]
     begins = (prefixes == "B") | (prefixes == "S")
     goes_on = (prefixes == "I") | (prefixes == "E")
     ends = (begins | goes_on)[:, :-1] & ~goes_on[:, 1:]
-    sentences, starts = np.nonzero(begins)
-    return np.stack([sentences, starts, np.nonzero(ends)[1] + 1], axis=1)
+    numbers, starts = np.nonzero(begins)
+    types = [split_tag(tags[tag])[1] or "" for tag in paths[numbers, starts]]
+    return Decoded(scores, paths, np.stack([numbers, starts, np.nonzero(ends)[1] + 1], 1), types)

@@ -207,7 +207,7 @@ def predictions(
     decoded = decode([sentence.tokens for sentence in scores], model.transitions, model.tags)
     examples = [example for chunk in batch for example in chunk]
     predicted = []
-    for example, sentence, spans in zip(examples, scores, decoded.of_sentences(), strict=True):
+    for example, sentence, spans in zip(examples, scores, decoded.spans(), strict=True):
         tags = iob2_tags(len(example.tokens), spans)
         labels = sentence.character_labels
         if labels is None:

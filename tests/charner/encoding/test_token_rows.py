@@ -25,19 +25,19 @@ def test_chunks_hold_whole_sentences_and_few_enough_tokens():
 def test_every_token_stands_in_its_place(documents, window):
     rows = TokenRows.of(documents, window)
     flat = [(number, token) for number, d in enumerate(documents) for s in d for token in s]
-    numbers = rows.token_numbers[rows.places]
+    numbers = rows.token_numbers[rows.locations]
     assert [rows.tokens[number] for number in numbers] == [token for _, token in flat]
     assert rows.tokens[0] == "" not in rows.tokens[1:]
     assert len(set(rows.tokens)) == len(rows.tokens)
     assert np.count_nonzero(rows.token_numbers) == len(flat)
-    assert [rows.row_chunks[row] for row in rows.places[0]] == [number for number, _ in flat]
+    assert [rows.row_chunks[row] for row in rows.locations[0]] == [number for number, _ in flat]
 
-    occurrences = rows.occurrence_numbers[rows.places]
-    assert [rows.occurrence_chunks[o] for o in occurrences] == [number for number, _ in flat]
-    same = {(number, token.lower()): o for (number, token), o in zip(flat, occurrences)}  # noqa: B905
-    assert sorted(same.values()) == list(range(1, len(rows.occurrence_tokens)))
-    for (_, token), occurrence in same.items():
-        assert rows.tokens[rows.occurrence_tokens[occurrence]].lower() == token
+    terms = rows.term_numbers[rows.locations]
+    assert [rows.term_chunks[term] for term in terms] == [number for number, _ in flat]
+    same = {(number, token.lower()): term for (number, token), term in zip(flat, terms)}  # noqa: B905
+    assert sorted(same.values()) == list(range(1, len(rows.term_tokens)))
+    for (_, token), term in same.items():
+        assert rows.tokens[rows.term_tokens[term]].lower() == token
 
 
 @given(DOCUMENTS, st.integers(3, 20))
@@ -45,9 +45,9 @@ def test_boundaries_stand_between_sentences_and_rows_are_full(documents, window)
     rows = TokenRows.of(documents, window)
     sentences = [sentence for document in documents for sentence in document]
     ends = np.cumsum([*map(len, sentences)])
-    starts = rows.places[1][ends - [*map(len, sentences)]] if sentences else []
+    starts = rows.locations[1][ends - [*map(len, sentences)]] if sentences else []
     for sentence, row, start in zip(
-        sentences, rows.places[0][ends - 1] if sentences else [], starts, strict=True
+        sentences, rows.locations[0][ends - 1] if sentences else [], starts, strict=True
     ):
         stands = rows.token_numbers[row, start - 1 : start + len(sentence) + 1]
         assert stands[0] == stands[-1] == 0
@@ -69,4 +69,4 @@ def test_values_are_placed_as_the_tokens_are():
 def test_no_token_gives_a_row_of_nothing(documents):
     rows = TokenRows.of(documents, 8)
     assert rows.token_numbers.tolist() == [[0]]
-    assert (rows.tokens, len(rows.places[0])) == ([""], 0)
+    assert (rows.tokens, len(rows.locations[0])) == ([""], 0)

@@ -26,9 +26,9 @@ def test_it_is_the_share_of_all_sequences_that_have_the_entity(scheme, lengths, 
     sentences = [generator.normal(size=(length, len(tags))) * 3 for length in lengths]
     decoded = decode(sentences, transitions, tags)
     found = entity_probabilities(decoded, transitions, tags)
-    assert len(found) == len(decoded.places)
+    assert len(found) == len(decoded.locations)
     for probability, (sentence, start, end), entity_type in zip(
-        found, decoded.places, decoded.types, strict=True
+        found, decoded.locations, decoded.types, strict=True
     ):
         everything = with_entity = 0.0
         for path in product(range(1, len(tags)), repeat=lengths[sentence]):
@@ -49,7 +49,7 @@ def test_scores_far_apart_give_certainty():
     sentence[:, 1] = 0
     sentence[7, 2] = 3000
     decoded = decode([sentence], transitions, tags)
-    assert decoded.places.tolist() == [[0, 7, 8]]
+    assert decoded.locations.tolist() == [[0, 7, 8]]
     assert entity_probabilities(decoded, transitions, tags).tolist() == [1.0]
 
 
@@ -59,6 +59,6 @@ def test_a_tag_far_ahead_that_cannot_stand_there_changes_nothing():
     sentence = np.zeros((3, 7))
     sentence[:, tags.index("B-X")] = 3000  # nothing can begin and not end at the last token
     decoded = decode([sentence], transitions, tags)
-    assert decoded.places.tolist() == [[0, 0, 2]]
+    assert decoded.locations.tolist() == [[0, 0, 2]]
     # One B-X: before E-X and one of three tags, after one of three and before E-X, or before I-X.
     assert entity_probabilities(decoded, transitions, tags) == pytest.approx(3 / 7)

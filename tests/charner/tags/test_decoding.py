@@ -55,7 +55,7 @@ def test_the_best_legal_tags_may_not_be_the_most_probable_ones():
     # Alone, each token would be I-PER; I-PER may not begin, and B-PER is the next best.
     scores = np.log([[0.001, 0.05, 0.05, 0.05, 0.3, 0.549]] * 2)
     transitions = np.where(legal_transitions(TAGS, "IOB2"), 0, -np.inf)
-    assert decode([scores], transitions, TAGS).of_sentences() == [[("PER", 0, 2)]]
+    assert decode([scores], transitions, TAGS).spans() == [[("PER", 0, 2)]]
 
 
 @pytest.mark.parametrize("scheme", ["IOB2", "BIOES"])
@@ -72,8 +72,8 @@ def test_places_of_entities_are_those_of_the_tags(scheme, seed):
         for path, scores in zip(decoded.paths, sentences, strict=True)
     ]
     expected = [entities(to_iob2(of_sentence)) for of_sentence in names]
-    assert decoded.of_sentences() == expected
-    assert decoded.places.tolist() == [
+    assert decoded.spans() == expected
+    assert decoded.locations.tolist() == [
         [sentence, start, end]
         for sentence, of_sentence in enumerate(expected)
         for _, start, end in of_sentence
