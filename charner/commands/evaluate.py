@@ -87,7 +87,7 @@ def evaluate_files(arguments: Namespace) -> int:
     ]
     scores = EntityScores()
     for sentence in sentences:
-        scores.add_entities(*sentence.spans())
+        scores.add(*sentence.spans())
     if not scores.all.support:
         raise InputError(f"{', '.join(arguments.files)}: no entity to score; all tags are O")
 

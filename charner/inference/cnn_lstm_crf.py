@@ -44,8 +44,8 @@ class NumpyCnnLstmCrf:
         self.tags = bioes_tags(vocabulary.entity_types)
         legal = legal_transitions(self.tags, "BIOES")
         self.transitions = np.where(legal, weights["crf.transitions"], -np.inf).astype(float)
-        self._characters = _with_zero_for_pad(weights["characters.embeddings"])
-        self._character_kinds = _with_zero_for_pad(weights["character_kinds.embeddings"])
+        self._characters = weights["characters.embeddings"]
+        self._character_kinds = weights["character_kinds.embeddings"]
         if settings.filter_widths:
             self._filters, self._filter_biases = self._joined_filters(weights)
         self._tokens = weights["tokens.embeddings"]
@@ -59,13 +59,19 @@ class NumpyCnnLstmCrf:
         self._vector_size = _vector_size(settings)
         kernel = weights["scores.kernel"]
         end = len(kernel) - 2 * settings.character_lstm_units
-        states, self._vector_kernel, self._character_state_kernel = np.split(
+        states, vectors, self._character_state_kernel = np.split(
             kernel, [end - self._vector_size, end]
         )
         if settings.document_states:
             # The mean is taken of the states' part of the scores: it is smaller than the states.
             states = np.concatenate(np.split(states, 2), axis=1)
-        self._state_kernel, self._score_biases = states, weights["scores.bias"]
+        self._state_kernel = states
+        # What depends only on the token: for each direction the gates, and then the scores.
+        directions = self._lstms[0].directions
+        self._token_kernels = [*(each.kernel[: self._vector_size] for each in directions), vectors]
+        self._token_biases = np.concatenate(
+            [*(each.bias for each in directions), weights["scores.bias"]]
+        )
         self._cache = self._empty_cache(TOKENS_CACHED)
 
     @staticmethod
@@ -109,14 +115,18 @@ class NumpyCnnLstmCrf:
         rows = TokenRows.of(chunks, self._settings.window)
         shape = rows.token_numbers.shape
         cache = self._cache_with(rows.tokens)
-        *gate_tables, token_scores = cache.tables
+        units = self._settings.lstm_units
+        *gate_tables, token_scores = np.split(cache.table, [4 * units, 8 * units], axis=1)
         cached = np.array([cache.rows[token] for token in rows.tokens])[rows.token_numbers]
         topics = self._topic_vectors(rows)
-        character_states = self._character_states(chunks)
+        if self._character_lstm:
+            character_states = self._character_lstm(chunks)
+        else:
+            character_states = np.empty((len(rows.locations[0]), 0), np.float32)
         padded_states = np.zeros((*shape, character_states.shape[1]), np.float32)
         padded_states[rows.locations] = character_states
         padded_scores = np.empty((*shape, self._state_kernel.shape[1]), np.float32)
-        for block in blocks_of_rows(rows.row_lengths, self._settings.lstm_units):
+        for block in blocks_of_rows(rows.row_lengths, units):
             lengths = rows.row_lengths[block] - 1  # the boundary at the end is not read
             read = (block, slice(lengths[-1]))
             gates = [
@@ -147,12 +157,12 @@ class NumpyCnnLstmCrf:
         character_states: np.ndarray,
         topics: np.ndarray,
     ) -> Gates:
-        """The input part of a direction's gates in the first layer: of tokens and all else.
+        """The gates of tokens plus what comes from character states and topics.
 
         Args:
-            direction: the direction.
+            direction: a direction of the first layer.
             token_gates: the part of the tokens.
-            character_states: (positions, rows, 2 * units).
+            character_states: (positions, rows, 2 * units); without character LSTM, no units.
             topics: (rows, topic_dim).
         """
         size = character_states.shape[2]
@@ -168,13 +178,6 @@ class NumpyCnnLstmCrf:
 
         return gates
 
-    def _character_states(self, chunks: list[list[list[str]]]) -> np.ndarray:
-        """The states of the character LSTM at each token; without one, no values."""
-        if self._character_lstm:
-            return self._character_lstm(chunks)
-        tokens = sum(len(sentence) for chunk in chunks for sentence in chunk)
-        return np.empty((tokens, 0), np.float32)
-
     def _with_document(self, scores: np.ndarray, terms: np.ndarray) -> np.ndarray:
         """Adds the part of the scores that comes from the mean states of equal tokens."""
         if not self._settings.document_states:
@@ -187,7 +190,7 @@ class NumpyCnnLstmCrf:
         return own + means.astype(np.float32)[terms - 1]
 
     def _topic_vectors(self, rows: TokenRows) -> np.ndarray:
-        """The topic vector of each document, (documents, topic_dim)."""
+        """The topic vector of each chunk, (chunks, topic_dim)."""
         if self._topics is None:
             return np.empty((rows.row_chunks[-1] + 1, 0), np.float32)
         ids = np.array([*map(self._vocabulary.encode_token, rows.tokens)])
@@ -198,7 +201,7 @@ class NumpyCnnLstmCrf:
         return 0.5 * sums / np.maximum(sizes, 1e-6)
 
     def _cache_with(self, tokens: list[str]) -> TokenCache:
-        """A cache that has these tokens; computes those that are missing."""
+        """A cache with these tokens; computes what is missing."""
         cache = self._cache
         new = [token for token in tokens if token not in cache.rows]
         numbers = cache.take(len(new))
@@ -211,20 +214,14 @@ class NumpyCnnLstmCrf:
             free_rows = numbers[start : start + len(some)]
             padding = [""] * (-len(some) % ROWS_OF_PRODUCTS)
             vectors = self._vectors([*some, *padding])
-            computed = [
-                _product(vectors, direction.kernel[: self._vector_size]) + direction.bias
-                for direction in self._lstms[0].directions
-            ]
-            computed.append(_product(vectors, self._vector_kernel) + self._score_biases)
-            for table, values in zip(cache.tables, computed, strict=True):
-                table[free_rows] = values[: len(some)]
+            products = [_product(vectors, kernel) for kernel in self._token_kernels]
+            computed = np.concatenate(products, axis=1) + self._token_biases
+            cache.table[free_rows] = computed[: len(some)]
             cache.rows.update(zip(some, free_rows, strict=True))
         return cache
 
     def _empty_cache(self, room: int) -> TokenCache:
-        """The input part of the gates of each direction, then the token's part of the scores."""
-        gates = [4 * direction.units for direction in self._lstms[0].directions]
-        return TokenCache(room, [*gates, len(self.tags)])
+        return TokenCache(room, len(self._token_biases))
 
     def _vectors(self, tokens: list[str]) -> np.ndarray:
         """The token representations before the first LSTM layer, (tokens, filters + token_dim)."""
@@ -238,13 +235,11 @@ class NumpyCnnLstmCrf:
         read = [token[:longest] for token in tokens]
         is_character = np.arange(longest) < np.array([*map(len, read)])[:, None]
         padded = np.pad(is_character, ((0, 0), (before, widest - 1 - before)))
-        spelling = np.full(padded.shape, PAD)
-        kinds = np.full(padded.shape, PAD)
-        characters = ["".join(read)]
-        spelling[padded] = self._vocabulary.encode_characters(characters)
-        kinds[padded] = self._vocabulary.encode_kinds(characters)
+        text = ["".join(read)]
+        embedded = np.zeros((*padded.shape, self._settings.embedding_dim), np.float32)
+        embedded[padded] = self._characters[self._vocabulary.encode_characters(text)]
+        embedded[padded] += self._character_kinds[self._vocabulary.encode_kinds(text)]
         # (tokens, positions, characters around, values)
-        embedded = self._characters[spelling] + self._character_kinds[kinds]
         around = sliding_window_view(embedded, widest, axis=1).swapaxes(2, 3)
         features = _product(around.reshape(len(tokens) * longest, -1), self._filters)
         features += self._filter_biases
@@ -276,9 +271,3 @@ def _product(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     which `rows` has a multiple.
     """
     return (rows.reshape(-1, ROWS_OF_PRODUCTS, rows.shape[1]) @ weights).reshape(len(rows), -1)
-
-
-def _with_zero_for_pad(embeddings: np.ndarray) -> np.ndarray:
-    embeddings = embeddings.copy()
-    embeddings[PAD] = 0
-    return embeddings

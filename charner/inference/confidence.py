@@ -78,11 +78,11 @@ class _Sums(NamedTuple):
 
     @classmethod
     def of(cls, weights: np.ndarray, transitions: np.ndarray, start: np.ndarray) -> "_Sums":
-        """The sums of sentences, from the exponentials of their scores.
+        """Computes the sums.
 
         Args:
-            weights: (tokens, tags, sentences).
-            transitions: (tags, tags), from a tag to the next.
+            weights: (tokens, tags, sentences), the exponentials of emission scores.
+            transitions: (tags, tags), those of transition scores, from a tag to the next.
             start: (tags,), by which the weights of the first token are multiplied.
         """
         to_from = np.ascontiguousarray(transitions.T)

@@ -13,19 +13,14 @@ Gates = Callable[[int, slice], np.ndarray]
 
 
 def blocks_of_rows(lengths: np.ndarray, units: int) -> list[np.ndarray]:
-    """Groups the numbers of rows of similar length in blocks that are read at once."""
+    """The numbers of rows in order of length, in blocks that are read at once."""
     order = np.argsort(lengths, kind="stable")
     rows_at_once = max(1, VALUES_AT_ONCE // units)
     return np.split(order, range(rows_at_once, len(order), rows_at_once))
 
 
 def gates_of_table(table: np.ndarray, numbers: np.ndarray) -> Gates:
-    """Gates that are the rows of a table.
-
-    Args:
-        table: (all numbers, 4 * units).
-        numbers: (positions, rows).
-    """
+    """Gates that are the rows of a table, by their numbers (positions, rows)."""
     return lambda position, rows: table[numbers[position, rows]]
 
 
@@ -38,13 +33,7 @@ class Direction:
     """
 
     def __init__(self, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray):
-        """Takes the weights of `charner.models.lstm`, where the candidate is third.
-
-        Args:
-            kernel: (inputs, 4 * units).
-            recurrent: (units, 4 * units).
-            bias: (4 * units,).
-        """
+        """Takes the weights of `charner.models.lstm`, where the candidate is third."""
         self.units = len(recurrent)
         order = np.arange(4 * self.units).reshape(4, -1)[[0, 1, 3, 2]].ravel()
         scale = np.repeat(np.array([0.5, 0.5, 0.5, 1], np.float32), self.units)
@@ -90,12 +79,7 @@ class Layer:
     """An LSTM layer in one or both directions."""
 
     def __init__(self, weights: dict[str, np.ndarray], name: str):
-        """Takes the weights of a layer.
-
-        Args:
-            weights: all weights of a model, by name.
-            name: the name of the layer.
-        """
+        """Takes the weights of the layer with this name."""
         self.directions = [
             Direction(
                 weights[f"{name}.{direction}_kernel"],
@@ -110,7 +94,7 @@ class Layer:
     def weight_shapes(
         name: str, inputs: int, units: int, bidirectional: bool
     ) -> dict[str, tuple[int, ...]]:
-        """The shape of each weight of a layer with this name, for so many input values."""
+        """The shape of each weight of such a layer."""
         rows = {"kernel": (inputs,), "recurrent": (units,), "bias": ()}
         return {
             f"{name}.{direction}_{weight}": (*shape, 4 * units)
@@ -119,11 +103,7 @@ class Layer:
         }
 
     def gates(self, inputs: np.ndarray) -> list[Gates]:
-        """The input part of the gates of each direction.
-
-        Args:
-            inputs: (positions, rows, values).
-        """
+        """The input part of the gates of each direction, from inputs (positions, rows, values)."""
 
         def direction_gates(direction: Direction) -> Gates:
             return lambda position, rows: inputs[position, rows] @ direction.kernel + direction.bias
@@ -142,37 +122,25 @@ class Layer:
         """
         units = self.directions[0].units
         states = np.zeros((lengths[-1], len(lengths), units * len(gates)), np.float32)
-        for number, steps in enumerate(self._steps(gates, lengths)):
-            for position, rows, state in steps:
-                states[position, rows, number * units : (number + 1) * units] = state
+        for number, position, rows, state in self._steps(gates, lengths):
+            states[position, rows, number * units : (number + 1) * units] = state
         return states
 
     def times(self, gates: list[Gates], lengths: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Computes `states(gates, lengths) @ weights` without storing the states.
-
-        Args:
-            gates: of each direction.
-            lengths: (rows,), in order.
-            weights: (units * directions, values).
-
-        Returns:
-            (positions, rows, values).
-        """
+        """Computes `states(gates, lengths) @ weights` without storing the states."""
         products = np.zeros((lengths[-1], len(lengths), weights.shape[1]), np.float32)
         parts = np.split(weights, len(gates))
-        for steps, part in zip(self._steps(gates, lengths), parts, strict=True):
-            for position, rows, state in steps:
-                products[position, rows] += state @ part
+        for number, position, rows, state in self._steps(gates, lengths):
+            products[position, rows] += state @ parts[number]
         return products
 
     def _steps(
         self, gates: list[Gates], lengths: np.ndarray
-    ) -> list[Iterator[tuple[int, slice, np.ndarray]]]:
-        """What `Direction.states` yields, for each direction."""
-        return [
-            direction.states(gates[number], lengths, reverse=number == 1)
-            for number, direction in enumerate(self.directions)
-        ]
+    ) -> Iterator[tuple[int, int, slice, np.ndarray]]:
+        """Yields the number of each direction, and what `Direction.states` yields."""
+        for number, direction in enumerate(self.directions):
+            for step in direction.states(gates[number], lengths, reverse=number == 1):
+                yield number, *step
 
 
 def stack(weights: dict[str, np.ndarray], layers: int) -> list[Layer]:

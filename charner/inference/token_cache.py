@@ -1,13 +1,12 @@
 """What a network computes once for each distinct token."""
 
-from collections.abc import Sequence
 from itertools import islice
 
 import numpy as np
 
 
 class TokenCache:
-    """Rows of tables, one for each token; threads may share it.
+    """The rows of a table, one for each token; threads may share it.
 
     There is no lock: a process that is forked while a thread holds it would wait for ever. Instead,
     a thread takes rows that no other one gets, fills them, and only then enters them in `rows`.
@@ -15,15 +14,10 @@ class TokenCache:
     other threads may still read it.
     """
 
-    def __init__(self, room: int, widths: Sequence[int]):
-        """Makes empty tables.
-
-        Args:
-            room: for how many tokens.
-            widths: the values for a token in each table.
-        """
+    def __init__(self, room: int, width: int):
+        """Makes an empty table for so many tokens, with so many values for each."""
         self.rows: dict[str, int] = {}
-        self.tables = [np.empty((room, width), np.float32) for width in widths]
+        self.table = np.empty((room, width), np.float32)
         self._free = iter(range(room))
 
     def take(self, count: int) -> list[int]:

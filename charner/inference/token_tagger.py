@@ -16,7 +16,7 @@ from charner.inference.blas import one_blas_thread
 from charner.inference.confidence import entity_probabilities
 from charner.inference.network import network_of
 from charner.support.errors import InputError
-from charner.tags.decoding import Decoded, decode
+from charner.tags.decoding import Decoded, SentenceScores, decode
 from charner.tags.schemes import PAD
 from charner.tags.spans import Span, iob2_tags
 
@@ -197,36 +197,24 @@ class TokenTagger:
                 scores = self._network(batch)
             if not all(np.isfinite(one.tokens[:, PAD + 1 :]).all() for one in scores):
                 raise InputError("the weights of the model are too large: a score is not finite")
-            batch_parts = [*islice(rest, len(scores))]
-            for group in _groups([len(part.tokens) for part in batch_parts]):
-                decoded = decode(
-                    [scores[number].tokens for number in group],
-                    self._network.transitions,
-                    self._network.tags,
-                )
+            for group in _groups([*zip(islice(rest, len(scores)), scores, strict=True)]):
+                emissions = [one.tokens for _, one in group]
                 yield DecodedParts(
-                    [batch_parts[number] for number in group],
-                    decoded,
-                    [scores[number].character_labels for number in group],
+                    [part for part, _ in group],
+                    decode(emissions, self._network.transitions, self._network.tags),
+                    [one.character_labels for _, one in group],
                 )
 
     def probabilities(self, decoded: Decoded, temperature: float | None = None) -> np.ndarray:
-        """The probability of each entity, (entities,).
-
-        Args:
-            decoded: from a result of `decode`.
-            temperature: None: the tagger's own.
+        """The probability of each entity, (entities,); by default at the tagger's temperature.
 
         Raises:
             InputError: a probability is not a number.
         """
+        temperature = self.temperature if temperature is None else temperature
+        transitions, tags = self._network.transitions, self._network.tags
         with np.errstate(all="ignore"):
-            probabilities = entity_probabilities(
-                decoded,
-                self._network.transitions,
-                self._network.tags,
-                self.temperature if temperature is None else temperature,
-            )
+            probabilities = entity_probabilities(decoded, transitions, tags, temperature)
         if np.isnan(probabilities).any():
             raise InputError("the weights of the model are too large: a probability is no number")
         return probabilities
@@ -267,14 +255,17 @@ def _batches(chunks: list[list[list[str]]]) -> Iterator[list[list[list[str]]]]:
         yield batch
 
 
-def _groups(lengths: list[int]) -> Iterator[list[int]]:
-    """Groups the numbers of sentences of similar length: at most BATCH_TOKENS, or one sentence."""
-    group: list[int] = []
-    for number in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if group and (len(group) + 1) * lengths[number] > BATCH_TOKENS:
+Scored = tuple[SentencePart, SentenceScores]
+
+
+def _groups(scored: list[Scored]) -> Iterator[list[Scored]]:
+    """Groups parts of similar length: at most BATCH_TOKENS, or one part."""
+    group: list[Scored] = []
+    for one in sorted(scored, key=lambda one: len(one[0].tokens)):
+        if group and (len(group) + 1) * len(one[0].tokens) > BATCH_TOKENS:
             yield group
             group = []
-        group.append(number)
+        group.append(one)
     if group:
         yield group
 

@@ -1,4 +1,4 @@
-"""Tags the documents of an input, around those that cannot be tagged."""
+"""Tags documents in batches; one that cannot be tagged does not stop the others."""
 
 from collections.abc import Sequence
 

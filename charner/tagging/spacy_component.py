@@ -1,7 +1,4 @@
-"""The tagger as a component of a spaCy pipeline; needs spaCy.
-
-nlp.add_pipe("charner", config={"model": "models"})
-"""
+"""The tagger as a component of a spaCy pipeline; needs spaCy."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -25,16 +22,20 @@ SCORE = "score"
 class EntityTagger:
     """Adds the entities of a trained model to documents of spaCy.
 
+        nlp = spacy.blank("en")
+        nlp.add_pipe("charner", config={"model": "models", "min_score": 0.5})
+        print([(span.label_, span.text, span._.score) for span in nlp("Ada lived in London.").ents])
+
     The text of a document is tagged as by `Tagger.tag`. Its tokens stay as they are: an entity gets
-    all tokens that it has a part of. Entities that a document has already are kept, and those that
-    overlap them are left out, as by spaCy's own `entity_ruler`.
+    each token that it overlaps. Entities that a document has already are kept, and what overlaps
+    them is left out, as by spaCy's own `entity_ruler`.
     """
 
     def __init__(self, folder: Path, min_score: float):
         """Makes a component, with the model as it is now.
 
         Args:
-            folder: that of the model. There may be none yet: `spacy.load` makes a component before
+            folder: the folder of the model. It may be empty: `spacy.load` makes a component before
                 it gives it the model that was saved with it.
             min_score: entities with a lower score are left out.
         """
@@ -65,8 +66,8 @@ class EntityTagger:
         """Adds entities to many documents; see `__call__`."""
         for batch in minibatch(docs, batch_size):
             tagged = self._tagger.tag_batch([doc.text for doc in batch], self._min_score)
-            for doc, of_doc in zip(batch, tagged, strict=True):
-                _add_entities(doc, of_doc)
+            for doc, text in zip(batch, tagged, strict=True):
+                _add_entities(doc, text)
                 yield doc
 
     @property
@@ -95,9 +96,7 @@ class EntityTagger:
         is_model = isinstance(files, dict) and files.keys() in ({*MODEL_FILES}, set())
         if not is_model or not all(isinstance(one, bytes) for one in files.values()):
             raise InputError("the component's bytes are not those of a model")
-        self._files = files
-        self.__dict__.pop("_tagger", None)
-        return self
+        return self._with_files(files)
 
     def to_disk(self, path: Path, exclude: Sequence[str] = ()) -> None:
         """Writes the files of the model to a folder.
@@ -113,7 +112,10 @@ class EntityTagger:
 
     def from_disk(self, path: Path, exclude: Sequence[str] = ()) -> "EntityTagger":
         """Takes the model that `to_disk` has written."""
-        self._files = {name: (Path(path) / name).read_bytes() for name in MODEL_FILES}
+        return self._with_files({name: (Path(path) / name).read_bytes() for name in MODEL_FILES})
+
+    def _with_files(self, files: dict[str, bytes]) -> "EntityTagger":
+        self._files = files
         self.__dict__.pop("_tagger", None)
         return self
 
@@ -125,17 +127,14 @@ class EntityTagger:
 def _add_entities(doc: Doc, tagged: TaggedText) -> None:
     entities = list(doc.ents)
     taken = {token.i for entity in entities for token in entity}
-    scores = []
-    for found in tagged.entities:
-        span = doc.char_span(found.start, found.end, found.type, alignment_mode="expand")
+    for entity in tagged.entities:
+        span = doc.char_span(entity.start, entity.end, entity.type, alignment_mode="expand")
         assert span is not None  # an entity begins and ends in a token
         if taken.isdisjoint(range(span.start, span.end)):
             taken.update(range(span.start, span.end))
             entities.append(span)
-            scores.append((span, found.score))
+            span._.set(SCORE, entity.score)
     doc.ents = entities
-    for span, score in scores:
-        span._.set(SCORE, score)
 
 
 @Language.factory(
@@ -145,13 +144,7 @@ def _add_entities(doc: Doc, tagged: TaggedText) -> None:
     default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0, "ents_per_type": None},
 )
 def make_entity_tagger(nlp: Language, name: str, model: str, min_score: float) -> EntityTagger:
-    """Makes the component from spaCy's config.
-
-    Args:
-        nlp: the pipeline.
-        name: the name of the component in it.
-        model: the folder of the model.
-        min_score: entities with a lower score are left out.
+    """Makes the component from spaCy's config; see `EntityTagger`.
 
     Raises:
         ValueError: `min_score` is not a number from 0 to 1.

@@ -69,7 +69,7 @@ def check_text_field(name: str) -> None:
     """Checks the field of a record that holds its text, where the record is written again.
 
     Raises:
-        InputError: the entities would take the place of the text.
+        InputError: the entities would overwrite the text.
     """
     if name == "entities":
         raise InputError("the text cannot be in the field `entities`, which is written")

@@ -27,8 +27,8 @@ class Counts:
 
     @property
     def f1(self) -> float:
-        found_and_true = self.support + self.true_positives + self.false_positives
-        return _ratio(2 * self.true_positives, found_and_true)
+        true_and_predicted = self.support + self.true_positives + self.false_positives
+        return _ratio(2 * self.true_positives, true_and_predicted)
 
     @property
     def support(self) -> int:
@@ -57,20 +57,14 @@ class EntityScores:
         self.all = Counts()
         self.types: dict[str, Counts] = defaultdict(Counts)
 
-    def add(self, true_tags: list[str], predicted_tags: list[str]) -> None:
-        """Adds one sentence, given its tags in IOB2."""
-        self.add_entities(entities(true_tags), entities(predicted_tags))
-
-    def add_entities(
-        self, true_entities: Iterable[Span], predicted_entities: Iterable[Span]
-    ) -> None:
-        """Adds one sentence, given its entities."""
-        true, predicted = set(true_entities), set(predicted_entities)
+    def add(self, true_spans: Iterable[Span], predicted_spans: Iterable[Span]) -> None:
+        """Adds one sentence."""
+        true, predicted = set(true_spans), set(predicted_spans)
         self.all.add(true, predicted)
-        for entity_type in {entity.type for entity in true | predicted}:
-            self.types[entity_type].add(
-                {entity for entity in true if entity.type == entity_type},
-                {entity for entity in predicted if entity.type == entity_type},
+        for name in {span.type for span in true | predicted}:
+            self.types[name].add(
+                {span for span in true if span.type == name},
+                {span for span in predicted if span.type == name},
             )
 
     def as_dict(self) -> dict:
@@ -85,7 +79,7 @@ def entity_scores(
     """Computes the entity scores of sentences, given their tags in IOB2."""
     scores = EntityScores()
     for true, predicted in zip(true_tags, predicted_tags, strict=True):
-        scores.add(true, predicted)
+        scores.add(entities(true), entities(predicted))
     return scores
 
 

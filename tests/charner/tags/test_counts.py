@@ -21,7 +21,7 @@ def tagged_sentences(draw) -> list[tuple[list[str], list[str]]]:
 def test_entity_scores_are_those_of_an_independent_scorer(sentences):
     scores = EntityScores()
     for true, predicted in sentences:
-        scores.add(true, predicted)
+        scores.add(entities(true), entities(predicted))
     true, predicted = zip(*sentences, strict=True)
     expected, _ = score_label_sequences(predicted, true, "BIO", repair="conlleval")
     ours = scores.as_dict()
