@@ -8,10 +8,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # all else again, which takes longer than most tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help repro test quick small character_lstm article plots lint format lock audit
+.PHONY: help repro test test-all quick small character_lstm article plots lint format lock audit
 
 help:  ## show this list
-	@sed -n 's/^\([a-z_]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z_-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 	@echo "Presets change params.yaml. To go back: git restore params.yaml && make repro"
 
 repro: .venv/.installed  ## train and evaluate, print the scores (default: test F1 0.88 to 0.90, 12 to 40 min)
@@ -21,10 +21,15 @@ repro: .venv/.installed  ## train and evaluate, print the scores (default: test 
 	@echo "To see the plots: .venv/bin/dvc plots show --open"
 
 # Tests of a file stay together, since some share what takes long to make; but a process that is
-# done takes over half of what another has left. Some tests wait for most of their time: three
-# processes are faster than two on two cores.
-test: .venv/.installed-test  ## run the tests
-	.venv/bin/python -m pytest -n 3 --dist worksteal --durations 10
+# done takes over half of what another has left.
+PYTEST = .venv/bin/python -m pytest -n 2 --dist worksteal --durations 10
+
+test: .venv/.installed-test  ## run the tests that are not slow, 4 min
+	$(PYTEST) -m "not slow"
+	@echo "The slow tests were left out: make test-all runs all."
+
+test-all: .venv/.installed-test  ## run all tests, 10 min
+	$(PYTEST)
 
 # Presets: each runs other settings as a DVC experiment that starts from the committed params.yaml.
 # OPTIONS are further options of `dvc exp run`; of two values for a key, DVC takes the last.

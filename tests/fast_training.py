@@ -14,7 +14,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from charner import params
-from charner.support.errors import run_stage
+from charner.support.process import run_stage
 
 FINISHED = Path("trained")  # outputs of a real training
 

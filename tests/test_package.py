@@ -96,6 +96,7 @@ def test_the_version_is_the_same_everywhere():
     assert heading in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_library_alone(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -109,6 +110,7 @@ def test_the_wheel_holds_the_library_alone(wheel):
     assert library <= set(names)
 
 
+@pytest.mark.slow
 def test_only_what_the_tagger_needs_is_installed(programs, tmp_path):
     program = (
         "import sys; from importlib.util import find_spec;"
@@ -119,6 +121,7 @@ def test_only_what_the_tagger_needs_is_installed(programs, tmp_path):
     assert found.split() == ["charner"]
 
 
+@pytest.mark.slow
 def test_the_import_loads_nothing_heavy(programs, tmp_path):
     program = "import sys, charner; print(*sys.modules)"
     loaded = run(programs / "python", "-c", program, folder=tmp_path).split()
@@ -126,6 +129,7 @@ def test_the_import_loads_nothing_heavy(programs, tmp_path):
     assert not {"nltk", "numpy", "pydantic", "scipy", "tensorflow"} & set(loaded)
 
 
+@pytest.mark.slow
 def test_the_tagger_works_in_python(programs, model, tmp_path):
     program = (
         "import sys; from charner import Tagger;"
@@ -136,12 +140,14 @@ def test_the_tagger_works_in_python(programs, model, tmp_path):
     assert set(shown.split()) == {"True"}
 
 
+@pytest.mark.slow
 def test_the_command_tells_how_it_is_used(programs, tmp_path):
     shown = run(programs / "charner", "--help", folder=tmp_path)
     assert shown.startswith("usage: charner ")
     assert {"tag", "report"} <= set(shown.split())
 
 
+@pytest.mark.slow
 def test_the_command_tags(programs, model, tmp_path):
     shown = run(programs / "charner", "tag", "--model", model, folder=tmp_path, text=TEXT)
     records = [json.loads(line) for line in shown.splitlines()]
@@ -153,6 +159,7 @@ def test_the_command_tags(programs, model, tmp_path):
         assert text[entity["start"] : entity["end"]] == entity["text"]
 
 
+@pytest.mark.slow
 def test_the_command_reports(programs, tmp_path):
     (tmp_path / "metrics").mkdir()
     shutil.copy(ROOT / "metrics/scores.csv", tmp_path / "metrics")

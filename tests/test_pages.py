@@ -16,6 +16,8 @@ PAGES = sorted(
     for pattern in ("*.md", "docs/*.md", "data/custom/*.md")
     for path in ROOT.glob(pattern)
 )
+# Their commands need a real training, on other data than the sample.
+TRAINING = ("README.md", "docs/your-own-corpus.md")
 RUN = "<!-- run -->"  # stands before a shell block of docs that is run
 
 
@@ -72,11 +74,13 @@ def link_environment(project: Project) -> None:
     (folder / ".installed").touch()  # newer than the requirements
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path(sys.prefix, "bin/activate").exists(), reason="needs a virtual environment"
 )
 @pytest.mark.parametrize("page", [page for page in PAGES if programs(page)])
-def test_the_commands_of_a_page_work(project, page):
+def test_the_commands_of_a_page_work(request, page):
+    project = request.getfixturevalue("project" if page in TRAINING else "fast_project")
     link_environment(project)
     for language, program in programs(page):
         if language == "bash":

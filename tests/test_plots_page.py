@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import LONGER, Project
+from tests.helpers import Project
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),
@@ -38,9 +38,11 @@ def plots(project: Project, *arguments: str) -> Path:
     return Path(project.run("dvc", "plots", *arguments).stdout.strip().removeprefix("file://"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason="needs Chromium or Chrome")
-def test_every_plot_is_drawn_without_network(project, tmp_path):
-    project.set_params(LONGER)
+def test_every_plot_is_drawn_without_network(fast_project, tmp_path):
+    project = fast_project
+    project.set_params({"train": {"seed": 2}})
     project.repro()
     project.commit("second run")
     project.run(sys.executable, "-m", "charner", "offline-plots")

@@ -134,6 +134,7 @@ def test_a_scheme_that_the_corpus_has_not(downloaded):
     fails(downloaded, "char_encode", "data/raw/train.txt:", "not legal in BIOES")
 
 
+@pytest.mark.slow
 def test_a_model_that_does_not_fit_into_the_memory(fresh_project):
     fresh_project.stage_in_this_process("download")
     fresh_project.stage_in_this_process("char_encode")
@@ -147,6 +148,7 @@ def test_a_model_that_does_not_fit_into_the_memory(fresh_project):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_learning_rate_that_destroys_the_model(fresh_project):
     fresh_project.stage_in_this_process("download")
     fresh_project.stage_in_this_process("char_encode")

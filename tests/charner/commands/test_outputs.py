@@ -105,6 +105,7 @@ def finished(first_run, tmp_path_factory) -> Project:
     return project
 
 
+@pytest.mark.slow
 def test_train_leaves_what_is_there(finished):
     """In a process of its own, since TensorFlow takes no other number of threads later."""
     path = finished.folder / "models/model.json"

@@ -20,7 +20,7 @@ from charner.corpus.formats import read_sentences
 from charner.tagging.parts import cores
 from tests.helpers import ROOT, heed_ctrl_c
 
-SECONDS = 100  # before a hanging command is given up
+SECONDS = 1200  # before a hanging command is given up
 TEXT = "ab cd. a\n\ngh AB c\n"
 
 
@@ -355,6 +355,7 @@ os.fork = fork_once
 """
 
 
+@pytest.mark.slow
 @needs_two_cores
 @pytest.mark.parametrize(
     ("limit", "reason"),
@@ -410,6 +411,7 @@ def wait_for_children(process: psutil.Popen, count: int = 2) -> list[psutil.Proc
     return children
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_stream(command, write):
     def peak(lines: int) -> int:
         path = write(("ab cd gh AB c a. " * 10 + "\n") * lines)

@@ -16,7 +16,7 @@ from tests.bulk_kills import command as command_in
 from tests.bulk_kills import contents, killed_at_random, prepare
 from tests.helpers import ROOT, heed_ctrl_c
 
-SECONDS = 200  # before a hanging command is given up
+SECONDS = 1200  # before a hanging command is given up
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,7 @@ def test_the_output_of_one_worker_is_that_of_charner_tag(prepared):
         assert scores[0] == pytest.approx(scores[1], abs=1.5e-4)
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_same_bytes_and_a_second_run_does_nothing(prepared):
     folder, expected = prepared
     first = run(command_in(folder, "two", "--workers", "2"))
@@ -75,6 +76,7 @@ def test_two_workers_give_the_same_bytes_and_a_second_run_does_nothing(prepared)
     assert {path: path.stat().st_mtime_ns for path in (folder / "two").rglob("*")} == before
 
 
+@pytest.mark.slow
 def test_workers_the_scheduler_and_the_command_are_killed(prepared):
     folder, expected = prepared
     counts = killed_at_random(folder, "killed", random.Random(1))
@@ -82,6 +84,7 @@ def test_workers_the_scheduler_and_the_command_are_killed(prepared):
     assert contents(folder / "killed") == expected
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_run_and_the_same_command_goes_on(prepared):
     folder, expected = prepared
     process = start(command_in(folder, "stopped", "--workers", "1"))
@@ -97,6 +100,7 @@ def test_ctrl_c_ends_the_run_and_the_same_command_goes_on(prepared):
     assert contents(folder / "stopped") == expected
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_the_workers_start_ends_the_run_quietly(prepared):
     folder, _ = prepared
     process = start(command_in(folder, "started", "--workers", "2"))
@@ -128,6 +132,7 @@ def test_a_bad_row_and_skipped_rows(prepared, tmp_path):
     assert "rows skipped: 1, see " in skipped.stderr
 
 
+@pytest.mark.slow
 def test_no_scheduler_answers(prepared):
     folder, _ = prepared
     done = run(command_in(folder, "nowhere", "--cluster", "tcp://127.0.0.1:9"), code=1)
