@@ -95,7 +95,7 @@ def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -
     """
     detector = SchemeDetector(settings.tag_scheme)
     tokens: dict[str, Counter[str]] = {}
-    types: dict[str, dict[str, int]] = {}
+    types: dict[str, dict[str, int]] = {}  # with the line of the first entity of each
     for name, split in splits.items():
         tokens[name], types[name] = count(name, split, detector)
     scheme, violations, first_violation = detector.fit()

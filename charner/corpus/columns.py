@@ -35,7 +35,7 @@ def read_columns(
         token_column: the column of tokens, counted from 0; negative: from the right.
         tag_column: the column of tags, counted in the same way.
         comment_prefix: lines that start with it are skipped; None: no line is skipped.
-        mistakes: gets those that can be repaired.
+        mistakes: gets the mistakes that can be repaired.
 
     Raises:
         InputError: the file is missing, a line has too few columns or is not UTF-8, or there is a

@@ -30,10 +30,8 @@ def read_sentences(
 
     Args:
         path: the file.
-        token_column: for CoNLL columns, see `read_columns`.
-        tag_column: for CoNLL columns.
-        comment_prefix: for CoNLL columns.
-        mistakes: gets those that can be repaired; None: they are errors.
+        token_column, tag_column, comment_prefix: for CoNLL columns, see `read_columns`.
+        mistakes: gets the mistakes that can be repaired; None: each is an error.
         language: that of text without tokens or sentences, see `corpus.segmentation`.
 
     Raises:

@@ -150,7 +150,7 @@ def download(
             for split, digest in digests.items():
                 if _sha256(contents[split]) != digest:
                     raise OriginError(f"the SHA-256 of {split}.txt is not {digest}")
-        except (OriginError, OSError) as error:  # those of requests are OSErrors
+        except (OriginError, OSError) as error:  # an error of requests is an OSError
             reasons.append(f"{origin.name}: {_reason(error)}")
             print(reasons[-1])
             continue

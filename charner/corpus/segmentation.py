@@ -30,8 +30,8 @@ def sentences(text: str, language: str) -> Iterator[list[Offsets]]:
 
     Args:
         text: raw text.
-        language: its code, such as `en`; see `tokens`. sentencex has rules for many languages, and
-            takes those of a related language, or of English, for others.
+        language: its code, such as `en`; see `tokens`. For a language that sentencex has no rules
+            for, it takes the rules of a related language, or of English.
 
     Raises:
         SplittingError: sentencex failed.

@@ -26,8 +26,8 @@ _UNSPACED = regex.compile(
     r"[\p{Block=Halfwidth_And_Fullwidth_Forms}&&\p{Punctuation}]]\p{Mark}*"
 )
 
-# The rules of the Penn Treebank: those of Robert MacIntyre's script `tokenizer.sed` (1995), as
-# NLTK's `NLTKWordTokenizer` extends them. Quotation marks are not rewritten.
+# The rules of the Penn Treebank, from Robert MacIntyre's script `tokenizer.sed` (1995), as NLTK's
+# `NLTKWordTokenizer` extends them. Quotation marks are not rewritten.
 _ALONE = r"""[«»“”„\u2018\u2019"();@#$%&?!*\[\]{}<>\u2012-\u2015]"""
 _FINAL_STOP = r"""(?<!\.)\.(?=[\])}>"'»”\u2019\s]*\Z)"""
 _MARK = rf"(?:{_ALONE}|[:,](?!\d)|{_FINAL_STOP}|\.\.+|--|`+|'')"

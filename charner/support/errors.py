@@ -18,7 +18,7 @@ def one_line(message: str) -> str:
     """A message in one line, shortened in the middle if it is long.
 
     It may quote any content: line breaks become spaces, and other characters that do not print,
-    such as those that send commands to a terminal, become U+FFFD.
+    such as ESC, become U+FFFD.
     """
     if len(message) > LONGEST_LINE:
         message = f"{message[: LONGEST_LINE // 2]} … {message[-LONGEST_LINE // 2 :]}"

@@ -18,7 +18,7 @@ _CPU_INFO = Path("/proc/cpuinfo")
 def choose_kernels() -> None:
     """Sets variables of the environment, before NumPy and TensorFlow are loaded.
 
-    Those that are set already are kept. Without AVX2, nothing is set.
+    Variables that are set already are kept. Without AVX2, nothing is set.
     """
     if kind_of_processor() != "other":
         for name, value in {**_ONEDNN, **_OPENBLAS}.items():

@@ -15,7 +15,7 @@ from charner.support.errors import EXPECTED, described
 
 
 def open_closed_streams() -> None:
-    """Opens those that are closed, as by `>&-`, so that they lead nowhere; input cannot be read.
+    """Opens standard streams that are closed, as by `>&-`: they lead nowhere, input is refused.
 
     Otherwise the next file that is opened would take the place of one, and get what libraries write
     there.

@@ -44,7 +44,7 @@ class StageInputs:
 
         Args:
             data: files, and folders of files.
-            parameters: those that DVC records.
+            parameters: the parameters of the stage, which DVC records.
         """
         self._data = [*data]
         self._parameters = parameters

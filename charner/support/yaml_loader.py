@@ -24,7 +24,7 @@ class YamlLoader(yaml.SafeLoader):
 
 
 def _count_nodes(node: Any, counts: dict[yaml.Node, int]) -> int:
-    """Counts a node and those below it, those of an alias each time that it stands somewhere.
+    """Counts a node and all nodes below it; those of an alias each time that it is used.
 
     Args:
         node: the node, or a pair of nodes.
