@@ -63,7 +63,7 @@ class Cluster:
         self._folder = folder
         self._file = folder / f"scheduler-{time.monotonic_ns()}.json"
         self._scheduler = self._start(
-            "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(self._file)
+            "scheduler", "--port", "0", "--scheduler-file", str(self._file)
         )
         self.address = self._address()
         self._workers = [self._worker(), self._worker()]
@@ -77,11 +77,14 @@ class Cluster:
         raise TimeoutError("the scheduler did not start")
 
     def _worker(self) -> subprocess.Popen:
-        return self._start("worker", self.address, "--nthreads", "1", "--no-dashboard")
+        return self._start("worker", self.address, "--nthreads", "1")
 
-    def _start(self, *arguments: str) -> subprocess.Popen:
+    def _start(self, program: str, *arguments: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]],
+            [
+                *(sys.executable, "-m", f"distributed.cli.dask_{program}", *arguments),
+                *("--host", "127.0.0.1", "--no-dashboard"),
+            ],
             cwd=self._folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
