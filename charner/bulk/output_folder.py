@@ -10,6 +10,7 @@
 
 import contextlib
 import hashlib
+import io
 import json
 import re
 import uuid
@@ -51,24 +52,27 @@ class OutputFolder:
         if has_magic(self._root) and not isinstance(self._fs, LocalFileSystem):
             raise InputError(f"{self._name}: in this storage, name a folder without * ? [ in it")
 
-    def begin(self, run: str, manifest: dict[str, Any], model: Path) -> None:
+    def begin(self, manifest: dict[str, Any], model: Path) -> None:
         """Prepares the folder for a run, or checks that it is the same run that wrote here before.
 
         Args:
-            run: the digest of the manifest.
-            manifest: the input, the model's digest, the options.
+            manifest: the input, the model's digest, the options; its own digest names the `run`.
             model: the folder of the model.
 
         Raises:
             InputError: the folder has the output of another run, or other files.
         """
+        self.run = _manifest_digest(manifest)
         with storage_errors(self.url):
             if self._fs.lexists(self._root) and not self._fs.isdir(self._root):
                 raise InputError(f"{self._name}: is not a folder; name a new one")
             before = self._manifest()
             if before and before != manifest:
-                differences = "; ".join(_differences(before, manifest)) or "the input has changed"
-                raise InputError(f"{self._name}: holds the output of another run: {differences}")
+                differences = "; ".join(_differences(before, manifest))
+                raise InputError(
+                    f"{self._name}: holds the output of another run:"
+                    f" {differences or 'the input or its order has changed'}"
+                )
             files = {f"{MODEL}/{name}": (model / name).read_bytes() for name in MODEL_FILES}
             stored = {name: self._content(name) for name in files}
             damaged = [name for name in files if stored[name] not in (None, files[name])]
@@ -85,14 +89,10 @@ class OutputFolder:
                 if stored[name] is None:
                     self._publish_bytes(name, content)
             if not before:
-                self._publish_bytes(MANIFEST, _as_json({"run": run, **manifest}))
+                self._publish_bytes(MANIFEST, _as_json({"run": self.run, **manifest}))
 
-    def receipts(self, run: str) -> dict[int, dict[str, Any]]:
-        """The receipts of the parts that are done, by number.
-
-        Args:
-            run: the digest of the manifest; receipts of other runs do not count, nor damaged ones.
-        """
+    def receipts(self) -> dict[int, dict[str, Any]]:
+        """The receipts of this run's parts, by number; damaged ones do not count."""
         with storage_errors(self.url):
             paths = [self._path(f"_receipts/{name}") for name in self._names("_receipts")]
             # Not `cat`, to which `[` in a path begins a pattern.
@@ -100,27 +100,20 @@ class OutputFolder:
             for content in contents:
                 if isinstance(content, Exception):
                     raise content
-        receipts = filter(None, (_receipt(content, run) for content in contents))
+        receipts = filter(None, (_receipt(content, self.run) for content in contents))
         return {receipt["part"]: receipt for receipt in receipts}
 
-    def finish(self, run: str, parts: int) -> dict[str, int]:
+    def finish(self, parts: int) -> dict[str, int]:
         """Checks that each part is there as its receipt says, and writes `_SUCCESS`.
 
-        All parts are read once more, several at once.
-
-        Args:
-            run: the digest of the manifest.
-            parts: how many there should be.
-
-        Returns:
-            The totals of COUNTS.
+        All parts are read once more, several at once. Returns the totals of COUNTS.
 
         Raises:
             InputError: a part is missing or damaged, or another run began in the folder meanwhile.
         """
-        receipts = self.receipts(run)
+        receipts = self.receipts()
         with storage_errors(self.url):
-            if manifest_digest(self._manifest() or {}) != run:
+            if _manifest_digest(self._manifest() or {}) != self.run:
                 raise InputError(
                     f"{self._name}: {MANIFEST} is that of another run, which began meanwhile; name"
                     " a new folder"
@@ -200,7 +193,7 @@ class OutputFolder:
             run = manifest.pop("run", None)
         except ValueError:
             manifest, run = {}, None
-        if run != manifest_digest(manifest):
+        if run != _manifest_digest(manifest):
             raise InputError(
                 f"{self._name}: {MANIFEST} is damaged, or of another version of charner; name a new"
                 " folder"
@@ -245,38 +238,32 @@ class OutputFolder:
             file.write(content)
 
 
-class Written:
-    """A file that counts and digests what is written to it."""
-
-    closed = False  # for pyarrow
+class Written(io.RawIOBase):
+    """A file that counts and digests what is written to it; closing it leaves the file open."""
 
     def __init__(self, file: Any):
         self._file = file
         self._digest = hashlib.sha256()
         self.size = 0
 
-    def write(self, content: bytes) -> int:
+    def write(self, content: Any) -> int:
         self._file.write(content)
         self._digest.update(content)
         self.size += len(content)
         return len(content)
 
+    def writable(self) -> bool:
+        return True
+
     def tell(self) -> int:
         return self.size
-
-    def flush(self) -> None:
-        self._file.flush()
-
-    def close(self) -> None:
-        """The block that opened the file closes it."""
 
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
 
 
-def manifest_digest(manifest: dict[str, Any]) -> str:
-    """The SHA-256 of a manifest, which is the name of its run."""
+def _manifest_digest(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(manifest).encode()).hexdigest()
 
 
@@ -312,11 +299,6 @@ def _differences(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
         for manifest in (before, now)
     )
     for path in sorted(old.keys() | new.keys()):
-        if path not in old:
-            yield f"the input {path} is new"
-        elif path not in new:
-            yield f"the input {path} is missing"
-        elif old[path] != new[path]:
-            yield f"the input {path} has changed"
-    if [*old] != [*new] and old.keys() == new.keys():
-        yield "the input is in another order"
+        if old.get(path) != new.get(path):
+            change = "is new" if path not in old else "has changed" if path in new else "is missing"
+            yield f"the input {path} {change}"

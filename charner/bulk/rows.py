@@ -105,9 +105,8 @@ def _tag_parquet(part: Part, text_field: str, output: Any, tag: Tag) -> None:
         _with_entities(batch, tag(documents))
         for batch, documents in _parquet_batches(part, text_field)
     )
-    group = [next(batches)]
-    size = 0
-    with pyarrow.parquet.ParquetWriter(output, group[0].schema) as writer:
+    group, size = [], 0
+    with pyarrow.parquet.ParquetWriter(output, next(batches).schema) as writer:
         for batch in batches:
             group.append(batch)
             size += batch.nbytes

@@ -9,7 +9,7 @@ from fsspec.core import has_magic
 from fsspec.utils import glob_translate
 
 from charner.bulk.inputs import FORMATS, find_files, parts_of
-from charner.bulk.output_folder import OutputFolder, manifest_digest
+from charner.bulk.output_folder import OutputFolder
 from charner.bulk.secrets import without_secrets
 from charner.bulk.storage import absolute_url, real_url, storage_errors
 from charner.bulk.tag_part import model_digest
@@ -21,8 +21,7 @@ from charner.tagging.writers import check_text_field, lowest_score
 class BulkRun:
     """A run that tags its `parts` into a folder; those in `waiting` are described for `tag_part`.
 
-    run = BulkRun(["in.jsonl"], "out", Path("models"), text_field="text", min_score=0.0,
-                  part_size=8_000_000, skip_bad=False)
+    run = BulkRun(["in.jsonl"], "out", Path("models"), **options)
     receipts = [tag_part(description) for description in run.waiting]
     print(run.finish()["entities"])
     """
@@ -64,14 +63,13 @@ class BulkRun:
             "options": {"text_field": text_field, "min_score": min_score, "part_size": part_size},
             "input": [asdict(file) | {"path": without_secrets(file.path)} for file in files],
         }
-        self._run = manifest_digest(manifest)
-        self._folder.begin(self._run, manifest, model)
+        self._folder.begin(manifest, model)
         self.parts = parts_of(files)
-        done = self._folder.receipts(self._run)
+        done = self._folder.receipts()
         self.waiting: list[dict[str, Any]] = [
             {
                 "part": asdict(part),
-                "run": self._run,
+                "run": self._folder.run,
                 "output": self._folder.url,
                 "model": manifest["model"],
                 "text_field": text_field,
@@ -88,7 +86,7 @@ class BulkRun:
         Raises:
             InputError: a part is missing or not as its receipt says.
         """
-        return self._folder.finish(self._run, len(self.parts))
+        return self._folder.finish(len(self.parts))
 
 
 def _check_apart(output: str, inputs: list[str]) -> None:

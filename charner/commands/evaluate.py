@@ -20,7 +20,6 @@ SHOWN = 20  # confusions
 
 
 def add_parser(commands: Any) -> None:
-    """Adds the parser of this command."""
     parser = commands.add_parser(
         "evaluate",
         help="score the model on annotated files",
@@ -126,19 +125,12 @@ def _read(arguments: Namespace, language: str) -> tuple[list[tuple[Path, "list[S
     from charner.corpus.scheme_detection import SchemeDetector
     from charner.encoding.examples import by_document
 
+    columns = arguments.token_column, arguments.tag_column, arguments.comment_prefix
     mistakes = Mistakes(repair=True)
     documents: list[tuple[Path, list[Sentence]]] = []
     detector = SchemeDetector()
     for path in map(Path, arguments.files):
-        sentences = read_sentences(
-            path,
-            arguments.token_column,
-            arguments.tag_column,
-            arguments.comment_prefix,
-            mistakes,
-            language,
-        )
-        for document in by_document(sentences):
+        for document in by_document(read_sentences(path, *columns, mistakes, language)):
             for sentence in document:
                 detector.add(path, sentence.tags, sentence.lines)
             documents.append((path, document))

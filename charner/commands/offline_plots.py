@@ -16,7 +16,6 @@ VEGA_LITE = "6.4"  # of the major version that the templates in .dvc/plots are w
 
 
 def add_parser(commands: Any) -> None:
-    """Adds the parser of this command."""
     parser = commands.add_parser(
         "offline-plots",
         help="make the pages of `dvc plots` work without network access",

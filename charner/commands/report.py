@@ -35,7 +35,6 @@ class Column(NamedTuple):
 
 
 def add_parser(commands: Any) -> None:
-    """Adds the parser of this command."""
     parser = commands.add_parser(
         "report",
         help="print the main scores of the last run",
@@ -69,18 +68,20 @@ def report(arguments: Namespace) -> int:
         scores = _scores(_text_at(revision, path), f"{revision}:{path}")
         old_corpus = _corpus(_text_at(revision, lock)) if corpus else ""
         columns.insert(0, Column(revision, old_corpus, scores))
-    width = max(map(len, SUMMARY))
     group = WIDTH * len(SPLITS)
     if revision:
-        print(" " * width + "".join(f"{column.title[: group - 1]:>{group}}" for column in columns))
+        _print_line("", [column.title[: group - 1] for column in columns], group)
     if corpus:
-        names = (f"{column.corpus[: group - 1]:>{group}}" for column in columns)
-        print(f"{'corpus':{width}}" + "".join(names))
-    print(" " * width + "".join(f"{split:>{WIDTH}}" for _ in columns for split in SPLITS))
+        _print_line("corpus", [column.corpus[: group - 1] for column in columns], group)
+    _print_line("", [*SPLITS] * len(columns), WIDTH)
     for name in SUMMARY:
-        cells = (column.scores[split, name] for column in columns for split in SPLITS)
-        print(f"{name:{width}}" + "".join(f"{cell:{WIDTH}.4f}" for cell in cells))
+        cells = [f"{column.scores[split, name]:.4f}" for column in columns for split in SPLITS]
+        _print_line(name, cells, WIDTH)
     return 0
+
+
+def _print_line(name: str, cells: list[str], width: int) -> None:
+    print(f"{name:{max(map(len, SUMMARY))}}" + "".join(f"{cell:>{width}}" for cell in cells))
 
 
 def _corpus(lock: str) -> str:

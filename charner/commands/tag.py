@@ -19,7 +19,6 @@ SKIPPED = 3  # the exit code if some input was skipped
 
 
 def add_parser(commands: Any) -> None:
-    """Adds the parser of this command."""
     parser = commands.add_parser(
         "tag",
         help="find named entities in text",

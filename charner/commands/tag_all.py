@@ -19,7 +19,6 @@ MEGABYTE = 1_000_000
 
 
 def add_parser(commands: Any) -> None:
-    """Adds the parser of this command."""
     parser = commands.add_parser(
         "tag-all",
         help="tag large files in parts, on all cores or on a Dask cluster",

@@ -6,9 +6,12 @@ import time
 from pathlib import Path
 
 import cloudpickle
+import psutil
 import pytest
 
 from charner.bulk import cluster
+
+pytestmark = pytest.mark.slow
 
 
 def killing_part(description: dict) -> dict:
@@ -22,9 +25,17 @@ def killing_part(description: dict) -> dict:
 
 
 def test_two_runs_on_a_machine_warn_of_nothing(recwarn):
-    """Each has a free port."""
+    """Each has a free port, which nothing outside the machine can reach."""
     with cluster._client(None, 1) as first, cluster._client(None, 1) as second:
         assert first.scheduler.address != second.scheduler.address
+        this = psutil.Process()
+        listening = {
+            connection.laddr.ip
+            for process in (this, *this.children(recursive=True))
+            for connection in process.net_connections()
+            if connection.status == psutil.CONN_LISTEN
+        }
+        assert listening == {"127.0.0.1"}
     assert [str(one.message) for one in recwarn if "Port" in str(one.message)] == []
 
 

@@ -103,7 +103,13 @@ def problem(path: Path, output: Path, model: Path) -> str:
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 @pytest.mark.parametrize(
     "damage",
-    [flipped, lambda content: content[: len(content) // 2], lambda content: b"no such file", bytes],
+    [
+        flipped,
+        lambda content: content[: len(content) // 2],
+        lambda content: content[:-4],
+        lambda content: b"no such file",
+        bytes,
+    ],
 )
 def test_damage_of_a_compressed_file_is_told_with_its_name(
     tmp_path, model, compression, damage: Callable[[bytes], bytes]

@@ -52,15 +52,12 @@ def test_a_compressed_file_is_one_part(run, tmp_path):
     assert [row["text"] for row in written(tmp_path / "output")] == TEXTS
 
 
-def test_files_of_folders_and_globs_by_name(run, tmp_path):
+def test_files_of_a_folder_by_name(run, tmp_path):
     (tmp_path / "folder/inner").mkdir(parents=True)
     for number, name in enumerate(["b.jsonl", "a.ndjson", "inner/c.jsonl", "_d.jsonl", "e.txt"]):
         json_lines(tmp_path / "folder" / name, [f"ab {number}"])
     run(tmp_path / "folder")
     assert [row["text"] for row in written(tmp_path / "output")] == ["ab 1", "ab 0", "ab 2"]
-    (tmp_path / "output").rename(tmp_path / "of_folder")
-    run(tmp_path / "folder/**/*.jsonl")
-    assert [row["text"] for row in written(tmp_path / "output")] == ["ab 0", "ab 2"]
 
 
 def test_parquet_keeps_its_columns(run, tmp_path):
@@ -109,7 +106,7 @@ def test_bad_rows_are_skipped_and_listed(run, tmp_path):
     ]
 
 
-def test_the_place_of_a_bad_row_in_a_later_part(run, tmp_path):
+def test_the_location_of_a_bad_row_in_a_later_part(run, tmp_path):
     path = json_lines(tmp_path / "in.jsonl")
     start = path.stat().st_size
     with path.open("a") as file:
@@ -139,8 +136,10 @@ def test_a_text_that_cannot_be_tagged_costs_its_row(run, tmp_path, monkeypatch, 
         return tag_batch(self, texts, min_score)
 
     monkeypatch.setattr(Tagger, "tag_batch", failing)
-    place = f"{path}, row 2" if write is parquet else f"{path}:2"
-    with pytest.raises(InputError, match=rf"^{place}: the text cannot be split \(--skip-bad skips"):
+    location = f"{path}, row 2" if write is parquet else f"{path}:2"
+    with pytest.raises(
+        InputError, match=rf"^{location}: the text cannot be split \(--skip-bad skips"
+    ):
         run(path, part_size=10_000)
     totals = run(path, part_size=10_000, skip_bad=True)
     assert (totals["rows written"], totals["rows skipped"]) == (2, 2)
@@ -168,14 +167,6 @@ def test_parquet_with_a_dictionary_of_texts(run, tmp_path):
     run(tmp_path / "in.parquet")
     (path,) = (tmp_path / "output").glob("part-*")
     assert pyarrow.parquet.read_table(path).column("text").to_pylist() == ["ab", "cd", "ab"]
-
-
-@pytest.mark.parametrize("cut", [20, 4])
-def test_a_compressed_file_that_is_cut_off(run, tmp_path, cut):
-    content = gzip.compress(json_lines(tmp_path / "in.jsonl").read_bytes())
-    (tmp_path / "in.jsonl.gz").write_bytes(content[:-cut])
-    with pytest.raises(InputError, match=r"in\.jsonl\.gz: is damaged"):
-        run(tmp_path / "in.jsonl.gz")
 
 
 def test_entities_with_a_low_score_are_left_out(run, tmp_path):
@@ -252,15 +243,6 @@ def test_another_run_may_not_write_into_the_folder(run, tmp_path):
         run(path)
 
 
-def test_a_part_that_is_not_as_its_receipt_says(run, tmp_path):
-    path = json_lines(tmp_path / "in.jsonl")
-    run(path)
-    with (tmp_path / "output/part-000001.jsonl").open("a") as file:
-        file.write("more\n")
-    with pytest.raises(InputError, match=r"part 1 is missing or not as its receipt says; delete"):
-        run(path)
-
-
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
@@ -291,13 +273,9 @@ def test_columns_and_kinds_that_are_refused(run, tmp_path):
         run(path, tmp_path / "*.parquet")
 
 
-def test_output_folders_that_are_refused(run, tmp_path, model):
+def test_output_folders_that_are_refused(run, tmp_path):
     path = json_lines(tmp_path / "in.jsonl")
     output = tmp_path / "output"
-    output.write_text("")
-    with pytest.raises(InputError, match=r"output: is not a folder; name a new one"):
-        run(path)
-    output.unlink()
     output.mkdir()
     (output / "notes.txt").write_text("")
     with pytest.raises(InputError, match=r"is not empty, it has notes\.txt"):

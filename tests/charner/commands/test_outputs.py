@@ -64,9 +64,9 @@ def test_an_option_leaves_what_is_there(option, make, model, tmp_path):
     make(tmp_path / "there")
     before = all_in(tmp_path)
     command = [sys.executable, "-m", "charner", *OPTIONS[option], "--model", str(model)]
-    for place in ("there", "there/"):
+    for name in ("there", "there/"):
         done = subprocess.run(
-            [*command, option.split()[1], place],
+            [*command, option.split()[1], name],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
@@ -76,16 +76,16 @@ def test_an_option_leaves_what_is_there(option, make, model, tmp_path):
         assert all_in(tmp_path) == before
 
 
-@pytest.mark.parametrize("place", ["", ".", ".."])
+@pytest.mark.parametrize("name", ["", ".", ".."])
 @pytest.mark.parametrize("option", OPTIONS)
-def test_an_option_does_not_take_the_working_folder(option, place, model, tmp_path):
+def test_an_option_does_not_take_the_working_folder(option, name, model, tmp_path):
     (tmp_path / "here").mkdir()
     (tmp_path / "here/in.jsonl").write_text('{"text": "ab cd"}\n')
     before = all_in(tmp_path)
     done = subprocess.run(
         [
             *(sys.executable, "-m", "charner", *OPTIONS[option], "--model", str(model)),
-            *(option.split()[1], place),
+            *(option.split()[1], name),
         ],
         cwd=tmp_path / "here",
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -120,6 +120,7 @@ def test_train_leaves_what_is_there(finished):
         path.write_bytes(kept)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [folder, link_to_a_folder, os.mkfifo])
 @pytest.mark.parametrize(
     ("stage", "output"),

@@ -59,10 +59,6 @@ def test_files_are_tagged_in_their_order(command, write):
     found = records(run(command, *files, "-", "--from", "text", text="cd"))
     assert [record["text"] for record in found] == [TEXT, "ab\r\ncd", "cd"]
     assert [record["file"] for record in found] == [*map(str, files), "standard input"]
-    assert (
-        run(command, *files, "--from", "text").stdout
-        == run(command, *files, "--from", "text").stdout
-    )
 
 
 def test_a_file_and_a_stream_of_it_give_the_same_bytes(command, write):
@@ -317,6 +313,7 @@ def long_file(write):
     return write("".join(lines), "long.txt")
 
 
+@pytest.mark.slow
 @needs_two_cores
 def test_cores_do_not_change_the_bytes(command, long_file):
     one_core = {min(os.sched_getaffinity(0))}
@@ -374,6 +371,7 @@ def test_if_no_more_can_start_it_goes_on_in_one_process(limit, reason, command, 
     assert limited.stdout == run(command, long_file).stdout
 
 
+@pytest.mark.slow
 @needs_two_cores
 def test_its_processes_end_with_it(command, long_file):
     with start([*command, str(long_file)]) as process:
@@ -383,6 +381,7 @@ def test_its_processes_end_with_it(command, long_file):
         assert not alive
 
 
+@pytest.mark.slow
 @needs_two_cores
 def test_a_process_that_dies_is_told(command, long_file):
     with start([*command, str(long_file)]) as process:
@@ -392,6 +391,7 @@ def test_a_process_that_dies_is_told(command, long_file):
         assert told == b"error: a process that tags has died; was there enough memory?\n"
 
 
+@pytest.mark.slow
 @needs_two_cores
 def test_ctrl_c_ends_all_processes_quietly(command, long_file):
     with start([*command, str(long_file)]) as process:

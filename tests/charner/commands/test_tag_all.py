@@ -16,6 +16,7 @@ from tests.bulk_kills import command as command_in
 from tests.bulk_kills import contents, killed_at_random, prepare
 from tests.helpers import ROOT, heed_ctrl_c
 
+pytestmark = pytest.mark.slow
 SECONDS = 1200  # before a hanging command is given up
 
 
