@@ -16,6 +16,7 @@ from charner.corpus.scheme_detection import SchemeDetector
 from charner.corpus.sentence import Sentence
 from charner.corpus.splitting import split_by_document
 from charner.encoding.characters import normalised
+from charner.encoding.examples import Example
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
 from charner.params import CharEncode
@@ -48,8 +49,8 @@ def main() -> None:
         vocabulary.save(outputs.enter_context(replacing(ENCODED / "vocabulary.json")))
         for name, split in splits.items():
             path = outputs.enter_context(replacing(ENCODED / f"{name}.parquet"))
-            sentences = (replace(s, tags=to_iob2(s.tags)) for s in split.read())
-            write_parquet(path, sentences, vocabulary)
+            examples = (Example(s.document, s.tokens, to_iob2(s.tags)) for s in split.read())
+            write_parquet(path, examples, vocabulary)
         inputs.check_unchanged(params.load().char_encode)
 
 

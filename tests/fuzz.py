@@ -36,7 +36,7 @@ from charner.bulk.run import BulkRun
 from charner.bulk.tag_part import tag_part
 from charner.corpus.formats import read_sentences
 from charner.corpus.segmentation import sentences
-from charner.corpus.sentence import Sentence
+from charner.encoding.examples import Example
 from charner.encoding.model_files import MODEL_FILES
 from charner.encoding.parquet import load_examples, write_parquet
 from charner.encoding.vocabulary import Vocabulary
@@ -243,8 +243,8 @@ def targets_of_files(folder: Path) -> dict[str, tuple[bytes, Callable[[Path, byt
     """More targets: files that are made first."""
     vocabulary = Vocabulary.build({"Ann": 1, "left": 1}, ["PER"])
     vocabulary.save(folder / "vocabulary.json")
-    found = [Sentence(1, ["Ann", "left"], ["B-PER", "O"], [1, 2])] * 3
-    write_parquet(folder / "valid.parquet", found, vocabulary)
+    examples = [Example(1, ["Ann", "left"], ["B-PER", "O"])] * 3
+    write_parquet(folder / "valid.parquet", examples, vocabulary)
     table = pyarrow.table({"text": ["Ann left."] * 3, "id": [1, 2, 3]})
     pyarrow.parquet.write_table(table, folder / "in.parquet")
     lines = b"".join(b'{"text": "Ann left."}\n' for _ in range(3))

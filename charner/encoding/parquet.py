@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow
 import pyarrow.parquet
@@ -11,9 +10,6 @@ import pyarrow.parquet
 from charner.encoding.encoded_file import encoded_file_errors
 from charner.encoding.examples import Example
 from charner.encoding.vocabulary import Vocabulary
-
-if TYPE_CHECKING:  # training reads the rows, but does not need the corpus
-    from charner.corpus.sentence import Sentence
 
 ROWS_WRITTEN_AT_ONCE = 4096  # limits the memory
 
@@ -28,17 +24,17 @@ SCHEMA = pyarrow.schema(
 )
 
 
-def write_parquet(path: Path, sentences: Iterable["Sentence"], vocabulary: Vocabulary) -> None:
-    """Streams sentences, tagged in IOB2, to a Parquet file, one row each (see SCHEMA)."""
+def write_parquet(path: Path, examples: Iterable[Example], vocabulary: Vocabulary) -> None:
+    """Streams sentences to a Parquet file, one row each (see SCHEMA)."""
     rows = (
         {
-            "document": sentence.document,
-            "tokens": sentence.tokens,
-            "tags": sentence.tags,
-            "character_ids": vocabulary.encode_characters(sentence.tokens),
-            "label_ids": vocabulary.encode_labels(sentence.tokens, sentence.tags),
+            "document": example.document,
+            "tokens": example.tokens,
+            "tags": example.tags,
+            "character_ids": vocabulary.encode_characters(example.tokens),
+            "label_ids": vocabulary.encode_labels(example.tokens, example.tags),
         }
-        for sentence in sentences
+        for example in examples
     )
     with pyarrow.parquet.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
         while batch := [*islice(rows, ROWS_WRITTEN_AT_ONCE)]:

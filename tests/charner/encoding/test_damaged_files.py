@@ -8,7 +8,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from charner.corpus.sentence import Sentence
+from charner.encoding.examples import Example
 from charner.encoding.parquet import SCHEMA, load_examples, write_parquet
 from charner.encoding.vocabulary import Vocabulary
 from charner.support.errors import InputError
@@ -42,7 +42,7 @@ def test_a_folder(tmp_path, load):
 
 def test_damaged_parquet(tmp_path):
     path = tmp_path / "train.parquet"
-    write_parquet(path, [Sentence(1, ["ab", "c"], ["B-X", "O"], [1, 2])] * 50, VOCABULARY)
+    write_parquet(path, [Example(1, ["ab", "c"], ["B-X", "O"])] * 50, VOCABULARY)
     content = path.read_bytes()
     chance = random.Random(1)
     garbage = [b"", b"PAR1", content[:-1], content[:-20], content[: len(content) // 2], b"a" * 999]

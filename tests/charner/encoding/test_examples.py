@@ -1,16 +1,14 @@
 import pytest
 
-from charner.corpus.sentence import Sentence
 from charner.encoding.examples import by_document
 from charner.encoding.parquet import load_examples, write_parquet
 from tests.helpers import VOCABULARY, Example, example
 
 
 def test_examples_come_back_from_parquet(tmp_path):
-    sentence = Sentence(1, ["ab", "c"], ["B-X", "O"], [1, 2])
-    write_parquet(tmp_path / "train.parquet", [sentence], VOCABULARY)
-    (loaded,) = load_examples(tmp_path / "train.parquet")
-    assert loaded == Example(1, ["ab", "c"], ["B-X", "O"])
+    examples = [example("ab", "c", document=1), example("d")]
+    write_parquet(tmp_path / "train.parquet", examples, VOCABULARY)
+    assert load_examples(tmp_path / "train.parquet") == examples
 
 
 @pytest.mark.parametrize(

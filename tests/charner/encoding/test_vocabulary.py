@@ -3,17 +3,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from charner.corpus.sentence import Sentence
 from charner.encoding.characters import KINDS
+from charner.encoding.examples import Example
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vocabulary import Vocabulary
 
-SENTENCE = Sentence(
-    document=3,
-    tokens=["San", "Remo", "won"],
-    tags=["B-LOC", "I-LOC", "O"],
-    lines=[1, 2, 3],
-)
+SENTENCE = Example(3, ["San", "Remo", "won"], ["B-LOC", "I-LOC", "O"])
 
 
 @pytest.fixture
