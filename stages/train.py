@@ -14,7 +14,7 @@ from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
 from charner.models import backend
 from charner.models.build import build
-from charner.params import Params
+from charner.params import Model, Train
 from charner.support import counted
 from charner.support.files import check_is_replaceable, locked_folder, replacing, write_csv
 from charner.support.kernels import kind_of_processor
@@ -35,34 +35,34 @@ FEW = 20  # entities; a type with fewer is hardly learned
 
 
 def main() -> None:
-    settings = params.load()
-    backend.make_repeatable(settings.train.seed, settings.train.threads)
+    loaded = params.load()
+    backend.make_repeatable(loaded.train.seed, loaded.train.threads)
     with locked_folder("a training"):
         try:
-            train_and_write(settings)
+            train_and_write(loaded.model, loaded.train)
         except backend.tf.errors.ResourceExhaustedError:
             raise MemoryError from None
 
 
-def train_and_write(settings: Params) -> None:
+def train_and_write(model_settings: Model, settings: Train) -> None:
     for path in (WEIGHTS, DESCRIPTION, SCORES, HISTORY):  # before the work, not after it
         check_is_replaceable(path)
-    inputs = StageInputs([TRAIN, VALID, VOCABULARY], parameters_of(settings))
+    inputs = StageInputs([TRAIN, VALID, VOCABULARY], parameters_of(model_settings, settings))
     vocabulary = Vocabulary.load(VOCABULARY)
     examples, valid_examples = load_examples(TRAIN), load_examples(VALID)
-    model = build(settings.model, vocabulary)
-    batches = Batches(model, examples, settings.train)
+    model = build(model_settings, vocabulary)
+    batches = Batches(model, examples, settings)
     for line in overview(examples, valid_examples, vocabulary.entity_types):
         print(line)
-    too_long = sum(example.length > settings.train.max_length for example in examples)
+    too_long = sum(example.length > settings.max_length for example in examples)
     if too_long:
         print(
             f"{too_long} of {len(examples)} sentences of train are cut to"
-            f" {settings.train.max_length} characters"
+            f" {settings.max_length} characters"
         )
-    epochs = settings.train.epochs
-    print(f"model: {settings.model.architecture}, {model.count_params():,} parameters")
-    print(f"kernels: {kind_of_processor()}, {settings.train.threads} threads")
+    epochs = settings.epochs
+    print(f"model: {model_settings.architecture}, {model.count_params():,} parameters")
+    print(f"kernels: {kind_of_processor()}, {settings.threads} threads")
     print(
         f"steps: {epochs * batches.steps:,} in {epochs} epochs; an epoch reads train"
         f" {'once' if batches.passes == 1 else f'{batches.passes} times'}, in {batches.steps:,}"
@@ -70,7 +70,7 @@ def train_and_write(settings: Params) -> None:
         flush=True,
     )
 
-    state = TrainingState.start(model, settings.train)
+    state = TrainingState.start(model, settings)
     checkpoint = Checkpoint(CHECKPOINT, fingerprint(inputs))
     if checkpoint.restore(state):
         print(f"this training was stopped: it resumes after epoch {len(state.epochs)}", flush=True)
@@ -85,7 +85,7 @@ def train_and_write(settings: Params) -> None:
                 bar.reset(total=steps)
             bar.update()
 
-        for epoch in train(state, batches, valid_examples, settings.train, show_progress):
+        for epoch in train(state, batches, valid_examples, settings, show_progress):
             bar.clear()
             state.seconds = time.monotonic() - started
             write_history(state)
@@ -94,13 +94,13 @@ def train_and_write(settings: Params) -> None:
             times = f"{duration(state.seconds)}, {duration(rest)} left at most"
             print(f"{described(epoch)} | {times}", flush=True)
     if len(state.epochs) < epochs:
-        print(f"stopped early: no better entity F1 on valid for {settings.train.patience} epochs")
+        print(f"stopped early: no better entity F1 on valid for {settings.patience} epochs")
     # benchmarks/sweep.py reads the time.
     print(f"kept the weights of epoch {state.best.number}; trained for {state.seconds:.0f} s")
 
     trained = TrainedModel(
-        settings.model.architecture,
-        settings.model.chosen.model_dump(),
+        model_settings.architecture,
+        model_settings.chosen.model_dump(),
         vocabulary,
         model.named_weights(),
     )
@@ -112,19 +112,19 @@ def train_and_write(settings: Params) -> None:
         save(trained, weights, description)
         write_csv(scores, ("split", "score", "value"), score_rows(state, model.count_params()))
         inputs.check_unchanged(
-            parameters_of(params.load()),
+            parameters_of(params.load().model, params.load().train),
             "undo this, and the next run writes the model; otherwise it trains another one",
         )
     checkpoint.forget()
 
 
-def parameters_of(settings: Params) -> dict[str, object]:
+def parameters_of(model_settings: Model, settings: Train) -> dict[str, object]:
     """The parameters that the stage depends on, as in dvc.yaml."""
-    architecture = settings.model.architecture
+    architecture = model_settings.architecture
     return {
         "model.architecture": architecture,
-        f"model.{architecture}": settings.model.chosen.model_dump(),
-        "train": settings.train.model_dump(),
+        f"model.{architecture}": model_settings.chosen.model_dump(),
+        "train": settings.model_dump(),
     }
 
 
