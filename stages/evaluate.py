@@ -4,6 +4,7 @@ Sentences are tagged as by `charner.Tagger`.
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from charner import params
@@ -95,17 +96,17 @@ def main() -> None:
 
     card = model_card(settings.download.corpus, vocabulary, splits, scores, rate)
     page = errors_page(sentences, vocabulary.entity_types, vocabulary.language)
-    inputs.check_unchanged(parameters_of(params.load()))
-    with replacing(CARD) as path:
-        path.write_text(card, encoding="utf-8")
-    with replacing(ERRORS) as path:
-        path.write_text(page, encoding="utf-8")
-    for name, columns in TABLES.items():
-        with replacing(METRICS / f"{name}.csv") as path:
+    with ExitStack() as outputs:  # all are put in place at its end
+        outputs.enter_context(replacing(CARD)).write_text(card, encoding="utf-8")
+        outputs.enter_context(replacing(ERRORS)).write_text(page, encoding="utf-8")
+        for name, columns in TABLES.items():
+            path = outputs.enter_context(replacing(METRICS / f"{name}.csv"))
             write_csv(path, columns, tables[name])
-    for split in SCORED:
-        with replacing(METRICS / f"{split}.json") as path:
+        for split in SCORED:
+            path = outputs.enter_context(replacing(METRICS / f"{split}.json"))
             write_json(path, scores[split].metrics())
+        inputs.check_unchanged(parameters_of(params.load()))
+    for split in SCORED:
         print(full_report(scores[split], split))
 
 
