@@ -58,7 +58,7 @@ def split_scores(
         examples: the sentences of the split.
         tagged: the same sentences, tagged.
         vocabulary: that of the model.
-        train_mentions: all mentions in train.
+        train_mentions: those of all entities in train.
     """
     predicted = [sentence.tags for sentence in tagged]
     all_types = entity_scores([example.tags for example in examples], predicted).as_dict()
@@ -99,9 +99,7 @@ def seen_and_unseen(
     of both add up to those of all entities.
 
     Args:
-        examples: the sentences of a split.
-        predicted: the predicted tags of each, in IOB2.
-        train_mentions: all mentions in train.
+        predicted: the predicted tags of each sentence, in IOB2.
     """
     seen_counts, unseen_counts = Counts(), Counts()
     for example, tags in zip(examples, predicted, strict=True):

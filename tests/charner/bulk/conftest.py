@@ -5,33 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from charner.bulk.run import BulkRun
 from charner.bulk.tag_part import tag_part
 from charner.support.errors import InputError
+from tests.charner.bulk.helpers import begin
 
 
 @pytest.fixture
 def run(tmp_path, model):
     """A function that tags inputs, by default into the folder `output`; returns the totals."""
 
-    def run(
-        *inputs: Path | str,
-        model: Path = model,
-        text_field: str = "text",
-        min_score: float = 0.0,
-        part_size: int = 60,
-        skip_bad: bool = False,
-        output: str | None = None,
-    ) -> dict:
-        started = BulkRun(
-            [*map(str, inputs)],
-            str(tmp_path / "output") if output is None else output,
-            model,
-            text_field=text_field,
-            min_score=min_score,
-            part_size=part_size,
-            skip_bad=skip_bad,
-        )
+    def run(*inputs: Path | str, model: Path = model, output: str | None = None, **changes) -> dict:
+        folder = tmp_path / "output" if output is None else output
+        started = begin([*inputs], folder, model, **{"part_size": 60, **changes})
         for description in started.waiting:
             receipt = tag_part(json.loads(json.dumps(description)))  # plain
             if "problem" in receipt:

@@ -12,10 +12,11 @@ from charner.corpus.json_lines import json_object
 TEXTS = ["ab cd. a", "", "gh AB c", "é 😀 ab", "cd " * 40, "ab"]
 
 
-def begin(given: Path | str, output: Path | str, model: Path, **changes) -> BulkRun:
-    """A run with one input, in parts of 1,000 bytes unless the changes have another size."""
+def begin(inputs: Path | str | list, output: Path | str, model: Path, **changes) -> BulkRun:
+    """A run with these options, but for the changes."""
+    given = [*map(str, inputs if isinstance(inputs, list) else [inputs])]
     options = {"text_field": "text", "min_score": 0.0, "part_size": 1000, "skip_bad": False}
-    return BulkRun([str(given)], str(output), model, **{**options, **changes})
+    return BulkRun(given, str(output), model, **{**options, **changes})
 
 
 def json_lines(path: Path, texts: list[str] = TEXTS) -> Path:
