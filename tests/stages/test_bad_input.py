@@ -42,6 +42,9 @@ def replace_line(path, number: int, line: str | bytes) -> None:
     path.write_bytes(b"\n".join(lines))
 
 
+TRAIN = pytest.param("train", marks=pytest.mark.slow)  # it loads TensorFlow
+
+
 @pytest.mark.parametrize("stage", ["download", "evaluate"])
 def test_an_unknown_parameter_of_another_stage(fresh_project, stage):
     fresh_project.set_params({"train": {"sed": 1}})
@@ -58,6 +61,7 @@ def test_a_python_without_the_requirements(fresh_project, bare_python, stage):
     assert "make repro" in line
 
 
+@pytest.mark.slow
 def test_a_file_in_place_of_a_folder_of_outputs_is_reported_before_the_training(fresh_project):
     (fresh_project.folder / "models").touch()
     fails(fresh_project, "train", "models: is not a folder, and weights.safetensors belongs there")
