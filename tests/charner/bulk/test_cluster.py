@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from charner.bulk import cluster
+from charner.support.errors import InputError
 
 pytestmark = pytest.mark.slow
 
@@ -60,5 +61,5 @@ def test_no_worker_left_is_told(monkeypatch):
 
     monkeypatch.setattr(cluster, "SECONDS_TO_RESTART", 1)
     monkeypatch.setattr(cluster, "_client", client_whose_worker_ends)
-    with pytest.raises(cluster.ClusterError, match="all workers have died"):
+    with pytest.raises(InputError, match="all workers have died"):
         [*cluster.tag_parts([{"part": {"number": 0}}], None, 1)]
