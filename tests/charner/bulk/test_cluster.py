@@ -40,7 +40,6 @@ def test_two_runs_on_a_machine_warn_of_nothing(recwarn):
     assert [str(one.message) for one in recwarn if "Port" in str(one.message)] == []
 
 
-@pytest.mark.slow
 def test_a_part_on_workers_that_died_is_started_again(tmp_path, monkeypatch):
     """Even after Dask has given it up."""
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
