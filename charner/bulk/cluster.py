@@ -26,10 +26,6 @@ SECONDS_TO_LOOK = 0.01  # for parts that are done; small parts take about as lon
 IN_FLIGHT = 2  # parts for each thread of a worker: one that is tagged, one that waits
 
 
-class ClusterError(InputError):
-    """The cluster cannot be reached, or cannot tag a part."""
-
-
 def tag_parts(
     descriptions: list[dict[str, Any]], address: str | None, workers: int | None
 ) -> Iterator[dict[str, Any]]:
@@ -41,7 +37,7 @@ def tag_parts(
         workers: how many, if on this machine; None: one for each core.
 
     Raises:
-        ClusterError: the scheduler cannot be reached or is gone, a part made several workers die or
+        InputError: the scheduler cannot be reached or is gone, a part made several workers die or
             fail, or no worker is left on this machine.
     """
     waiting = deque(descriptions)
@@ -69,16 +65,16 @@ def tag_parts(
                     if isinstance(error, distributed.KilledWorker) and starts[number] < STARTS:
                         waiting.appendleft(description)
                     elif isinstance(error, PartError):
-                        raise ClusterError(f"part {number} failed: {error}")
+                        raise InputError(f"part {number} failed: {error}")
                     elif error:
                         path = without_secrets(description["part"]["path"])
-                        raise ClusterError(
+                        raise InputError(
                             f"part {number} failed: {path}: {type(error).__name__}: {error}"
                         )
                     else:
                         yield future.result()
         except (OSError, distributed.CancelledError) as error:
-            raise ClusterError(
+            raise InputError(
                 f"the scheduler is gone ({type(error).__name__}); the same command resumes"
             ) from None
 
@@ -89,7 +85,7 @@ def _next_batch(
     """The futures that are done; waits for one, unless all workers of this machine have died."""
     while not (batch := done.next_batch(block=False)):
         if client.cluster and not client.cluster.workers:
-            raise ClusterError("all workers have died; the same command resumes")
+            raise InputError("all workers have died; the same command resumes")
         time.sleep(SECONDS_TO_LOOK)
     return batch
 
@@ -112,8 +108,8 @@ def _client(address: str | None, workers: int | None) -> Iterator[distributed.Cl
                 client = distributed.Client(address, timeout="10s")
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             if address is None:
-                raise ClusterError(f"the workers did not start ({error})") from None
-            raise ClusterError(f"{address}: no Dask scheduler answers ({error})") from None
+                raise InputError(f"the workers did not start ({error})") from None
+            raise InputError(f"{address}: no Dask scheduler answers ({error})") from None
         yield stack.enter_context(client)
 
 

@@ -243,12 +243,12 @@ class Written(io.RawIOBase):
 
     def __init__(self, file: Any):
         self._file = file
-        self._digest = hashlib.sha256()
+        self.digest = hashlib.sha256()
         self.size = 0
 
     def write(self, content: Any) -> int:
         self._file.write(content)
-        self._digest.update(content)
+        self.digest.update(content)
         self.size += len(content)
         return len(content)
 
@@ -257,10 +257,6 @@ class Written(io.RawIOBase):
 
     def tell(self) -> int:
         return self.size
-
-    @property
-    def sha256(self) -> str:
-        return self._digest.hexdigest()
 
 
 def _manifest_digest(manifest: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ def storage_errors(url: str) -> Iterator[None]:
     except Exception as error:
         message = str(error)
         if not message or not isinstance(error, OSError | ImportError | ValueError):
-            message = f"{type(error).__name__}: {error}"
+            message = f"{type(error).__name__}: {error}".removesuffix(": ")
         raise InputError(f"{without_secrets(url)}: {hidden(message, url)}") from None
 
 

@@ -95,7 +95,7 @@ def _tag(part: Part, description: dict[str, Any]) -> dict[str, Any]:
         "part": part.number,
         "file": name,
         **counts,
-        "sha256": output.sha256,
+        "sha256": output.digest.hexdigest(),
     }
     folder.write_receipt(receipt)
     return receipt

@@ -2,14 +2,22 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
+from charner.corpus.scheme_detection import SchemeDetector
+from charner.evaluation.confusions import confusions
+from charner.evaluation.report import table
 from charner.support import counted
 from charner.support.errors import InputError, one_line
 from charner.support.files import check_is_replaceable, replacing
 from charner.support.process import raise_on_ctrl_c
+from charner.tags.counts import EntityScores
+from charner.tags.schemes import to_iob2
+from charner.tags.spans import entities
 
 if TYPE_CHECKING:
     from charner.corpus.sentence import Sentence
@@ -35,7 +43,7 @@ def add_parser(commands: Any) -> None:
         help="for CoNLL columns, counted from 0, or from the right if negative; default: 0",
     )
     parser.add_argument(
-        "--tag-column", type=int, default=-1, metavar="NUMBER", help="likewise; default: -1"
+        "--tag-column", type=int, default=-1, metavar="NUMBER", help="the same; default: -1"
     )
     parser.add_argument(
         "--comment-prefix", metavar="TEXT", help="for CoNLL columns: lines with it are skipped"
@@ -58,20 +66,34 @@ def evaluate_files(arguments: Namespace) -> int:
         InputError: there is no model, a file cannot be read or holds no entity, or the page cannot
             be written.
     """
+    from charner.corpus.formats import read_sentences
+    from charner.encoding.examples import by_document
     from charner.encoding.model_files import MODEL_FILES
     from charner.evaluation.errors_page import ScoredSentence, errors_page
-    from charner.evaluation.report import table
     from charner.inference.token_tagger import TokenTagger
-    from charner.tags.counts import EntityScores
-    from charner.tags.schemes import to_iob2
-    from charner.tags.spans import entities
 
     raise_on_ctrl_c()
+    files = [*map(Path, arguments.files)]
     if arguments.page is not None:
-        model = [Path(arguments.model, name) for name in MODEL_FILES]
-        _check_page(Path(arguments.page), [*map(Path, arguments.files), *model])
+        _check_page(
+            Path(arguments.page), [*files, *(Path(arguments.model, name) for name in MODEL_FILES)]
+        )
     tagger = TokenTagger.load(arguments.model)
-    documents, scheme = _read(arguments, tagger.vocabulary.language)
+    language = tagger.vocabulary.language
+    columns = arguments.token_column, arguments.tag_column, arguments.comment_prefix
+    mistakes, detector = Mistakes(repair=True), SchemeDetector()
+    documents: list[tuple[Path, list[Sentence]]] = []
+    for path in files:
+        for document in by_document(read_sentences(path, *columns, mistakes, language)):
+            for sentence in document:
+                detector.add(path, sentence.tags, sentence.lines)
+            documents.append((path, document))
+    scheme, violations, first_violation = detector.fit()
+    if violations:
+        mistakes.add(ILLEGAL_TAG, first_violation, violations)
+    for line in mistakes.report():
+        print(line, file=sys.stderr)
+
     # Tokens that were cut at an entity are tagged as `charner tag` finds them in the text: whole.
     tagged = tagger.tag_tokens([[_whole_tokens(s) for s in document] for _, document in documents])
     sentences = [
@@ -85,28 +107,20 @@ def evaluate_files(arguments: Namespace) -> int:
         for sentence, predicted in zip(document, tagged_document, strict=True)
     ]
     scores = EntityScores()
-    for sentence in sentences:
-        scores.add(*sentence.spans())
+    for scored in sentences:
+        scores.add(*scored.spans())
+    title = ", ".join(arguments.files)
     if not scores.all.support:
-        raise InputError(f"{', '.join(arguments.files)}: no entity to score; all tags are O")
+        raise InputError(f"{title}: no entity to score; all tags are O")
 
-    known = set(tagger.vocabulary.entity_types)
-    rows = {name: scores.types[name].as_dict() for name in sorted(scores.types)}
-    tokens = sum(len(sentence.tokens) for sentence in sentences)
+    tokens = sum(len(scored.tokens) for scored in sentences)
     print(f"{counted(len(sentences), 'sentence')}, {counted(tokens, 'token')}, tags in {scheme}")
-    print(table({**rows, "all types": scores.all.as_dict()}))
-    for name, row in rows.items():
-        if name not in known:
-            print(f"{name}: the model does not know this type; all {row['support']} are missed")
-    for name in sorted(known):
-        if name not in rows or not rows[name]["support"]:
-            print(f"{name}: the files have none; each one that the model finds is wrong")
+    types = tagger.vocabulary.entity_types
+    _print_scores(scores, types)
     _print_confusions(sentences)
     if arguments.page is not None:
-        title = ", ".join(arguments.files)
-        types = sorted(known | rows.keys())
         with replacing(arguments.page) as path:
-            page = errors_page({title: sentences}, types, tagger.vocabulary.language)
+            page = errors_page({title: sentences}, sorted({*types, *scores.types}), language)
             path.write_text(page, encoding="utf-8")
     return 0
 
@@ -116,30 +130,6 @@ def _check_page(page: Path, needed: list[Path]) -> None:
     check_is_replaceable(page)
     if page.exists() and any(file.exists() and page.samefile(file) for file in needed):
         raise InputError(f"{page}: is a file that is read, and would be lost; name another page")
-
-
-def _read(arguments: Namespace, language: str) -> tuple[list[tuple[Path, "list[Sentence]"]], str]:
-    """The documents of all files, each with its file, and the scheme of their tags."""
-    from charner.corpus.formats import read_sentences
-    from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
-    from charner.corpus.scheme_detection import SchemeDetector
-    from charner.encoding.examples import by_document
-
-    columns = arguments.token_column, arguments.tag_column, arguments.comment_prefix
-    mistakes = Mistakes(repair=True)
-    documents: list[tuple[Path, list[Sentence]]] = []
-    detector = SchemeDetector()
-    for path in map(Path, arguments.files):
-        for document in by_document(read_sentences(path, *columns, mistakes, language)):
-            for sentence in document:
-                detector.add(path, sentence.tags, sentence.lines)
-            documents.append((path, document))
-    scheme, violations, first_violation = detector.fit()
-    if violations:
-        mistakes.add(ILLEGAL_TAG, first_violation, violations)
-    for line in mistakes.report():
-        print(line, file=sys.stderr)
-    return documents, scheme
 
 
 def _whole_tokens(sentence: "Sentence") -> list[str]:
@@ -160,12 +150,22 @@ def _at_cut_tokens(entities: "list[Entity]", sentence: "Sentence") -> "list[Enti
     return [replace(entity, start=ends[entity.start], end=ends[entity.end]) for entity in entities]
 
 
+def _print_scores(scores: EntityScores, known: Collection[str]) -> None:
+    """Prints the scores of all types, and which types the files or the model do not have."""
+    rows = {name: scores.types[name].as_dict() for name in sorted(scores.types)}
+    print(table({**rows, "all types": scores.all.as_dict()}))
+    for name, row in rows.items():
+        if name not in known:
+            print(f"{name}: the model does not know this type; all {row['support']} are missed")
+    for name in sorted(known):
+        if name not in rows or not rows[name]["support"]:
+            print(f"{name}: the files have none; each one that the model finds is wrong")
+
+
 def _print_confusions(sentences: "list[ScoredSentence]") -> None:
     """Prints the most frequent confusions, and where the first of each is."""
-    from charner.evaluation.confusions import confusions
-
-    counted_confusions = confusions(sentence.spans() for sentence in sentences)
-    shown, rest = counted_confusions[:SHOWN], counted_confusions[SHOWN:]
+    by_frequency = confusions(sentence.spans() for sentence in sentences)
+    shown, rest = by_frequency[:SHOWN], by_frequency[SHOWN:]
     if not shown:
         return
     print("confusions, and the first of each:")

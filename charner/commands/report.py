@@ -4,7 +4,7 @@ import csv
 import subprocess
 from argparse import Namespace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from charner.support.errors import InputError, one_line
 from charner.support.process import raise_on_ctrl_c
@@ -24,14 +24,6 @@ WIDTH = 8  # of a score
 
 Scores = dict[tuple[str, str], float]
 """The main scores, by split and name."""
-
-
-class Column(NamedTuple):
-    """The scores of a run; the corpus is empty where dvc.lock does not have it."""
-
-    title: str
-    corpus: str
-    scores: Scores
 
 
 def add_parser(commands: Any) -> None:
@@ -62,20 +54,18 @@ def report(arguments: Namespace) -> int:
     if not path.exists():
         raise InputError(f"{path}: no scores here; `dvc repro` makes them")
     lock = Path(arguments.metrics).parent / "dvc.lock"
-    corpus = _corpus(lock.read_text("utf-8", "replace")) if lock.is_file() else ""
-    columns = [Column("now", corpus, _scores(path.read_text("utf-8", "replace"), str(path)))]
-    if revision := arguments.revision:
-        scores = _scores(_text_at(revision, path), f"{revision}:{path}")
-        old_corpus = _corpus(_text_at(revision, lock)) if corpus else ""
-        columns.insert(0, Column(revision, old_corpus, scores))
+    corpora = [_corpus(lock.read_text("utf-8", "replace")) if lock.is_file() else ""]
+    runs = [_scores(path.read_text("utf-8", "replace"), str(path))]
     group = WIDTH * len(SPLITS)
-    if revision:
-        _print_line("", [column.title[: group - 1] for column in columns], group)
-    if corpus:
-        _print_line("corpus", [column.corpus[: group - 1] for column in columns], group)
-    _print_line("", [*SPLITS] * len(columns), WIDTH)
+    if revision := arguments.revision:
+        runs = [_scores(_text_at(revision, path), f"{revision}:{path}"), *runs]
+        corpora = [_corpus(_text_at(revision, lock)) if corpora[0] else "", *corpora]
+        _print_line("", [revision[: group - 1], "now"], group)
+    if corpora[-1]:
+        _print_line("corpus", [corpus[: group - 1] for corpus in corpora], group)
+    _print_line("", [*SPLITS] * len(runs), WIDTH)
     for name in SUMMARY:
-        cells = [f"{column.scores[split, name]:.4f}" for column in columns for split in SPLITS]
+        cells = [f"{scores[split, name]:.4f}" for scores in runs for split in SPLITS]
         _print_line(name, cells, WIDTH)
     return 0
 

@@ -103,13 +103,13 @@ def _entity(item: Any, text: str) -> Span:
     match item:
         case [start, end, str(name)] if _are_integers(start, end):
             return Span(name, start, end)
-        case [*_]:
-            raise ValueError(f"the entity {item} is not a list of start, end and type")
-    start, end = _offsets(item, text)
-    name = item.get("label", item.get("type"))
-    if not isinstance(name, str):
-        raise ValueError(f"the entity {item} has no type")
-    return Span(name, start, end)
+        case dict():
+            start, end = _offsets(item, text)
+            label = item.get("label", item.get("type"))
+            if isinstance(label, str):
+                return Span(label, start, end)
+            raise ValueError(f"the entity {item} has no type")
+    raise ValueError(f"the entity {item} is not a list of start, end and type")
 
 
 def _tokens(items: Any, text: str) -> list[Offsets]:

@@ -43,20 +43,21 @@ def confusions(
     for number, (all_true, all_predicted) in enumerate(sentences):
         true, predicted = {*all_true}, {*all_predicted}
         for span in _sorted(true - predicted):
+            other = _first_overlapping(span, predicted)
             confusion = Confusion(span.type, None)
-            if overlapping := _overlapping(span, predicted):
-                other = overlapping[0]
+            if other:
                 confusion = Confusion(span.type, other.type, span[1:] != other[1:])
             spans[confusion].append((number, span))
         for span in _sorted(predicted - true):
-            if not _overlapping(span, true):
+            if not _first_overlapping(span, true):
                 spans[Confusion(None, span.type)].append((number, span))
     return sorted(spans.items(), key=lambda item: (-len(item[1]), str(item[0])))
 
 
-def _overlapping(span: Span, others: Iterable[Span]) -> list[Span]:
-    """The entities that share a token with one, in their order."""
-    return _sorted(other for other in others if other.start < span.end and span.start < other.end)
+def _first_overlapping(span: Span, others: Iterable[Span]) -> Span | None:
+    """The first entity that shares a token with another one."""
+    overlapping = (o for o in others if o.start < span.end and span.start < o.end)
+    return min(overlapping, key=attrgetter("start", "end"), default=None)
 
 
 def _sorted(spans: Iterable[Span]) -> list[Span]:

@@ -16,20 +16,12 @@ def full_report(scores: "SplitScores", title: str) -> str:
         scores: those of the split.
         title: the name of the split.
     """
+    report = ""
+    for unit in ("characters", "tokens", "entities"):
+        report += f"== {title}: {unit} ==\n{table(getattr(scores, unit))}\n\n"
     width = max(map(len, scores.single))
-    return "\n".join(
-        [
-            f"== {title}: characters ==",
-            table(scores.characters),
-            f"\n== {title}: tokens ==",
-            table(scores.tokens),
-            f"\n== {title}: entities ==",
-            table(scores.entities),
-            f"\n== {title} ==",
-            *(f"{name:{width}} {score:7.4f}" for name, score in scores.single.items()),
-            "",
-        ]
-    )
+    lines = [f"{name:{width}} {score:7.4f}\n" for name, score in scores.single.items()]
+    return f"{report}== {title} ==\n{''.join(lines)}"
 
 
 def table(rows: Mapping[str, Mapping[str, float]]) -> str:

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from charner.bulk import cluster
+from charner.support.errors import InputError
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +40,6 @@ def test_two_runs_on_a_machine_warn_of_nothing(recwarn):
     assert [str(one.message) for one in recwarn if "Port" in str(one.message)] == []
 
 
-@pytest.mark.slow
 def test_a_part_on_workers_that_died_is_started_again(tmp_path, monkeypatch):
     """Even after Dask has given it up."""
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -60,5 +60,5 @@ def test_no_worker_left_is_told(monkeypatch):
 
     monkeypatch.setattr(cluster, "SECONDS_TO_RESTART", 1)
     monkeypatch.setattr(cluster, "_client", client_whose_worker_ends)
-    with pytest.raises(cluster.ClusterError, match="all workers have died"):
+    with pytest.raises(InputError, match="all workers have died"):
         [*cluster.tag_parts([{"part": {"number": 0}}], None, 1)]

@@ -62,6 +62,19 @@ def test_what_a_library_says_is_told_without_secrets(message):
     assert "slash" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (TimeoutError(), "TimeoutError"),
+        (KeyError("a"), "KeyError: 'a'"),
+        (OSError("no host"), "no host"),
+    ],
+)
+def test_an_error_of_a_library_has_a_name_or_a_message(error, message):
+    with pytest.raises(InputError, match=f"^s3://in: {message}$"), storage_errors("s3://in"):
+        raise error
+
+
 def everything_in(folder: Path) -> str:
     files = (path for path in folder.rglob("*") if path.is_file() and path.parent.name != "_model")
     return "".join(path.read_text() for path in files)

@@ -34,6 +34,28 @@ def run(model: Path, *files: object, code: int = 0):
     return done
 
 
+RECORDING = """
+import sys
+from charner.support import process
+def record():
+    global before
+    before = {*sys.modules}
+process.raise_on_ctrl_c = record
+from charner.__main__ import run
+run()
+sys.exit(", ".join({*sys.modules} - before))
+"""
+
+
+def test_nothing_is_imported_once_ctrl_c_raises_an_exception(model, found, write):
+    command = [sys.executable, "-c", RECORDING, "evaluate", "--model", model]
+    done = subprocess.run(
+        [*map(str, command), write(columns(found))], cwd=ROOT, capture_output=True, text=True
+    )
+    assert "all types" in done.stdout
+    assert done.stderr == "\n"
+
+
 def columns(tags: list[list[str]]) -> str:
     sentences = zip(TOKENS, tags, strict=True)
     return "\n".join(

@@ -3,20 +3,24 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from charner import __main__ as command_line
+from charner.bulk import cluster
+from charner.bulk.tag_part import tag_part
 from tests.bulk_kills import command as command_in
 from tests.bulk_kills import contents, killed_at_random, prepare
 from tests.helpers import ROOT, heed_ctrl_c
 
-pytestmark = pytest.mark.slow
 SECONDS = 1200  # before a hanging command is given up
 
 
@@ -46,6 +50,35 @@ def start(command: list[str]) -> psutil.Popen:
     )
 
 
+def test_what_the_command_prints(model, tmp_path, monkeypatch, capfd):
+    """In this process: what tags the parts is replaced."""
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"text": "ab"}\n' * 10 + "[]\n")
+    output = str(tmp_path / "out")
+
+    def interrupted(descriptions: list[dict], *_: object) -> Iterator[dict]:
+        yield tag_part(descriptions[0])
+        raise KeyboardInterrupt
+
+    def tag_rest(descriptions: list[dict], *_: object) -> Iterator[dict]:
+        return map(tag_part, descriptions)
+
+    def run(tag_parts: Callable, *options: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(cluster, "tag_parts", tag_parts)
+        arguments = ["--output", output, "--model", str(model), "--part-size", "0.0001"]
+        monkeypatch.setattr(sys, "argv", ["charner", "tag-all", str(path), *arguments, *options])
+        return command_line.run(), *capfd.readouterr()
+
+    assert run(interrupted) == (130, "", "interrupted: the same command resumes\n")
+    resumes = "resumes, parts left: 1 of 2\n"
+    bad = f"error: {path} from byte 105:4: not a JSON object (--skip-bad skips such rows)\n"
+    assert run(tag_rest) == (1, "", resumes + bad)
+    code, printed, errors = run(tag_rest, "--skip-bad")
+    assert (code, errors) == (3, f"{resumes}rows skipped: 1, see {output}/_rejects\n")
+    assert re.fullmatch(rf"{output}: parts 2, rows 10, tokens 10, entities \d+\n", printed)
+
+
+@pytest.mark.slow
 def test_the_output_of_one_worker_is_that_of_charner_tag(prepared):
     folder, expected = prepared
     parts = sorted(name for name in expected if name.startswith("part-"))
@@ -114,6 +147,7 @@ def test_ctrl_c_while_the_workers_start_ends_the_run_quietly(prepared):
     assert "Traceback" not in told
 
 
+@pytest.mark.slow
 def test_a_bad_row_and_skipped_rows(prepared, tmp_path):
     folder, _ = prepared
     path = tmp_path / "in.jsonl"

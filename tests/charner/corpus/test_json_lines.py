@@ -53,6 +53,13 @@ def test_records_of_tools_are_read(read, record):
     assert [*zip(sentence.tokens, sentence.tags, strict=True)] == EXPECTED
 
 
+@pytest.mark.parametrize(("field", "record"), [("entities", DOCCANO), ("label", PRODIGY)])
+def test_lists_and_objects_are_read_in_any_field(read, field, record):
+    """spaCy's examples, for instance, have lists in `entities`."""
+    (sentence,) = read({"text": TEXT, field: record.get("label", record.get("spans"))})
+    assert [*zip(sentence.tokens, sentence.tags, strict=True)] == EXPECTED
+
+
 def test_each_line_is_a_document(read):
     first, second, third = read(
         f"\ufeff{json.dumps(DOCCANO)}\r", "", {**PRODIGY, "text": f"{TEXT} So."}
@@ -104,6 +111,7 @@ OVERLAPPING = [{"start": 0, "end": 3}, {"start": 2, "end": 15}]
         ('{"text": "Ann", "label": [], "x": [-1e999]}', ":2: .*the number -1e999 is too large"),
         ({"text": TEXT, "label": {"PER": 1}}, ":2: `label` is not a list"),
         ({"text": TEXT, "label": [[0, 3]]}, r":2: the entity \[0, 3\] is not a list of start"),
+        ({"text": TEXT, "label": ["news"]}, ":2: the entity news is not a list of start"),
         ({"text": TEXT, "spans": [{"start": 0, "end": 3}]}, ":2: the entity .* has no type"),
         ({"text": TEXT, "spans": [{"label": "PER"}]}, ":2: .* has no offsets"),
         (
