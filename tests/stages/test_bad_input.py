@@ -42,9 +42,6 @@ def replace_line(path, number: int, line: str | bytes) -> None:
     path.write_bytes(b"\n".join(lines))
 
 
-TRAIN = pytest.param("train", marks=pytest.mark.slow)  # it loads TensorFlow
-
-
 @pytest.mark.parametrize("stage", ["download", "evaluate"])
 def test_an_unknown_parameter_of_another_stage(fresh_project, stage):
     fresh_project.set_params({"train": {"sed": 1}})
