@@ -15,7 +15,7 @@ from tests.small_training import TRAIN, sentences
 
 SETTINGS = TRAIN.model_copy(
     update={
-        "epochs": 6,
+        "epochs": 3,
         "mention_replacement": 0.5,
         "case_change": 0.3,
         "tokens_with_typo": 0.3,
@@ -46,7 +46,7 @@ def everything(state: TrainingState) -> list:
 @functools.cache
 def whole_training(architecture: str) -> list:
     whole = new_state(architecture, 1)
-    assert len([*epochs_of(whole)]) == 6
+    assert len([*epochs_of(whole)]) == 3
     return everything(whole)
 
 
@@ -56,7 +56,9 @@ def checkpoint(tmp_path) -> Checkpoint:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("stopped_after", [1, 4, 6])
+@pytest.mark.parametrize(
+    "stopped_after", [1, *(pytest.param(epoch, marks=pytest.mark.slow) for epoch in (2, 3))]
+)
 def test_a_stopped_training_ends_as_one_that_was_not(architecture, stopped_after, checkpoint):
     stopped = new_state(architecture, 1)
     for epoch in epochs_of(stopped):
@@ -66,7 +68,7 @@ def test_a_stopped_training_ends_as_one_that_was_not(architecture, stopped_after
     goes_on = new_state(architecture, 2)  # with other weights and random states
     assert checkpoint.restore(goes_on)
     assert everything(goes_on) == everything(stopped)
-    assert len([*epochs_of(goes_on)]) == 6 - stopped_after
+    assert len([*epochs_of(goes_on)]) == 3 - stopped_after
     assert everything(goes_on) == whole_training(architecture)
 
 
