@@ -14,7 +14,7 @@ from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
 from charner.models import backend
 from charner.models.build import build
-from charner.params import Model, Train
+from charner.params import Params
 from charner.support import counted
 from charner.support.files import check_is_replaceable, locked_folder, replacing, write_csv
 from charner.support.kernels import kind_of_processor
@@ -39,18 +39,19 @@ def main() -> None:
     backend.make_repeatable(loaded.train.seed, loaded.train.threads)
     with locked_folder("a training"):
         try:
-            train_and_write(loaded.model, loaded.train)
+            train_and_write(loaded)
         except backend.tf.errors.ResourceExhaustedError:
             raise MemoryError from None
 
 
-def train_and_write(model_settings: Model, settings: Train) -> None:
+def train_and_write(loaded: Params) -> None:
+    settings = loaded.train
     for path in (WEIGHTS, DESCRIPTION, SCORES, HISTORY):  # before the work, not after it
         check_is_replaceable(path)
-    inputs = StageInputs([TRAIN, VALID, VOCABULARY], parameters_of(model_settings, settings))
+    inputs = StageInputs([TRAIN, VALID, VOCABULARY], parameters_of(loaded))
     vocabulary = Vocabulary.load(VOCABULARY)
     examples, valid_examples = load_examples(TRAIN), load_examples(VALID)
-    model = build(model_settings, vocabulary)
+    model = build(loaded.model, vocabulary)
     batches = Batches(model, examples, settings)
     for line in overview(examples, valid_examples, vocabulary.entity_types):
         print(line)
@@ -61,7 +62,7 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
             f" {settings.max_length} characters"
         )
     epochs = settings.epochs
-    print(f"model: {model_settings.architecture}, {model.count_params():,} parameters")
+    print(f"model: {loaded.model.architecture}, {model.count_params():,} parameters")
     print(f"kernels: {kind_of_processor()}, {settings.threads} threads")
     print(
         f"steps: {epochs * batches.steps:,} in {epochs} epochs; an epoch reads train"
@@ -99,8 +100,8 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     print(f"kept the weights of epoch {state.best.number}; trained for {state.seconds:.0f} s")
 
     trained = TrainedModel(
-        model_settings.architecture,
-        model_settings.chosen.model_dump(),
+        loaded.model.architecture,
+        loaded.model.chosen.model_dump(),
         vocabulary,
         model.named_weights(),
     )
@@ -112,19 +113,19 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
         save(trained, weights, description)
         write_csv(scores, ("split", "score", "value"), score_rows(state, model.count_params()))
         inputs.check_unchanged(
-            parameters_of(params.load().model, params.load().train),
+            parameters_of(params.load()),
             "undo this, and the next run writes the model; otherwise it trains another one",
         )
     checkpoint.forget()
 
 
-def parameters_of(model_settings: Model, settings: Train) -> dict[str, object]:
+def parameters_of(settings: Params) -> dict[str, object]:
     """The parameters that the stage depends on, as in dvc.yaml."""
-    architecture = model_settings.architecture
+    architecture = settings.model.architecture
     return {
         "model.architecture": architecture,
-        f"model.{architecture}": model_settings.chosen.model_dump(),
-        "train": settings.model_dump(),
+        f"model.{architecture}": settings.model.chosen.model_dump(),
+        "train": settings.train.model_dump(),
     }
 
 

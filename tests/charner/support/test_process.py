@@ -47,9 +47,10 @@ def test_ctrl_c_in_the_imports_of_a_command_ends_it_at_once():
     program = f"""
 import sys
 from charner import __main__
-def load():
+from charner.commands import report
+def imports(arguments):
     {CTRL_C}
-__main__._report = load
+report.report = imports
 sys.argv = ["charner", "report"]
 __main__.run()
 """
