@@ -82,6 +82,7 @@ def test_a_change_of_a_parameter_reruns_what_follows_and_going_back_runs_nothing
     assert fast_project.contents("metrics", "models") == before
 
 
+@pytest.mark.slow
 def test_a_clone_without_the_cache_runs_a_corpus_of_its_own_once(fast_project, tmp_path):
     """Where dvc.lock names outputs that the cache lacks, DVC may run all a second time."""
     clone = fast_project.clone(tmp_path / "clone")

@@ -28,6 +28,7 @@ def add_remote(project: Project, url: str) -> None:
     project.commit("a remote")
 
 
+@pytest.mark.slow
 def test_a_second_clone_gets_all_from_s3_and_runs_nothing(project, bucket, tmp_path):
     add_remote(project, f"s3://{bucket}/dvc")
     project.run("dvc", "push")
@@ -74,6 +75,7 @@ def test_a_version_of_the_model_is_a_tag(project, other, tmp_path):
     assert other.contents("models") == model
 
 
+@pytest.mark.slow
 def test_what_one_clone_has_trained_another_with_the_same_cache_need_not(fast_project, tmp_path):
     clone = fast_project.clone(tmp_path / "clone")
     clone.run("dvc", "cache", "dir", "--local", str(fast_project.folder / ".dvc/cache"))

@@ -17,12 +17,12 @@ def encoded_file_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise _told(path, "is missing") from None
+        raise _error(path, "is missing") from None
     except OSError as error:
-        raise _told(path, error.strerror or "is damaged") from None  # pyarrow gives no reason
+        raise _error(path, error.strerror or "is damaged") from None  # pyarrow gives no reason
     except (ValueError, TypeError, LookupError, NotImplementedError):  # pyarrow's errors, too
-        raise _told(path, "is damaged, or from another version of this project") from None
+        raise _error(path, "is damaged, or from another version of this project") from None
 
 
-def _told(path: Path, problem: str) -> InputError:
+def _error(path: Path, problem: str) -> InputError:
     return InputError(f"{path}: {problem}; `dvc repro char_encode` makes it")

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import safetensors
 import safetensors.numpy
+import scipy
 import sklearn
 
 from charner.models.architecture import Architecture
@@ -20,7 +21,7 @@ from charner.support.files import check_is_replaceable, replacing
 from charner.support.kernels import VARIABLES, kind_of_processor
 from charner.support.stage_inputs import StageInputs
 
-_LIBRARIES = (keras, np, safetensors, sklearn, tf)
+_LIBRARIES = (keras, np, safetensors, scipy, sklearn, tf)
 _DIGEST_SIZE = hashlib.sha256().digest_size
 
 

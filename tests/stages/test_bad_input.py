@@ -58,6 +58,7 @@ def test_a_python_without_the_requirements(fresh_project, bare_python, stage):
     assert "make repro" in line
 
 
+@pytest.mark.slow
 def test_a_file_in_place_of_a_folder_of_outputs_is_reported_before_the_training(fresh_project):
     (fresh_project.folder / "models").touch()
     fails(fresh_project, "train", "models: is not a folder, and weights.safetensors belongs there")

@@ -47,7 +47,7 @@ def test_what_is_shown_of_a_corpus_cannot_command_the_terminal(fresh_project):
     assert "\x1b" not in shown
 
 
-def test_the_alphabet_is_that_alphabet_alone(encoded):
+def test_the_alphabet_is_that_of_train_alone(encoded):
     vocabulary = json.loads((encoded.folder / "data/encoded/vocabulary.json").read_text())
     loaded = tables(encoded)
     alphabet = {character for tokens in loaded["train"].tokens for character in "".join(tokens)}

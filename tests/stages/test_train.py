@@ -3,7 +3,8 @@ import sys
 
 import pandas as pd
 
-from tests.helpers import Project
+from charner.support.process import raise_on_ctrl_c
+from tests.helpers import Project, example
 
 
 def start(project: Project):
@@ -31,6 +32,22 @@ def test_what_is_told(first_run):
     first, _, last = re.findall(r"^epoch \d: .* \| \d+ s, (.*) left at most$", told, re.MULTILINE)
     assert re.fullmatch(r"[1-9]\d* s", first)
     assert last == "0 s"
+
+
+def test_a_corpus_without_documents_and_types_that_train_has_not():
+    from stages.train import overview
+
+    raise_on_ctrl_c()  # which ends the process at once since the import
+    train, valid = [example("ab"), example("b")] * 20, [example("ab"), example("ac", "ad")]
+    assert [*overview(train, valid, ["X", "Y"])] == [
+        "train: 40 sentences, no documents, each sentence by itself;"
+        " valid: 2 sentences, no documents, each sentence by itself",
+        "entities in train: X 20, Y 0",
+        "types with fewer than 20 entities in train: Y",
+        "entities of valid that are not in train: 2 of 3 (67%)",
+    ]
+    *_, rare, _ = overview(train, valid, ["X"])
+    assert rare == "types with fewer than 20 entities in train: none"
 
 
 def test_a_training_that_was_killed_and_then_failed_ends_with_the_same_bytes(project):

@@ -2,9 +2,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.helpers import ROOT
 
 
+@pytest.mark.slow
 def test_a_users_choice_of_another_backend_does_not_break_the_pipeline():
     done = subprocess.run(
         [

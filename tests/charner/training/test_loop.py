@@ -55,9 +55,8 @@ def test_the_model_gets_the_weights_of_the_best_epoch():
         assert kept.tobytes() == of_best.tobytes()
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_a_destroyed_model_is_reported(architecture):
-    built = small_model(architecture)
+def test_a_destroyed_model_is_reported():
+    built = small_model("char_lstm")
     built.set_weights([np.full_like(weights, np.nan) for weights in built.get_weights()])
     with pytest.raises(DivergedError, match="learning_rate"):
         list(epochs(built, sentences(10, 0), sentences(3, 1)))
@@ -90,7 +89,9 @@ def test_a_sentence_of_train_is_never_longer_than_its_limit(monkeypatch):
     assert max(longest) == 5
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(
+    "architecture", ["char_lstm", pytest.param("cnn_lstm_crf", marks=pytest.mark.slow)]
+)
 def test_class_weights_find_more_of_the_rare_label(architecture):
     # The same token, three times outside and once an entity: only what each weighs can decide.
     examples = [example("abc", tags=["O"])] * 30 + [example("abc")] * 10
