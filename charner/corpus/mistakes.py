@@ -41,7 +41,7 @@ class Mistakes:
     _first: dict[Mistake, str] = field(default_factory=dict)
 
     def add(self, mistake: Mistake, first: str, count: int = 1) -> None:
-        """Counts mistakes of one type; `first` is the file and line of the first, and what is there.
+        """Counts mistakes of one type; `first` is where the first is, and what is there.
 
         Raises:
             InputError: mistakes are not repaired; the message says how they could be.
