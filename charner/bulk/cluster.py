@@ -121,8 +121,7 @@ def _local_cluster(workers: int | None) -> distributed.LocalCluster:
         threads_per_worker=1,
         host="127.0.0.1",
         dashboard_address=None,
-        # The scheduler has an HTTP server even so: on a free port, not on one that it would say is
-        # taken by another run.
+        # There is an HTTP server all the same. Its usual port may be taken; 0 is any free one.
         scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
         silence_logs=logging.CRITICAL,
     )

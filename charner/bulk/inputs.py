@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -82,12 +82,6 @@ def find_files(inputs: list[str], text_field: str, part_size: int) -> list[Input
     return files
 
 
-def parts_of(files: list[InputFile]) -> list[Part]:
-    """The parts of all files."""
-    bounds = [(file.path, file.size, *bound) for file in files for bound in pairwise(file.cuts)]
-    return [Part(number, *bound) for number, bound in enumerate(bounds)]
-
-
 def format_of(path: str) -> str | None:
     """The format of a file, `jsonl` or `parquet`, by its name; None if it is neither."""
     name = PurePosixPath(file_name(path))
@@ -123,7 +117,7 @@ def _paths(fs: Any, path: str, given: str) -> list[str]:
 def _is_data(path: str, typed: list[str]) -> bool:
     """Whether no name in a path begins with `_` or `.`: by common convention, these are not data.
 
-    Names that the user has `typed` so, or the pattern of which he has, are data.
+    Names that match one which the user has `typed` so, perhaps as a pattern, are data.
     """
     hidden = [name for name in path.split("/") if name[:1] in ("_", ".")]
     wanted = [pattern for pattern in typed if pattern[:1] in ("_", ".")]

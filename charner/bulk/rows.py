@@ -37,11 +37,7 @@ Tag = Callable[[list[Document]], list[TaggedText | BadDocument]]
 def tag_rows(part: Part, text_field: str, output: Any, tag: Tag) -> None:
     """Reads the rows of a part batch by batch, and writes those that were tagged, in their order.
 
-    Args:
-        part: where they are.
-        text_field: the field or column with the text.
-        output: a file, open for writing.
-        tag: tags the rows of a batch.
+    `text_field` is their field or column with the text; `output` is a file, open for writing.
     """
     if format_of(part.path) == "parquet":
         _tag_parquet(part, text_field, output, tag)

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from fsspec.core import has_magic
 from fsspec.utils import glob_translate
 
-from charner.bulk.inputs import FORMATS, find_files, parts_of
+from charner.bulk.inputs import FORMATS, Part, find_files
 from charner.bulk.output_folder import OutputFolder
 from charner.bulk.secrets import without_secrets
 from charner.bulk.storage import absolute_url, real_url, storage_errors
@@ -64,7 +65,8 @@ class BulkRun:
             "input": [asdict(file) | {"path": without_secrets(file.path)} for file in files],
         }
         self._folder.begin(manifest, model)
-        self.parts = parts_of(files)
+        bounds = [(file.path, file.size, *bound) for file in files for bound in pairwise(file.cuts)]
+        self.parts = [Part(number, *bound) for number, bound in enumerate(bounds)]
         done = self._folder.receipts()
         self.waiting: list[dict[str, Any]] = [
             {

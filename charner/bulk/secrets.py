@@ -24,23 +24,18 @@ def without_secrets(text: str) -> str:
 
 def hidden(message: str, *urls: str) -> str:
     """A message of a library without the secrets of these URLs, and those of URLs in it."""
-    secrets = {secret for url in urls for secret in _secrets(url) if len(secret) >= SHORTEST}
-    for secret in sorted(secrets, key=len, reverse=True):
-        message = message.replace(secret, "***")
+    secrets = [secret for url in urls for secret in _secrets(url)]
+    for secret in sorted({*secrets, *map(unquote, secrets)}, key=len, reverse=True):
+        if len(secret) >= SHORTEST:
+            message = message.replace(secret, "***")
     return without_secrets(message)
 
 
 def _secrets(url: str) -> Iterator[str]:
     for link in url.split("::"):
         for user in _USER.findall(link):
-            yield user
-            yield from _in_any_writing(user[:-1].rpartition(":")[2])
+            yield from (user, user[:-1].rpartition(":")[2])
         for _, query in _QUERY.findall(link):
             yield query
             for setting in re.split("[?#&;]", query):
-                yield from _in_any_writing(setting.partition("=")[2])
-
-
-def _in_any_writing(value: str) -> Iterator[str]:
-    yield value
-    yield unquote(value)
+                yield setting.partition("=")[2]

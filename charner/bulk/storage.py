@@ -97,7 +97,8 @@ def reading(url: str) -> Iterator[Any]:
     with fsspec.open(url, "rb") as file:
         stored = _Stored(file)
         try:
-            with compr[infer_compression(file_name(url))](stored, mode="rb") as content:
+            opened = compr[infer_compression(file_name(url))](stored, mode="rb")
+            with contextlib.closing(opened) as content:
                 yield content
         except (InputError, MemoryError):
             raise
@@ -117,12 +118,6 @@ class _Stored:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
-
-    def __enter__(self) -> "_Stored":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """The block that opened the file closes it."""
 
     def read(self, size: int = -1) -> bytes:
         try:

@@ -74,10 +74,14 @@ def evaluate_files(arguments: Namespace) -> int:
 
     raise_on_ctrl_c()
     files = [*map(Path, arguments.files)]
-    if arguments.page is not None:
-        _check_page(
-            Path(arguments.page), [*files, *(Path(arguments.model, name) for name in MODEL_FILES)]
-        )
+    if arguments.page is not None:  # is checked before anything is computed
+        page = Path(arguments.page)
+        check_is_replaceable(page)
+        needed = [*files, *(Path(arguments.model, name) for name in MODEL_FILES)]
+        if page.exists() and any(file.exists() and page.samefile(file) for file in needed):
+            raise InputError(
+                f"{page}: is a file that is read, and would be lost; name another page"
+            )
     tagger = TokenTagger.load(arguments.model)
     language = tagger.vocabulary.language
     columns = arguments.token_column, arguments.tag_column, arguments.comment_prefix
@@ -119,17 +123,10 @@ def evaluate_files(arguments: Namespace) -> int:
     _print_scores(scores, types)
     _print_confusions(sentences)
     if arguments.page is not None:
-        with replacing(arguments.page) as path:
-            page = errors_page({title: sentences}, sorted({*types, *scores.types}), language)
-            path.write_text(page, encoding="utf-8")
+        html = errors_page({title: sentences}, sorted({*types, *scores.types}), language)
+        with replacing(page) as temporary:
+            temporary.write_text(html, encoding="utf-8")
     return 0
-
-
-def _check_page(page: Path, needed: list[Path]) -> None:
-    """Checks the path of the page, before anything is computed."""
-    check_is_replaceable(page)
-    if page.exists() and any(file.exists() and page.samefile(file) for file in needed):
-        raise InputError(f"{page}: is a file that is read, and would be lost; name another page")
 
 
 def _whole_tokens(sentence: "Sentence") -> list[str]:

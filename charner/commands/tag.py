@@ -1,11 +1,12 @@
 """`charner tag`: tags files or a stream, batch by batch."""
 
+import contextlib
 import math
 import os
 import stat
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,7 @@ def add_tagger_options(parser: ArgumentParser) -> None:
     """Adds the options that decide which entities are found."""
     parser.add_argument(
         "--min-score",
-        type=_fraction,
+        type=number(float, lambda score: 0 <= score <= 1, "a number from 0 to 1"),
         default=0.0,
         metavar="SCORE",
         help="leave out entities with a lower score, from 0 to 1; default: 0",
@@ -67,14 +68,18 @@ def add_tagger_options(parser: ArgumentParser) -> None:
     parser.add_argument("--model", default="models", metavar="FOLDER", help="default: models")
 
 
-def _fraction(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise ArgumentTypeError(f"found {text!r}; should be a number from 0 to 1")
-    return value
+def number(
+    parse: Callable[[str], float], is_allowed: Callable[[float], bool], expected: str
+) -> Callable[[str], float]:
+    """The type of an argument that is a number; `expected` describes the allowed ones."""
+
+    def parsed(text: str) -> float:
+        with contextlib.suppress(ValueError):
+            if is_allowed(value := parse(text)):
+                return value
+        raise ArgumentTypeError(f"found {text!r}; should be {expected}")
+
+    return parsed
 
 
 def tag_files(arguments: Namespace) -> int:

@@ -1,14 +1,15 @@
 """`charner tag-all`: tags large inputs in parts, on all cores or on a cluster."""
 
+import math
 import sys
 import time
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from charner.bulk.secrets import without_secrets
-from charner.commands.tag import SKIPPED, add_tagger_options
+from charner.commands.tag import SKIPPED, add_tagger_options, number
 from charner.support.errors import InputError, one_line
 from charner.support.process import end_at_once_on_ctrl_c, raise_on_ctrl_c
 
@@ -51,7 +52,10 @@ def add_parser(commands: Any) -> None:
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
-        "--workers", type=_count, metavar="NUMBER", help="processes; default: one for each core"
+        "--workers",
+        type=number(int, lambda count: count > 0, "a whole number above 0"),
+        metavar="NUMBER",
+        help="processes; default: one for each core",
     )
     where.add_argument(
         "--cluster",
@@ -60,30 +64,13 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--part-size",
-        type=_size,
+        type=number(float, lambda size: 1 / MEGABYTE <= size < math.inf, "a number above 0"),
         default=8.0,
         metavar="MEGABYTES",
         help="large files are cut in parts of about this size; default: 8",
     )
     add_tagger_options(parser)
     parser.set_defaults(run=tag_all)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise ArgumentTypeError(f"found {text!r}; should be a whole number above 0")
-    return int(text)
-
-
-def _size(text: str) -> float:
-    """Parses a number of megabytes, at least a byte."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 1e-6 <= value < float("inf"):
-        raise ArgumentTypeError(f"found {text!r}; should be a number above 0")
-    return value
 
 
 def tag_all(arguments: Namespace) -> int:

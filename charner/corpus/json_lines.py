@@ -150,11 +150,7 @@ def _are_integers(*offsets: Any) -> bool:
 
 
 def json_object(text: str, location: str) -> dict[str, Any]:
-    """Parses a JSON object.
-
-    Args:
-        text: a line.
-        location: its file and line number, for messages.
+    """Parses a JSON object, of the file and line that `location` names in messages.
 
     Raises:
         ValueError: it is not a JSON object; the message says where and why.

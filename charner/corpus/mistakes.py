@@ -41,12 +41,7 @@ class Mistakes:
     _first: dict[Mistake, str] = field(default_factory=dict)
 
     def add(self, mistake: Mistake, first: str, count: int = 1) -> None:
-        """Counts mistakes of one type.
-
-        Args:
-            mistake: their type.
-            first: the file, the line and what is there, of the first.
-            count: their number.
+        """Counts mistakes of one type; `first` is where the first is, and what is there.
 
         Raises:
             InputError: mistakes are not repaired; the message says how they could be.

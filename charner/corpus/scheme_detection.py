@@ -19,11 +19,7 @@ class SchemeDetector:
     """Detects the scheme in which all added sentences are legal."""
 
     def __init__(self, scheme: str = "auto"):
-        """Makes a detector without sentences.
-
-        Args:
-            scheme: `auto`, or the name of the only scheme that is allowed.
-        """
+        """Allows all schemes if `scheme` is `auto`, otherwise only this one."""
         self._fits = {name: Fit(name) for name in PREFIXES if scheme in ("auto", name)}
 
     def add(self, path: Path, tags: list[str], lines: list[int]) -> None:

@@ -57,9 +57,7 @@ def tokens(text: str, start: int, end: int, language: str) -> Iterator[Offsets]:
     would be none of its content.
 
     Args:
-        text: holds the sentence.
-        start: the offset of the sentence.
-        end: the offset of its end.
+        text, start, end: the sentence is this part of the text.
         language: its code, such as `en` or `zh-hant`.
     """
     words = _english_tokens if language.split("-")[0] == "en" else _toktok_tokens

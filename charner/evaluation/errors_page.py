@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from charner.evaluation.confusions import Confusion, confusions
+from charner.evaluation.confusions import confusions
 from charner.inference.token_tagger import Entity
 from charner.tagging.marks import PROBABILITY_DIGITS, Marks, escaped
 from charner.tags.spans import Span
@@ -100,11 +100,12 @@ def _part(
     total = sum(len(spans) for _, spans in by_confusion)
     rows, sections = [], []
     for i, (confusion, spans) in enumerate(by_confusion[:CONFUSIONS]):
+        boundary = "wrong" if confusion.wrong_boundaries else "right"
         rows.append(
             f'<tr><td><a href="#{part}-{i}">{len(spans):,}</a></td>'
             f"<td>{escaped(confusion.true or 'none')}</td>"
             f"<td>{escaped(confusion.predicted or 'none')}</td>"
-            f"<td>{_boundary(confusion)}</td></tr>"
+            f"<td>{boundary if confusion.true and confusion.predicted else ''}</td></tr>"
         )
         shown = f", of which the first {SENTENCES} are shown" if len(spans) > SENTENCES else ""
         items = "\n".join(
@@ -135,12 +136,6 @@ def _part(
 </table>
 {more}{details}
 </section>"""
-
-
-def _boundary(confusion: Confusion) -> str:
-    if confusion.true is None or confusion.predicted is None:
-        return ""
-    return "wrong" if confusion.wrong_boundaries else "right"
 
 
 def _item(sentence: ScoredSentence, confused: Span, marks: Marks, language: str) -> str:

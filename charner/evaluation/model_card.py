@@ -56,7 +56,7 @@ def model_card(
     scores: Mapping[str, SplitScores],
     characters_with_typo: float,
 ) -> str:
-    """Writes the card of a model.
+    """The card of a model.
 
     Args:
         corpus: `download.corpus` of params.yaml.

@@ -10,12 +10,7 @@ COLUMNS = ("precision", "recall", "f1", "support")
 
 
 def full_report(scores: "SplitScores", title: str) -> str:
-    """A report of all scores of a split, with those of each label and entity type.
-
-    Args:
-        scores: those of the split.
-        title: the name of the split.
-    """
+    """A report of all scores of a split, with those of each label and entity type."""
     report = ""
     for unit in ("characters", "tokens", "entities"):
         report += f"== {title}: {unit} ==\n{table(getattr(scores, unit))}\n\n"

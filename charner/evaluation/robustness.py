@@ -16,10 +16,7 @@ def robustness(
 ) -> dict[str, float]:
     """Entity F1 on text in lower case, in upper case, and with typing errors, each by its name.
 
-    Args:
-        tagger: the tagger to evaluate.
-        examples: the sentences of a split.
-        characters_with_typo: the fraction of characters with a typing error.
+    `characters_with_typo` is the fraction of characters with a typing error.
     """
     generator = np.random.default_rng(SEED)
     letters = tagger.vocabulary.letters

@@ -52,14 +52,7 @@ def split_scores(
     vocabulary: Vocabulary,
     train_mentions: Set[Mention],
 ) -> SplitScores:
-    """The scores of characters, tokens and entities of a split.
-
-    Args:
-        examples: the sentences of the split.
-        tagged: the same sentences, tagged.
-        vocabulary: that of the model.
-        train_mentions: those of all entities in train.
-    """
+    """The scores of a split, given its sentences, the same tagged, and all mentions in train."""
     predicted = [sentence.tags for sentence in tagged]
     all_types = entity_scores([example.tags for example in examples], predicted).as_dict()
     types = all_types.pop("types")
@@ -148,16 +141,11 @@ def token_labels(
 def label_scores(
     true: np.ndarray, predicted: np.ndarray, label_ids: dict[str, int]
 ) -> tuple[Table, dict[str, float]]:
-    """The scores of each label, by scikit-learn's classification report.
+    """The scores of each label that occurs; `accuracy`, `macro F1` and `weighted F1`.
 
     Args:
-        true: label ids, (characters,) or (tokens,).
-        predicted: label ids, of the same shape.
+        true, predicted: label ids, (characters,) or (tokens,) each.
         label_ids: the ids of all labels, by name.
-
-    Returns:
-        The scores of each label that occurs in either array; `accuracy`, `macro F1` and
-        `weighted F1`.
     """
     occurring = np.union1d(true, predicted)
     names = [name for name, label_id in label_ids.items() if label_id in occurring]
@@ -192,8 +180,7 @@ def confusion_rows(
     """A confusion matrix as rows of `actual`, `predicted` and `count`, for a plot.
 
     Args:
-        true: label ids, (characters,) or (tokens,).
-        predicted: label ids, of the same shape.
+        true, predicted: label ids, (characters,) or (tokens,) each.
         label_ids: the ids of all labels, by name; pairs that do not occur have a row, too.
     """
     counts = confusion_matrix(true, predicted, labels=[*label_ids.values()])

@@ -48,7 +48,7 @@ def test_a_part_on_workers_that_died_is_started_again(tmp_path, monkeypatch):
     assert [*cluster.tag_parts([description], None, 1)] == [{"deaths": 4}]
 
 
-def test_no_worker_left_is_told(monkeypatch):
+def test_no_worker_left_is_reported(monkeypatch):
     start = cluster._client
 
     @contextlib.contextmanager

@@ -111,7 +111,7 @@ def problem(path: Path, output: Path, model: Path) -> str:
         bytes,
     ],
 )
-def test_damage_of_a_compressed_file_is_told_with_its_name(
+def test_damage_of_a_compressed_file_is_reported_with_its_name(
     tmp_path, model, compression, damage: Callable[[bytes], bytes]
 ):
     plain = json_lines(tmp_path / "in.jsonl", TEXTS * 50).read_bytes()
@@ -128,7 +128,7 @@ def test_damage_of_a_compressed_file_is_told_with_its_name(
 
 
 @pytest.mark.parametrize("damage", [10, 40, 80])
-def test_damage_of_parquet_is_told_with_its_name(tmp_path, model, damage):
+def test_damage_of_parquet_is_reported_with_its_name(tmp_path, model, damage):
     path = parquet(tmp_path / "in.parquet", TEXTS * 50, rows=300)
     content = bytearray(path.read_bytes())
     content[damage : damage + 8] = b"\xff" * 8

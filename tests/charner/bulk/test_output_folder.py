@@ -177,7 +177,7 @@ def test_damaged_totals_are_written_again(run, tmp_path):
     assert contents(tmp_path / "output") == before
 
 
-def test_all_damaged_parts_are_told(run, tmp_path):
+def test_all_damaged_parts_are_reported(run, tmp_path):
     path = json_lines(tmp_path / "in.jsonl")
     run(path)
     (tmp_path / "output/part-000000.jsonl").unlink()

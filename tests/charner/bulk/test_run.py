@@ -259,7 +259,7 @@ def test_input_that_is_refused(run, tmp_path, name, content, expected):
         run(name if "://" in name else tmp_path / name)
 
 
-def test_columns_and_kinds_that_are_refused(run, tmp_path):
+def test_columns_and_formats_that_are_refused(run, tmp_path):
     path = parquet(tmp_path / "in.parquet", ["ab"])
     with pytest.raises(InputError, match=r"has no column 'body'; it has id, text"):
         run(path, text_field="body")

@@ -40,7 +40,7 @@ def test_parts_are_tagged_once_and_the_run_goes_on(bucket, fs, model):
         run()
 
 
-def test_what_the_storage_says_is_told_in_a_line(bucket, fs, model, monkeypatch):
+def test_what_the_storage_says_is_reported_in_a_line(bucket, fs, model, monkeypatch):
     with pytest.raises(InputError, match="no file is found"):
         begin(f"s3://{bucket}/in", f"s3://{bucket}/out", model)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")

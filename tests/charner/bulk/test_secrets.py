@@ -53,7 +53,7 @@ def test_urls_without_secrets_stay_as_they_are(url):
         "denied: with%2Fslash, with/slash",
     ],
 )
-def test_what_a_library_says_is_told_without_secrets(message):
+def test_what_a_library_says_is_reported_without_secrets(message):
     url = f"zip://a::https://key:{SECRET}@host/a?token={SECRET}&more=with%2Fslash"
     with pytest.raises(InputError) as told, storage_errors(url):
         raise PermissionError(message)

@@ -110,7 +110,7 @@ def test_other_formats_and_columns_are_read(model, write):
     assert "1 sentence, 2 tokens" in done.stdout
 
 
-def test_what_is_repaired_is_told(model, write):
+def test_what_is_repaired_is_reported(model, write):
     done = run(model, write(f"ab B-{OTHER}\ncd o\n"))
     assert "repaired: tags o were read as O; 1 in all" in done.stderr
 
@@ -163,7 +163,7 @@ def test_the_page_shows_the_sentences_of_the_confusions(model, write, tmp_path):
     assert f"{path}:1</p>" in shown
 
 
-def test_the_page_does_not_take_the_place_of_a_file_that_is_read(model, found, write, tmp_path):
+def test_the_page_does_not_replace_a_file_that_is_read(model, found, write, tmp_path):
     path = write(columns(found))
     (tmp_path / "link").symlink_to(path)
     weights = (model / "weights.safetensors").read_bytes()

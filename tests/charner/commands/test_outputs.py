@@ -50,7 +50,7 @@ def all_in(path: Path) -> dict[Path, tuple[int, bytes]]:
     }
 
 
-def is_told(done: subprocess.CompletedProcess) -> bool:
+def is_reported(done: subprocess.CompletedProcess) -> bool:
     (line,) = done.stderr.splitlines()
     return done.returncode == 1 and line.startswith("error: ")
 
@@ -72,7 +72,7 @@ def test_an_option_leaves_what_is_there(option, make, model, tmp_path):
             capture_output=True,
             text=True,
         )
-        assert is_told(done)
+        assert is_reported(done)
         assert all_in(tmp_path) == before
 
 
@@ -92,7 +92,7 @@ def test_an_option_does_not_take_the_working_folder(option, name, model, tmp_pat
         capture_output=True,
         text=True,
     )
-    assert is_told(done)
+    assert is_reported(done)
     assert all_in(tmp_path) == before
 
 
@@ -113,7 +113,7 @@ def test_train_leaves_what_is_there(finished):
     path.unlink()
     folder(path)
     try:
-        assert is_told(finished.stage("train", check=False))
+        assert is_reported(finished.stage("train", check=False))
         assert (path / "letters.txt").read_text() == "a user's"
     finally:
         subprocess.run(["rm", "-r", path], check=True)

@@ -125,7 +125,7 @@ def test_a_lock_cannot_command_the_terminal(project):
         (["--metrics", "old"], "old/scores.csv: scores from another version of this project"),
     ],
 )
-def test_what_cannot_be_shown_is_told_in_a_line(project, arguments, expected):
+def test_what_cannot_be_shown_is_reported_in_a_line(project, arguments, expected):
     (project.folder / "old").mkdir(exist_ok=True)
     (project.folder / "old/scores.csv").write_text("split,value\nvalid,1\n")
     (project.folder / "bytes").mkdir(exist_ok=True)

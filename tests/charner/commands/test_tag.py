@@ -120,7 +120,7 @@ def test_bad_input_ends_it_after_what_was_good(command, write):
     assert [record["text"] for record in records(done)] == ["ab"]
 
 
-def test_bad_input_is_passed_over_if_told_so(command, write):
+def test_bad_input_is_passed_over_on_demand(command, write):
     path = write(BAD, "bad.txt")
     done = run(command, path, "missing.txt", path, "--skip-bad", code=3)
     assert [record["text"] for record in records(done)] == ["ab", "cd"] * 2
@@ -175,7 +175,7 @@ def test_the_text_is_not_overwritten_by_the_entities(command):
 
 
 @pytest.mark.parametrize("redirected", [">&-", "> /dev/full", ">&- 2>&-"])
-def test_output_that_cannot_be_written_is_told(command, redirected):
+def test_output_that_cannot_be_written_is_reported(command, redirected):
     line = f"{shlex.join(command)} {redirected}"
     done = subprocess.run(line, shell=True, input=b"ab\n", capture_output=True, cwd=ROOT)
     assert done.returncode == 1
@@ -184,7 +184,7 @@ def test_output_that_cannot_be_written_is_told(command, redirected):
     assert [error[:7] for error in errors] == [] if "2>&-" in redirected else ["error: "]
 
 
-def test_closed_input_is_told(command):
+def test_closed_input_is_reported(command):
     done = subprocess.run(f"{shlex.join(command)} <&-", shell=True, capture_output=True, cwd=ROOT)
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr.decode() == "error: standard input: Bad file descriptor\n"
@@ -217,7 +217,7 @@ def test_without_a_model_it_says_what_makes_one(command, tmp_path):
 
 
 @pytest.mark.parametrize("score", ["2", "-1", "nan", "high"])
-def test_a_score_out_of_range_is_told(command, score):
+def test_a_score_out_of_range_is_reported(command, score):
     done = run(command, f"--min-score={score}", code=2)
     assert f"--min-score: found '{score}'; should be a number from 0 to 1" in done.stderr.decode()
 
@@ -383,7 +383,7 @@ def test_its_processes_end_with_it(command, long_file):
 
 @pytest.mark.slow
 @needs_two_cores
-def test_a_process_that_dies_is_told(command, long_file):
+def test_a_process_that_dies_is_reported(command, long_file):
     with start([*command, str(long_file)]) as process:
         wait_for_children(process)[0].kill()
         _, told = process.communicate()

@@ -96,7 +96,7 @@ def test_sentences_of_given_tokens_are_found_in_the_text():
         ([("PER\x1b[2J\n", 0, 5)], "a type is a word"),
     ],
 )
-def test_mistakes_name_the_place(entities, message):
+def test_mistakes_name_the_location(entities, message):
     document = AnnotatedText(TEXT, [Span(*entity) for entity in entities], 7)
     with pytest.raises(InputError, match=f"^in:7: the entity .*{message}"):
         tagged(document)
