@@ -48,7 +48,7 @@ def entity_f1(networks: list[Network], examples: list[Example]) -> float:
     counts = Counts()
     for document in by_document(examples):
         chunks = networks[0].chunks([example.tokens for example in document])
-        scores = [[sentence.tokens for sentence in network(chunks)] for network in networks]
+        scores = [[sentence.emissions for sentence in network(chunks)] for network in networks]
         means = [np.mean(sentence, axis=0) for sentence in zip(*scores, strict=True)]
         decoded = decode(means, transitions, networks[0].tags).spans()
         for example, predicted in zip(document, decoded, strict=True):

@@ -70,7 +70,7 @@ def main() -> None:
         scores[split] = split_scores(examples, tagged, vocabulary, train_mentions)
         bins = reliability(*scores_and_right(examples, tagged), settings.evaluate.reliability_bins)
         single = scores[split].single
-        single["expected calibration error"] = round(expected_error(bins), SCORE_DIGITS)
+        single["calibration_error"] = round(expected_error(bins), SCORE_DIGITS)
         single["temperature"] = tagger.temperature
         single.update(robustness(tagger, examples, rate))
         sentences[split] = [

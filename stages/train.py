@@ -189,10 +189,10 @@ def described(epoch: Epoch) -> str:
 def score_rows(state: TrainingState, parameters: int) -> Iterator[dict[str, str | float]]:
     """The rows of metrics/training.csv."""
     kept = state.best
-    training = {"epochs": len(state.epochs), "kept epoch": kept.number, "parameters": parameters}
+    training = {"epochs": len(state.epochs), "kept_epoch": kept.number, "parameters": parameters}
     for split, scores in (("training", training), ("train", kept.train), ("valid", kept.valid)):
         for name, value in scores.items():
-            yield {"split": split, "score": name.replace("_f1", " F1"), "value": value}
+            yield {"split": split, "score": name, "value": value}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import yaml
 from safetensors.numpy import load_file
 
 from charner import params
+from charner.evaluation.report import TITLES
 from tests.helpers import ROOT, STAGES, TRAINING, Project, commands_of_preset, copy_of_project
 
 TABLES = [
@@ -66,9 +67,9 @@ def test_robustness_is_the_score_of_a_corpus_written_so(project):
     project.set_params({"download": {"corpus": "custom", "path": "mine"}})
     assert project.repro() == ["download", "char_encode", "evaluate"]  # train is as it was
     after = read_scores(project)
-    assert after["test"]["entity F1"] == before["test"]["entity F1 in lower case"]
-    assert after["test"]["entity F1"] != before["test"]["entity F1"]
-    assert after["test"]["entity F1 in upper case"] == before["test"]["entity F1 in upper case"]
+    assert after["test"]["entity_f1"] == before["test"]["lower_case_f1"]
+    assert after["test"]["entity_f1"] != before["test"]["entity_f1"]
+    assert after["test"]["upper_case_f1"] == before["test"]["upper_case_f1"]
     assert after["valid"] == before["valid"]
 
 
@@ -108,7 +109,7 @@ def test_another_folder_at_another_time_gives_the_same_bytes(finished, tmp_path)
 def test_the_other_architecture_is_trained_and_evaluated(project):
     project.set_params({"model": {"architecture": "char_lstm"}})
     assert project.repro() == STAGES[2:]
-    assert read_scores(project)["test"]["character accuracy"] > 0.5
+    assert read_scores(project)["test"]["character_accuracy"] > 0.5
 
 
 def test_scores_agree_with_the_confusion_matrix(finished):
@@ -124,7 +125,7 @@ def test_scores_agree_with_the_confusion_matrix(finished):
         counts = table.pivot(index="actual", columns="predicted", values="count")
         right = sum(counts.loc[label, label] for label in counts.index)
         assert counts.to_numpy().sum() == size
-        accuracy = scores[f"{unit.removesuffix('s')} accuracy"]
+        accuracy = scores[f"{unit.removesuffix('s')}_accuracy"]
         assert accuracy == pytest.approx(right / size, abs=1e-6)
         for label, row in read_rows(finished, unit, "test").items():
             assert row.support == counts.loc[label].sum()
@@ -141,12 +142,12 @@ def test_the_kept_epoch_is_the_best_on_valid(finished):
     assert list(history.epoch) == [1, 2, 3]
     best = history.loc[history.valid_entity_f1.idxmax()]
     assert kept["training", "epochs"] == 3
-    assert kept["training", "kept epoch"] == best.epoch
+    assert kept["training", "kept_epoch"] == best.epoch
     valid = read_scores(finished)["valid"]
     for split in ("train", "valid"):
-        assert kept[split, "entity F1"] == best[f"{split}_entity_f1"]
-    assert valid["entity F1"] == best.valid_entity_f1
-    assert valid["character accuracy"] == best.valid_accuracy
+        assert kept[split, "entity_f1"] == best[f"{split}_entity_f1"]
+    assert valid["entity_f1"] == best.valid_entity_f1
+    assert valid["character_accuracy"] == best.valid_accuracy
     weights = load_file(finished.folder / "models/weights.safetensors")
     assert kept["training", "parameters"] == sum(array.size for array in weights.values())
 
@@ -173,14 +174,14 @@ def test_the_model_card_has_the_data_and_the_scores(finished):
         sizes = encoded.document.nunique(), len(encoded), encoded.tokens.map(len).sum(), entities
         assert rows[split] == [f"{size:,}" for size in sizes]
     scores = read_scores(finished)
-    for name in ("entity F1", "token accuracy", "expected calibration error"):
-        assert rows[name] == [f"{scores[split][name]:.4f}" for split in ("valid", "test")]
+    for name in ("entity_f1", "token_accuracy", "calibration_error"):
+        assert rows[TITLES[name]] == [f"{scores[split][name]:.4f}" for split in ("valid", "test")]
     for name, row in read_rows(finished, "entities", "test").items():
         assert rows[name] == [
             *(f"{row[score]:.4f}" for score in ("precision", "recall", "f1")),
             f"{int(row.support):,}",
         ]
-    assert f"F1 {scores['test']['F1 of entities in train']:.4f}, the others" in text
+    assert f"F1 {scores['test']['seen_f1']:.4f}, the others" in text
 
 
 def test_metrics_and_plots_of_two_revisions_are_compared(project):

@@ -6,19 +6,14 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from charner.evaluation.report import TITLES
 from charner.support.errors import InputError, one_line
 from charner.support.process import raise_on_ctrl_c
 
 SPLITS = ("valid", "test")
 SUMMARY = (
-    "character accuracy",
-    "character macro F1",
-    "character weighted F1",
-    "token accuracy",
-    "token macro F1",
-    "entity precision",
-    "entity recall",
-    "entity F1",
+    *("character_accuracy", "character_macro_f1", "character_weighted_f1"),
+    *("token_accuracy", "token_macro_f1", "entity_precision", "entity_recall", "entity_f1"),
 )
 WIDTH = 8  # of a score
 
@@ -66,12 +61,13 @@ def report(arguments: Namespace) -> int:
     _print_line("", [*SPLITS] * len(runs), WIDTH)
     for name in SUMMARY:
         cells = [f"{scores[split, name]:.4f}" for scores in runs for split in SPLITS]
-        _print_line(name, cells, WIDTH)
+        _print_line(TITLES[name], cells, WIDTH)
     return 0
 
 
 def _print_line(name: str, cells: list[str], width: int) -> None:
-    print(f"{name:{max(map(len, SUMMARY))}}" + "".join(f"{cell:>{width}}" for cell in cells))
+    width_of_titles = max(len(TITLES[score]) for score in SUMMARY)
+    print(f"{name:{width_of_titles}}" + "".join(f"{cell:>{width}}" for cell in cells))
 
 
 def _corpus(lock: str) -> str:
@@ -114,7 +110,11 @@ def _text_at(revision: str, path: Path) -> str:
 def _scores(text: str, location: str) -> Scores:
     try:
         rows = csv.DictReader(text.splitlines())
-        values = {(row["split"], row["score"]): row["value"] for row in rows}
+        # Revisions before version 0.2.0 have the titles in place of the names.
+        names = {title: name for name, title in TITLES.items()}
+        values = {
+            (row["split"], names.get(row["score"], row["score"])): row["value"] for row in rows
+        }
         scores = {(split, name): float(values[split, name]) for split in SPLITS for name in SUMMARY}
         if not all(score >= 0 for score in scores.values()):
             raise ValueError

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from charner.encoding.examples import Example, by_document
 from charner.encoding.vocabulary import Vocabulary
+from charner.evaluation.report import TITLES
 from charner.evaluation.scores import METRIC_DIGITS, SplitScores
 
 _MARKUP = re.compile(r"[\\`|\[\]]")  # of Markdown: a name must make no link, picture or column
 
 SCORES = (
-    *("entity F1", "entity precision", "entity recall"),
-    *("token accuracy", "character accuracy", "expected calibration error"),
+    *("entity_f1", "entity_precision", "entity_recall"),
+    *("token_accuracy", "character_accuracy", "calibration_error"),
 )
 
 
@@ -74,7 +75,7 @@ def model_card(
     )
     split_table = _table(
         ("", *scores),
-        [(name, *(split.single[name] for split in scores.values())) for name in SCORES],
+        [(TITLES[name], *(split.single[name] for split in scores.values())) for name in SCORES],
     )
     type_table = _table(
         ("test", "precision", "recall", "F1", "entities"),
@@ -118,11 +119,11 @@ An entity is right if its type and all its tokens are.
 ## Limits
 
 - Expect lower scores on text of another kind, time or language than that of the corpus.
-- Entities of test that train has are found with F1 {test["F1 of entities in train"]}, the others
-  with {test["F1 of entities not in train"]}.
-- On test in lower case, entity F1 is {test["entity F1 in lower case"]}; in upper case,
-  {test["entity F1 in upper case"]}; with typing errors in {100 * characters_with_typo:g}% of the
-  characters, {test["entity F1 with typos"]}.
+- Entities of test that train has are found with F1 {test["seen_f1"]}, the others
+  with {test["unseen_f1"]}.
+- On test in lower case, entity F1 is {test["lower_case_f1"]}; in upper case,
+  {test["upper_case_f1"]}; with typing errors in {100 * characters_with_typo:g}% of the
+  characters, {test["typo_f1"]}.
 - The score of an entity is a probability, calibrated on valid. On other text it may be too high or
   too low.
 - Entities do not overlap, and a name is not linked to what it names.

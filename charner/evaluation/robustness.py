@@ -21,9 +21,9 @@ def robustness(
     generator = np.random.default_rng(SEED)
     letters = tagger.vocabulary.letters
     variations = {
-        "in lower case": [example.rewritten(str.lower) for example in examples],
-        "in upper case": [example.rewritten(str.upper) for example in examples],
-        "with typos": [
+        "lower_case_f1": [example.rewritten(str.lower) for example in examples],
+        "upper_case_f1": [example.rewritten(str.upper) for example in examples],
+        "typo_f1": [
             example.with_typos(lambda token: characters_with_typo, letters, generator)
             for example in examples
         ],
@@ -32,5 +32,5 @@ def robustness(
     for name, variation in variations.items():
         predicted = [sentence.tags for sentence in tagger.tag_examples(variation)]
         scores = entity_scores([example.tags for example in variation], predicted)
-        f1[f"entity F1 {name}"] = round(scores.all.f1, SCORE_DIGITS)
+        f1[name] = round(scores.all.f1, SCORE_DIGITS)
     return f1

@@ -21,13 +21,13 @@ Table = dict[str, dict[str, float]]
 
 METRIC_DIGITS = 4
 METRICS = {
-    "f1": "entity F1",
-    "precision": "entity precision",
-    "recall": "entity recall",
-    "unseen_f1": "F1 of entities not in train",
-    "char_accuracy": "character accuracy",
-    "char_macro_f1": "character macro F1",
-    "calibration_error": "expected calibration error",
+    "f1": "entity_f1",
+    "precision": "entity_precision",
+    "recall": "entity_recall",
+    "unseen_f1": "unseen_f1",
+    "char_accuracy": "character_accuracy",
+    "char_macro_f1": "character_macro_f1",
+    "calibration_error": "calibration_error",
 }
 """The scores that DVC shows as metrics, by their short name there."""
 
@@ -72,13 +72,13 @@ def split_scores(
             "not in train": unseen.as_dict(),
         },
         {
-            **{f"character {name}": score for name, score in character_single.items()},
-            **{f"token {name}": score for name, score in token_single.items()},
-            "entity precision": all_types["precision"],
-            "entity recall": all_types["recall"],
-            "entity F1": all_types["f1"],
-            "F1 of entities in train": round(seen.f1, SCORE_DIGITS),
-            "F1 of entities not in train": round(unseen.f1, SCORE_DIGITS),
+            **{f"character_{name}": score for name, score in character_single.items()},
+            **{f"token_{name}": score for name, score in token_single.items()},
+            "entity_precision": all_types["precision"],
+            "entity_recall": all_types["recall"],
+            "entity_f1": all_types["f1"],
+            "seen_f1": round(seen.f1, SCORE_DIGITS),
+            "unseen_f1": round(unseen.f1, SCORE_DIGITS),
         },
     )
 
@@ -168,8 +168,8 @@ def label_scores(
     }
     single = {
         "accuracy": round(float(accuracy_score(true, predicted)), SCORE_DIGITS),
-        "macro F1": round(report["macro avg"]["f1-score"], SCORE_DIGITS),
-        "weighted F1": round(report["weighted avg"]["f1-score"], SCORE_DIGITS),
+        "macro_f1": round(report["macro avg"]["f1-score"], SCORE_DIGITS),
+        "weighted_f1": round(report["weighted avg"]["f1-score"], SCORE_DIGITS),
     }
     return table, single
 

@@ -195,10 +195,10 @@ class TokenTagger:
         for batch in _batches(chunks):
             with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
                 scores = self._network(batch)
-            if not all(np.isfinite(one.tokens[:, PAD + 1 :]).all() for one in scores):
+            if not all(np.isfinite(one.emissions[:, PAD + 1 :]).all() for one in scores):
                 raise InputError("the weights of the model are too large: a score is not finite")
             for group in _groups([*zip(islice(rest, len(scores)), scores, strict=True)]):
-                emissions = [one.tokens for _, one in group]
+                emissions = [one.emissions for _, one in group]
                 yield DecodedParts(
                     [part for part, _ in group],
                     decode(emissions, self._network.transitions, self._network.tags),

@@ -13,7 +13,7 @@ from charner.tags.spans import Span
 class SentenceScores:
     """What a model computes for a sentence."""
 
-    tokens: np.ndarray
+    emissions: np.ndarray
     """(tokens, tags): the emission scores; those of PAD have no meaning."""
     character_labels: np.ndarray | None = None
     """(characters,): the predicted label ids; None: each character has the tag of its token."""

@@ -204,7 +204,7 @@ def predictions(
         outputs: those of the model for these inputs.
     """
     scores = model.sentence_scores(batch, inputs, outputs)
-    decoded = decode([sentence.tokens for sentence in scores], model.transitions, model.tags)
+    decoded = decode([sentence.emissions for sentence in scores], model.transitions, model.tags)
     examples = [example for chunk in batch for example in chunk]
     predicted = []
     for example, sentence, spans in zip(examples, scores, decoded.spans(), strict=True):

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from charner.commands.report import SUMMARY
+from charner.evaluation.report import TITLES
 from tests.helpers import Project, copy_of_project, new_repository, start_repository
 
 
@@ -38,10 +39,12 @@ def project(request, tmp_path_factory) -> Project:
 
 def write_scores(project: Project, base: float, corpus: str) -> None:
     (project.folder / "metrics").mkdir(exist_ok=True)
+    # Older revisions have titles.
+    names = [TITLES[name] for name in SUMMARY] if corpus == "sample" else SUMMARY
     rows = [
         f"{split},{name},{base + place / 100 + number / 1000:.6f}"
         for place, split in enumerate(("valid", "test"))
-        for number, name in enumerate([*SUMMARY, "another score"])
+        for number, name in enumerate([*names, "another score"])
     ]
     text = "\n".join(["split,score,value", *rows]) + "\n"
     (project.folder / "metrics/scores.csv").write_text(text)

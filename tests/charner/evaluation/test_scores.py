@@ -23,8 +23,8 @@ def test_label_scores():
     assert [*table] == ["O", "B-LOC", "I-LOC"]
     assert single == {
         "accuracy": 6 / 8,
-        "macro F1": pytest.approx((0.75 + 0.8 + 2 / 3) / 3, abs=1e-6),
-        "weighted F1": pytest.approx((4 * 0.75 + 2 * 0.8 + 2 * 2 / 3) / 8, abs=1e-6),
+        "macro_f1": pytest.approx((0.75 + 0.8 + 2 / 3) / 3, abs=1e-6),
+        "weighted_f1": pytest.approx((4 * 0.75 + 2 * 0.8 + 2 * 2 / 3) / 8, abs=1e-6),
     }
 
 
@@ -44,13 +44,13 @@ def test_the_metrics_of_a_split_are_its_single_scores():
     tagged = [TaggedSentence(examples[0].tokens, ["B-X", "B-X", "O"], [], None)]
     scores = split_scores(examples, tagged, VOCABULARY, set())
     assert scores.entities["X"]["support"] == scores.entities["all types"]["support"] == 2
-    assert scores.single["entity precision"] == 0.5
-    scores.single["expected calibration error"] = 0.123456
+    assert scores.single["entity_precision"] == 0.5
+    scores.single["calibration_error"] = 0.123456
     metrics = scores.metrics()
     assert [*metrics] == [*METRICS]
     assert metrics["f1"] == metrics["precision"] == metrics["unseen_f1"] == 0.5
     assert metrics["char_accuracy"] == 0.5  # `a` and two spaces of `a b ab`
-    assert scores.single["token accuracy"] == pytest.approx(1 / 3, abs=1e-6)
+    assert scores.single["token_accuracy"] == pytest.approx(1 / 3, abs=1e-6)
     assert metrics["calibration_error"] == 0.1235
 
 

@@ -63,7 +63,7 @@ def test_scores_are_those_of_keras(architecture, changes):
     for found in (in_numpy(tokens), one_by_one):
         for of_sentence, keras_scores in zip(found, expected, strict=True):
             np.testing.assert_allclose(
-                of_sentence.tokens[:, 1:], keras_scores.tokens[:, 1:], atol=1e-4
+                of_sentence.emissions[:, 1:], keras_scores.emissions[:, 1:], atol=1e-4
             )
             np.testing.assert_array_equal(
                 of_sentence.character_labels, keras_scores.character_labels
@@ -79,7 +79,7 @@ def test_scores_of_tokens_are_those_of_their_characters():
     (output,) = outputs_of(built, [sentence])
     (found,) = in_numpy([[sentence.tokens]])
     expected = [output[:3, 1:].mean(axis=0), output[4, 1:]]
-    np.testing.assert_allclose(found.tokens[:, 1:], expected, atol=1e-5)
+    np.testing.assert_allclose(found.emissions[:, 1:], expected, atol=1e-5)
 
 
 def test_transitions_are_those_of_keras():
@@ -104,7 +104,7 @@ def test_segments_read_in_parts_change_nothing(monkeypatch):
     at_once = in_numpy(chunks)
     monkeypatch.setattr(segment_lstm, "SEGMENTS_AT_ONCE", 2)
     for found, expected in zip(in_numpy(chunks), at_once, strict=True):
-        np.testing.assert_allclose(found.tokens[:, 1:], expected.tokens[:, 1:], atol=1e-5)
+        np.testing.assert_allclose(found.emissions[:, 1:], expected.emissions[:, 1:], atol=1e-5)
 
 
 def test_more_tokens_than_are_cached_change_nothing():
@@ -115,6 +115,6 @@ def test_more_tokens_than_are_cached_change_nothing():
     chunk = [["ab", "cd", "a"]]
     (before,) = in_numpy([chunk])
     many = [[str(number) for number in range(TOKENS_CACHED + 1)]]
-    assert len(in_numpy([many])[0].tokens) == TOKENS_CACHED + 1
+    assert len(in_numpy([many])[0].emissions) == TOKENS_CACHED + 1
     (after,) = in_numpy([chunk])
-    np.testing.assert_allclose(before.tokens, after.tokens, atol=1e-5)
+    np.testing.assert_allclose(before.emissions, after.emissions, atol=1e-5)
