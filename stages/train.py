@@ -14,7 +14,7 @@ from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
 from charner.models import backend
 from charner.models.build import build
-from charner.params import Params
+from charner.params import Model, Train
 from charner.support import counted
 from charner.support.files import check_is_replaceable, locked_folder, replacing, write_csv
 from charner.support.kernels import kind_of_processor
@@ -39,19 +39,18 @@ def main() -> None:
     backend.make_repeatable(loaded.train.seed, loaded.train.threads)
     with locked_folder("a training"):
         try:
-            train_and_write(loaded)
+            train_and_write(loaded.model, loaded.train)
         except backend.tf.errors.ResourceExhaustedError:
             raise MemoryError from None
 
 
-def train_and_write(loaded: Params) -> None:
-    settings = loaded.train
+def train_and_write(model_settings: Model, settings: Train) -> None:
     for path in (WEIGHTS, DESCRIPTION, SCORES, HISTORY):  # before the work, not after it
         check_is_replaceable(path)
-    inputs = StageInputs([TRAIN, VALID, VOCABULARY], parameters_of(loaded))
+    inputs = StageInputs([TRAIN, VALID, VOCABULARY], parameters_of(model_settings, settings))
     vocabulary = Vocabulary.load(VOCABULARY)
     examples, valid_examples = load_examples(TRAIN), load_examples(VALID)
-    model = build(loaded.model, vocabulary)
+    model = build(model_settings, vocabulary)
     batches = Batches(model, examples, settings)
     for line in overview(examples, valid_examples, vocabulary.entity_types):
         print(line)
@@ -62,7 +61,7 @@ def train_and_write(loaded: Params) -> None:
             f" {settings.max_length} characters"
         )
     epochs = settings.epochs
-    print(f"model: {loaded.model.architecture}, {model.count_params():,} parameters")
+    print(f"model: {model_settings.architecture}, {model.count_params():,} parameters")
     print(f"kernels: {kind_of_processor()}, {settings.threads} threads")
     print(
         f"steps: {epochs * batches.steps:,} in {epochs} epochs; an epoch reads train"
@@ -100,8 +99,8 @@ def train_and_write(loaded: Params) -> None:
     print(f"kept the weights of epoch {state.best.number}; trained for {state.seconds:.0f} s")
 
     trained = TrainedModel(
-        loaded.model.architecture,
-        loaded.model.chosen.model_dump(),
+        model_settings.architecture,
+        model_settings.chosen.model_dump(),
         vocabulary,
         model.named_weights(),
     )
@@ -112,20 +111,21 @@ def train_and_write(loaded: Params) -> None:
     ):
         save(trained, weights, description)
         write_csv(scores, ("split", "score", "value"), score_rows(state, model.count_params()))
+        now = params.load()
         inputs.check_unchanged(
-            parameters_of(params.load()),
+            parameters_of(now.model, now.train),
             "undo this, and the next run writes the model; otherwise it trains another one",
         )
     checkpoint.forget()
 
 
-def parameters_of(settings: Params) -> dict[str, object]:
+def parameters_of(model_settings: Model, settings: Train) -> dict[str, object]:
     """The parameters that the stage depends on, as in dvc.yaml."""
-    architecture = settings.model.architecture
+    architecture = model_settings.architecture
     return {
         "model.architecture": architecture,
-        f"model.{architecture}": settings.model.chosen.model_dump(),
-        "train": settings.train.model_dump(),
+        f"model.{architecture}": model_settings.chosen.model_dump(),
+        "train": settings.model_dump(),
     }
 
 
