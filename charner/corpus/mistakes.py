@@ -20,7 +20,7 @@ class Mistake(NamedTuple):
 EMPTY_TOKEN = Mistake("lines without a token were skipped", "skips such lines")
 LOWER_CASE_O = Mistake("tags o were read as O", "reads o as O")
 COLUMNS = Mistake(
-    "of lines with another number of columns than the first, the given columns were taken",
+    "lines whose column count differs from the first line's were read by the given columns",
     "takes the token and the tag from the given columns all the same",
 )
 ILLEGAL_TAG = Mistake(
