@@ -18,10 +18,7 @@ from charner.evaluation.report import full_report
 from charner.evaluation.robustness import robustness
 from charner.evaluation.scores import (
     SplitScores,
-    character_labels,
-    confusion_rows,
     split_scores,
-    token_labels,
 )
 from charner.inference.calibration import scores_and_right
 from charner.inference.token_tagger import TokenTagger
@@ -88,11 +85,8 @@ def main() -> None:
             {"split": split, **{name: round(value, SCORE_DIGITS) for name, value in row.items()}}
             for row in bins
         ]
-        if split == "test":
-            for unit, labels in (("characters", character_labels), ("tokens", token_labels)):
-                true, predicted = labels(examples, tagged, vocabulary)
-                rows = confusion_rows(true, predicted, vocabulary.label_ids)
-                tables[f"confusion_{unit}"] = rows
+    for unit, rows in scores["test"].confusions.items():
+        tables[f"confusion_{unit}"] = rows
 
     card = model_card(settings.download.corpus, vocabulary, splits, scores, rate)
     page = errors_page(sentences, vocabulary.entity_types, vocabulary.language)

@@ -16,6 +16,7 @@ SUMMARY = (
     *("token_accuracy", "token_macro_f1", "entity_precision", "entity_recall", "entity_f1"),
 )
 WIDTH = 8  # of a score
+TITLE_WIDTH = max(len(TITLES[name]) for name in SUMMARY)
 
 Scores = dict[tuple[str, str], float]
 """The main scores, by split and name."""
@@ -66,8 +67,7 @@ def report(arguments: Namespace) -> int:
 
 
 def _print_line(name: str, cells: list[str], width: int) -> None:
-    width_of_titles = max(len(TITLES[score]) for score in SUMMARY)
-    print(f"{name:{width_of_titles}}" + "".join(f"{cell:>{width}}" for cell in cells))
+    print(f"{name:{TITLE_WIDTH}}" + "".join(f"{cell:>{width}}" for cell in cells))
 
 
 def _corpus(lock: str) -> str:

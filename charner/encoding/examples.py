@@ -44,6 +44,8 @@ class Example:
 
     def cut(self, max_length: int) -> "Example":
         """The first whole tokens within `max_length` characters; a longer first token is cut."""
+        if self.length <= max_length:
+            return self
         ends = np.cumsum([len(token) + 1 for token in self.tokens]) - 1
         kept = max(1, int(np.searchsorted(ends, max_length, side="right")))
         tokens = [token[:max_length] for token in self.tokens[:kept]]

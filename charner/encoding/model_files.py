@@ -22,6 +22,7 @@ WEIGHTS_FILE = "weights.safetensors"
 DESCRIPTION_FILE = "model.json"
 TEMPERATURE_FILE = "temperature.json"
 MODEL_FILES = (WEIGHTS_FILE, DESCRIPTION_FILE, TEMPERATURE_FILE)
+ANOTHER_VERSION = "from another version of this project; `dvc repro` makes a new model"
 ALLOWED_TEMPERATURES = (0.1, 10.0)  # far beyond, probabilities are not numbers
 _LANGUAGE = re.compile("[a-z]+(-[a-z0-9]+)*")
 
@@ -139,6 +140,4 @@ def _not_a_model(path: Path, error: Exception) -> InputError:
 
 
 def _another_version(path: Path) -> InputError:
-    return InputError(
-        f"{path}: from another version of this project; `dvc repro` makes a new model"
-    )
+    return InputError(f"{path}: {ANOTHER_VERSION}")

@@ -34,12 +34,16 @@ METRICS = {
 
 @dataclass(frozen=True)
 class SplitScores:
-    """The scores of a split: those of each label and type, and `single`, by name."""
+    """The scores of a split: those of each label and type, and `single`, by name.
+
+    `confusions` has the rows of `confusion_rows` for `characters` and `tokens`.
+    """
 
     characters: Table
     tokens: Table
     entities: Table
     single: dict[str, float]
+    confusions: dict[str, list[dict]]
 
     def metrics(self) -> dict[str, float]:
         """The content of metrics/test.json."""
@@ -60,7 +64,8 @@ def split_scores(
     label_ids = vocabulary.label_ids
     characters = character_labels(examples, tagged, vocabulary)
     character_table, character_single = label_scores(*characters, label_ids)
-    token_table, token_single = label_scores(*token_labels(examples, tagged, vocabulary), label_ids)
+    tokens = token_labels(examples, tagged, vocabulary)
+    token_table, token_single = label_scores(*tokens, label_ids)
     return SplitScores(
         character_table,
         token_table,
@@ -79,6 +84,10 @@ def split_scores(
             "entity_f1": all_types["f1"],
             "seen_f1": round(seen.f1, SCORE_DIGITS),
             "unseen_f1": round(unseen.f1, SCORE_DIGITS),
+        },
+        {
+            "characters": confusion_rows(*characters, label_ids),
+            "tokens": confusion_rows(*tokens, label_ids),
         },
     )
 
@@ -141,7 +150,7 @@ def token_labels(
 def label_scores(
     true: np.ndarray, predicted: np.ndarray, label_ids: dict[str, int]
 ) -> tuple[Table, dict[str, float]]:
-    """The scores of each label that occurs; `accuracy`, `macro F1` and `weighted F1`.
+    """The scores of each label that occurs; `accuracy`, `macro_f1` and `weighted_f1`.
 
     Args:
         true, predicted: label ids, (characters,) or (tokens,) each.

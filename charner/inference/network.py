@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import numpy as np
 from pydantic import ValidationError
 
-from charner.encoding.model_files import TrainedModel
+from charner.encoding.model_files import ANOTHER_VERSION, TrainedModel
 from charner.encoding.vocabulary import Vocabulary
 from charner.inference.char_lstm import NumpyCharLstm
 from charner.inference.cnn_lstm_crf import NumpyCnnLstmCrf
@@ -58,9 +58,7 @@ def network_of(trained: TrainedModel) -> Network:
     try:
         settings = SETTINGS[trained.architecture].model_validate(trained.settings)
     except (KeyError, ValidationError):
-        raise InputError(
-            "from another version of this project; `dvc repro` makes a new model"
-        ) from None
+        raise InputError(ANOTHER_VERSION) from None
     network, weights = NETWORKS[trained.architecture], trained.weights
     shapes = network.weight_shapes(settings, trained.vocabulary)
     if {name: weight.shape for name, weight in weights.items()} != shapes:

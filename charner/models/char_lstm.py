@@ -43,10 +43,11 @@ class CharLstm(Architecture):
             for number in range(1, settings.lstm_layers + 1)
         ]
         self.labels = layers.Dense(len(self.tags), name="labels")
+        self._transitions = np.where(legal_transitions(self.tags, "IOB2"), 0, -np.inf)
 
     @property
     def transitions(self) -> np.ndarray:
-        return np.where(legal_transitions(self.tags, "IOB2"), 0, -np.inf)
+        return self._transitions
 
     def chunks(self, examples: list[Example]) -> list[Chunk]:
         return [[example] for example in examples]

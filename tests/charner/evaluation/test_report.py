@@ -12,6 +12,7 @@ SCORES = SplitScores(
         "not in train": {"precision": 0.31, "recall": 0.32, "f1": 0.33, "support": 4},
     },
     single={"entity_f1": 0.4, "typo_f1": 0.456},
+    confusions={},
 )
 
 
