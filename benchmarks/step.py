@@ -15,8 +15,10 @@ import numpy as np
 
 from charner import params
 from charner.encoding.examples import Example
+from charner.encoding.model_files import VECTORS_FILE
 from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.models.backend import keras, make_repeatable, tf
 from charner.models.build import build
 from charner.params import CharLstmSettings, Model, Train
@@ -98,10 +100,14 @@ class EnoughError(Exception):
 
 
 def as_trained(
-    examples: list[Example], vocabulary: Vocabulary, model_settings: Model, settings: Train
+    examples: list[Example],
+    vocabulary: Vocabulary,
+    vectors: WordVectors,
+    model_settings: Model,
+    settings: Train,
 ) -> float:
     """Characters per second of the train stage."""
-    model = build(model_settings, vocabulary)
+    model = build(model_settings, vocabulary, vectors)
     encode = model.encode
     counts, times = [], []
 
@@ -151,7 +157,7 @@ def cross_entropy(crf, scores, tag_ids):
 def no_characters(model, inputs, training):
     """Replaces the character CNN: token embeddings only."""
     vectors = model.tokens(inputs["token_ids"])
-    width = model.settings.filters * len(model.settings.filter_widths)
+    width = model.settings.filters * len(model.settings.filter_widths) + model.vectors.dimensions
     return ops.pad(vectors, [[0, 0], [width, 0]]) + unused(model.characters, *model.convolutions)
 
 
@@ -172,6 +178,7 @@ def main() -> None:
     loaded = params.load()
     default, settings = loaded.model, loaded.train
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
+    vectors = WordVectors.load(ENCODED / VECTORS_FILE)
     examples = load_examples(ENCODED / "train.parquet")
     make_repeatable(settings.seed, settings.threads)
     character_lstm = default.cnn_lstm_crf.model_copy(update=CHARACTER_LSTM)
@@ -192,7 +199,9 @@ def main() -> None:
             part, other = PARTS.get(name, ("", None))
             target = f"charner.models.cnn_lstm_crf.{part}"
             with patch(target, other) if other else nullcontext():
-                rates[name].append(as_trained(examples, vocabulary, model_settings, settings))
+                rates[name].append(
+                    as_trained(examples, vocabulary, vectors, model_settings, settings)
+                )
     characters = characters_of(examples)
     print("| training step | characters per second | seconds per epoch |\n|---|---:|---:|")
     for name, rounds in rates.items():

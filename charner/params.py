@@ -88,6 +88,12 @@ class Split(Section):
         return self
 
 
+def _vectors(name: str) -> str:
+    if name == ".." or name != Path(_path(name)).name:
+        raise ValueError("should be auto, none or the name of a file in data/vectors")
+    return name
+
+
 class CharEncode(Section):
     """The section `char_encode`."""
 
@@ -98,6 +104,7 @@ class CharEncode(Section):
     comment_prefix: Annotated[str, Field(min_length=1)] | None
     language: Annotated[str, AfterValidator(_language_code)]
     normalisation: Literal["NFC", "none"]
+    vectors: Annotated[str, AfterValidator(_vectors)]
     mistakes: Literal["refuse", "repair"]
     space_tag: Literal["outside", "inside"]
 

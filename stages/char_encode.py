@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from charner import params
 from charner.corpus import ALL, SPLITS
 from charner.corpus.formats import read_sentences
@@ -17,8 +19,11 @@ from charner.corpus.sentence import Sentence
 from charner.corpus.splitting import split_by_document
 from charner.encoding.characters import normalised
 from charner.encoding.examples import Example
+from charner.encoding.model_files import VECTORS_FILE
 from charner.encoding.parquet import write_parquet
+from charner.encoding.vector_files import read_vectors
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.params import CharEncode
 from charner.support import counted
 from charner.support.errors import InputError, one_line
@@ -29,6 +34,7 @@ from charner.tags.schemes import split_tag, to_iob2
 
 RAW = Path("data/raw")
 ENCODED = Path("data/encoded")
+VECTORS = Path("data/vectors")
 SHOWN = 8  # tokens at the beginning of train
 
 
@@ -41,12 +47,17 @@ class Split(NamedTuple):
 
 def main() -> None:
     settings = params.load().char_encode
-    inputs = StageInputs([RAW], settings)
+    inputs = StageInputs([RAW, VECTORS / settings.vectors], settings)
     mistakes = Mistakes(settings.mistakes == "repair")
     splits = find_splits(settings, mistakes)
-    vocabulary = survey(splits, settings, mistakes)
+    tokens, entity_types = survey(splits, settings, mistakes)
+    vocabulary = Vocabulary.build(
+        tokens, entity_types, settings.space_tag, settings.language, settings.normalisation
+    )
+    vectors = word_vectors(settings, tokens)
     with ExitStack() as outputs:  # all are put in place at its end
         vocabulary.save(outputs.enter_context(replacing(ENCODED / "vocabulary.json")))
+        vectors.save(outputs.enter_context(replacing(ENCODED / VECTORS_FILE)))
         for name, split in splits.items():
             path = outputs.enter_context(replacing(ENCODED / f"{name}.parquet"))
             examples = (Example(s.document, s.tokens, to_iob2(s.tags)) for s in split.read())
@@ -85,11 +96,13 @@ def find_splits(settings: CharEncode, mistakes: Mistakes) -> dict[str, Split]:
     return {name: Split(paths[name], partial(read, paths[name])) for name in SPLITS}
 
 
-def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -> Vocabulary:
+def survey(
+    splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes
+) -> tuple[Counter[str], list[str]]:
     """Reads all splits, checks them, and prints their sizes and what was repaired.
 
     Returns:
-        The vocabulary: the tokens of train, the entity types of all splits.
+        The count of each token of train, and the entity types of all splits.
 
     Raises:
         InputError: a file cannot be read, tags fit no allowed scheme, or a split has no entity.
@@ -114,9 +127,7 @@ def survey(splits: dict[str, Split], settings: CharEncode, mistakes: Mistakes) -
             location = f"{split.path}:{types[name][entity_type]}"
             message = f"entity type {entity_type} is not in train: it cannot be learned"
             print(one_line(f"{location}: {message}"))
-    return Vocabulary.build(
-        tokens["train"], all_types, settings.space_tag, settings.language, settings.normalisation
-    )
+    return tokens["train"], all_types
 
 
 def count(name: str, split: Split, detector: SchemeDetector) -> tuple[Counter[str], dict[str, int]]:
@@ -146,6 +157,39 @@ def count(name: str, split: Split, detector: SchemeDetector) -> tuple[Counter[st
     sizes.append("no documents" if documents == {0} else counted(len(documents), "document"))
     print(f"{name}: {', '.join(sizes)}")
     return tokens, first_lines
+
+
+def word_vectors(settings: CharEncode, tokens: Counter[str]) -> WordVectors:
+    """The word vectors that `char_encode.vectors` names; prints how many tokens have one.
+
+    Args:
+        settings: the section `char_encode` of params.yaml.
+        tokens: the count of each token of train.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    path = VECTORS / settings.vectors
+    language = settings.language.partition("-")[0]
+    if settings.vectors == "auto":
+        path /= f"{language}.safetensors"
+        vectors = WordVectors.load(path) if path.is_file() else WordVectors.none()
+    elif settings.vectors == "none":
+        vectors = WordVectors.none()
+    else:
+        words = tokens.keys() | {token.lower() for token in tokens}
+        vectors = read_vectors(
+            path, words.__contains__, lambda word: normalised([word], settings.normalisation)[0]
+        )
+    if vectors.dimensions:
+        counts = np.array([*tokens.values()])
+        share = counts[vectors.knows(tokens)].sum() / counts.sum()
+        print(f"word vectors: {vectors.title}; {share:.0%} of the tokens of train have one")
+    elif settings.vectors == "auto":
+        print(f"word vectors: none; {VECTORS / 'auto'} has none for the language {language}")
+    else:
+        print("word vectors: none")
+    return vectors
 
 
 def shown(sentence: Sentence) -> str:

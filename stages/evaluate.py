@@ -88,7 +88,9 @@ def main() -> None:
     for unit, rows in scores["test"].confusions.items():
         tables[f"confusion_{unit}"] = rows
 
-    card = model_card(settings.download.corpus, vocabulary, splits, scores, rate)
+    card = model_card(
+        settings.download.corpus, vocabulary, tagger.trained.vectors, splits, scores, rate
+    )
     page = errors_page(sentences, vocabulary.entity_types, vocabulary.language)
     with ExitStack() as outputs:  # all are put in place at its end
         outputs.enter_context(replacing(CARD)).write_text(card, encoding="utf-8")

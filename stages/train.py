@@ -3,15 +3,23 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from tqdm import tqdm
 
 from charner import params
 from charner.encoding.examples import Example
-from charner.encoding.model_files import DESCRIPTION_FILE, WEIGHTS_FILE, TrainedModel, save
+from charner.encoding.model_files import (
+    DESCRIPTION_FILE,
+    VECTORS_FILE,
+    WEIGHTS_FILE,
+    TrainedModel,
+    save,
+)
 from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.models import backend
 from charner.models.build import build
 from charner.params import Model, Train
@@ -25,10 +33,10 @@ from charner.training.loop import train
 from charner.training.state import Checkpoint, Epoch, TrainingState, fingerprint
 
 ENCODED = Path("data/encoded")
-TRAIN, VALID, VOCABULARY = (
-    ENCODED / name for name in ("train.parquet", "valid.parquet", "vocabulary.json")
+TRAIN, VALID, VOCABULARY, VECTORS = (
+    ENCODED / name for name in ("train.parquet", "valid.parquet", "vocabulary.json", VECTORS_FILE)
 )
-WEIGHTS, DESCRIPTION = Path("models", WEIGHTS_FILE), Path("models", DESCRIPTION_FILE)
+MODEL = [Path("models", name) for name in (WEIGHTS_FILE, VECTORS_FILE, DESCRIPTION_FILE)]
 SCORES, HISTORY = Path("metrics/training.csv"), Path("metrics/history.csv")
 CHECKPOINT = Path(".checkpoint/training.safetensors")
 FEW = 20  # entities; a type with fewer is hardly learned
@@ -45,12 +53,13 @@ def main() -> None:
 
 
 def train_and_write(model_settings: Model, settings: Train) -> None:
-    for path in (WEIGHTS, DESCRIPTION, SCORES, HISTORY):  # before the work, not after it
+    for path in (*MODEL, SCORES, HISTORY):  # before the work, not after it
         check_is_replaceable(path)
-    inputs = StageInputs([TRAIN, VALID, VOCABULARY], parameters_of(model_settings, settings))
-    vocabulary = Vocabulary.load(VOCABULARY)
+    parameters = parameters_of(model_settings, settings)
+    inputs = StageInputs([TRAIN, VALID, VOCABULARY, VECTORS], parameters)
+    vocabulary, vectors = Vocabulary.load(VOCABULARY), WordVectors.load(VECTORS)
     examples, valid_examples = load_examples(TRAIN), load_examples(VALID)
-    model = build(model_settings, vocabulary)
+    model = build(model_settings, vocabulary, vectors)
     batches = Batches(model, examples, settings)
     for line in overview(examples, valid_examples, vocabulary.entity_types):
         print(line)
@@ -62,6 +71,7 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
         )
     epochs = settings.epochs
     print(f"model: {model_settings.architecture}, {model.count_params():,} parameters")
+    print(f"word vectors: {model.vectors.title}")
     print(f"kernels: {kind_of_processor()}, {settings.threads} threads")
     print(
         f"steps: {epochs * batches.steps:,} in {epochs} epochs; an epoch reads train"
@@ -102,14 +112,12 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
         model_settings.architecture,
         model_settings.chosen.model_dump(),
         vocabulary,
+        model.vectors,
         model.named_weights(),
     )
-    with (
-        replacing(WEIGHTS) as weights,
-        replacing(DESCRIPTION) as description,
-        replacing(SCORES) as scores,
-    ):
-        save(trained, weights, description)
+    with ExitStack() as outputs:  # all are put in place at its end
+        save(trained, *(outputs.enter_context(replacing(path)) for path in MODEL))
+        scores = outputs.enter_context(replacing(SCORES))
         write_csv(scores, ("split", "score", "value"), score_rows(state, model.count_params()))
         now = params.load()
         inputs.check_unchanged(

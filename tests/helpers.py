@@ -20,6 +20,7 @@ from charner.encoding import model_files
 from charner.encoding.examples import Example
 from charner.encoding.model_files import TrainedModel
 from charner.encoding.vocabulary import UNK, Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.params import Model
 from charner.support.process import raise_on_ctrl_c
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 STAGES = ["download", "char_encode", "train", "calibrate", "evaluate"]
 TRAIN_OUTPUTS = [
-    *("models/weights.safetensors", "models/model.json"),
+    *("models/weights.safetensors", "models/vectors.safetensors", "models/model.json"),
     *("metrics/history.csv", "metrics/training.csv"),
 ]
 ARCHITECTURES = ["char_lstm", "cnn_lstm_crf"]
@@ -44,6 +45,7 @@ SMALL: dict[str, dict] = {
         "comment_prefix": None,
         "language": "en",
         "normalisation": "NFC",
+        "vectors": "auto",
         "mistakes": "refuse",
         "space_tag": "outside",
     },
@@ -268,6 +270,12 @@ def heed_ctrl_c() -> None:
 # Text with all kinds of characters that matter in segmentation.
 WRITING = st.text("ab.'\"`()[]-!?,;: \n\r\t\u2028\x85\xa0$%&@/cnot\x00\u0301😀של«”\ud800")
 VOCABULARY = Vocabulary.build({"abcdefgh": 1, "ab": 2}, ["X"])
+VECTORS = WordVectors.packed(
+    "vectors of the tests",
+    "none",
+    [*"abcdefgh", "ab", "Ab"],
+    np.random.default_rng(1).normal(size=(10, 4)),
+)
 
 
 def example(*tokens: str, document: int = 0, tags: list[str] | None = None) -> Example:
@@ -301,7 +309,7 @@ def small_model(architecture: str, **changes) -> "Architecture":
     """An untrained Keras model."""
     from charner.models.build import build
 
-    return build(small_settings(architecture, **changes), VOCABULARY)
+    return build(small_settings(architecture, **changes), VOCABULARY, VECTORS)
 
 
 def outputs_of(model: "Architecture", *chunks: list[Example]) -> list[np.ndarray]:
@@ -328,16 +336,16 @@ def set_random_weights(model: "Architecture") -> dict[str, np.ndarray]:
 
 def random_model(architecture: str, **changes) -> TrainedModel:
     """A model with random weights, which finds many entities."""
-    weights = set_random_weights(small_model(architecture, **changes))
+    model = small_model(architecture, **changes)
     settings = small_settings(architecture, **changes).chosen.model_dump()
-    return TrainedModel(architecture, settings, VOCABULARY, weights)
+    weights = set_random_weights(model)
+    return TrainedModel(architecture, settings, VOCABULARY, model.vectors, weights)
 
 
 def save_model(folder: Path, trained: TrainedModel, temperature: float = 1.0) -> None:
     """Writes all files of a model, as the train and calibrate stages do."""
-    model_files.save(
-        trained, folder / model_files.WEIGHTS_FILE, folder / model_files.DESCRIPTION_FILE
-    )
+    names = (model_files.WEIGHTS_FILE, model_files.VECTORS_FILE, model_files.DESCRIPTION_FILE)
+    model_files.save(trained, *(folder / name for name in names))
     model_files.save_temperature(temperature, folder / model_files.TEMPERATURE_FILE)
 
 

@@ -27,6 +27,9 @@ def finished(first_run) -> Project:
     return Project(first_run)
 
 
+VECTORS = [".gitignore", "README.md", "auto/en.safetensors", "none", "pack_glove.py"]
+
+
 def read_scores(project: Project) -> dict[str, dict[str, float]]:
     """The single scores of each split."""
     table = pd.read_csv(project.folder / "metrics/scores.csv")
@@ -48,6 +51,7 @@ def test_a_run_leaves_nothing_to_add_but_text(finished):
             "data/.gitignore",
             *(f"data/sample/{split}.txt" for split in ("train", "valid", "test")),
             "data/custom/README.md",
+            *(f"data/vectors/{name}" for name in VECTORS),
             *(f"metrics/{split}.json" for split in ("valid", "test")),
             *(f"metrics/{name}.csv" for name in TABLES),
         ]

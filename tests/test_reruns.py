@@ -48,6 +48,7 @@ def test_a_change_of_a_file_reruns_the_stages_that_depend_on_it(project, files, 
         ("download", {"path": "stages"}, ["download"]),
         ("download", {"corpus": "custom"}, ["download", "evaluate"]),  # the model card names it
         ("char_encode", {"space_tag": "inside"}, ["char_encode"]),
+        ("char_encode", {"vectors": "none"}, ["char_encode"]),
         ("model", {"architecture": "char_lstm"}, ["train"]),
         ("model", {"char_lstm": {"lstm_units": 5}}, []),  # the other architecture's
         ("train", {"seed": 2}, ["train"]),
@@ -94,3 +95,19 @@ def test_a_clone_without_the_cache_runs_a_corpus_of_its_own_once(fast_project, t
     assert stages_that_ran(clone.run(*command).stdout) == STAGES
     clone.run("git", "restore", "params.yaml", "dvc.lock")
     assert stages_that_ran(clone.run(*command).stdout) == []
+
+
+def test_vectors_of_ones_own_are_a_dependency(fast_project):
+    vectors = fast_project.folder / "data/vectors/mine.vec"
+    vectors.write_text("the 1 2\nof 3 4\n")
+    fast_project.set_params({"char_encode": {"vectors": "mine.vec"}})
+    assert fast_project.repro()[0] == "char_encode"
+    assert fast_project.status() == []
+    (fast_project.folder / "data/vectors/other.vec").write_text("the 5 6\n")
+    assert fast_project.status() == []
+    vectors.write_text("the 1 2\nof 3 5\n")
+    assert fast_project.status() == ["char_encode"]
+    # As a corpus: colleagues can pull it.
+    fast_project.run("dvc", "add", "data/vectors/mine.vec")
+    assert "data/vectors/mine.vec.dvc" in fast_project.run("git", "status", "--short").stdout
+    assert fast_project.repro()[0] == "char_encode"

@@ -1,8 +1,9 @@
-"""The files of a trained model: weights, a description and a temperature.
+"""The files of a trained model: weights, word vectors, a description and a temperature.
 
-The train stage writes the weights and the description, the calibrate stage the temperature.
+The train stage writes all but the temperature, which the calibrate stage writes.
 """
 
+import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
@@ -14,14 +15,16 @@ import safetensors.numpy
 from pydantic import TypeAdapter, ValidationError
 
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.support.errors import InputError
 from charner.support.files import write_json
 from charner.tags.schemes import is_entity_type
 
 WEIGHTS_FILE = "weights.safetensors"
+VECTORS_FILE = "vectors.safetensors"
 DESCRIPTION_FILE = "model.json"
 TEMPERATURE_FILE = "temperature.json"
-MODEL_FILES = (WEIGHTS_FILE, DESCRIPTION_FILE, TEMPERATURE_FILE)
+MODEL_FILES = (WEIGHTS_FILE, VECTORS_FILE, DESCRIPTION_FILE, TEMPERATURE_FILE)
 ANOTHER_VERSION = "from another version of this project; `dvc repro` makes a new model"
 ALLOWED_TEMPERATURES = (0.1, 10.0)  # far beyond, probabilities are not numbers
 _LANGUAGE = re.compile("[a-z]+(-[a-z0-9]+)*")
@@ -35,6 +38,8 @@ class TrainedModel:
     settings: dict[str, Any]
     """The section of the architecture in params.yaml; not checked here."""
     vocabulary: Vocabulary
+    vectors: WordVectors
+    """Without dimensions, if the model reads none."""
     weights: dict[str, np.ndarray]
     """The weights by names of layer and weight, such as `lstm_1.forward_kernel`."""
 
@@ -44,16 +49,23 @@ class _Description:
     architecture: str
     settings: dict[str, Any]
     vocabulary: Vocabulary
+    vectors: str
+    """The SHA-256 of the file of word vectors: with others, the model would score low."""
 
 
 _DESCRIPTION = TypeAdapter(_Description)
 
 
-def save(model: TrainedModel, weights_path: Path, description_path: Path) -> None:
+def save(
+    model: TrainedModel, weights_path: Path, vectors_path: Path, description_path: Path
+) -> None:
     """Writes a model, without the temperature; the same model always makes the same bytes."""
     # Not save_file: its errors, of a full disk for example, are not OSError.
     weights_path.write_bytes(safetensors.numpy.save(model.weights))
-    description = _Description(model.architecture, model.settings, model.vocabulary)
+    model.vectors.save(vectors_path)
+    description = _Description(
+        model.architecture, model.settings, model.vocabulary, _digest(vectors_path)
+    )
     write_json(description_path, asdict(description))
 
 
@@ -61,7 +73,8 @@ def load(folder: Path) -> TrainedModel:
     """Reads what `save` wrote; nothing in the folder can run code.
 
     Raises:
-        InputError: there is no model, or its description is from another version of this project.
+        InputError: there is no model, its description is from another version of this project, or
+            the word vectors are those of another model.
     """
     description_file = folder / DESCRIPTION_FILE
     content = _read_json(description_file)
@@ -75,8 +88,18 @@ def load(folder: Path) -> TrainedModel:
     except ValidationError:
         raise _another_version(description_file) from None
     _check_names(description.vocabulary, description_file)
+    vectors_file = _existing(folder / VECTORS_FILE)
+    if _digest(vectors_file) != description.vectors:
+        raise InputError(
+            f"{vectors_file}: the files are not of one model ({DESCRIPTION_FILE} names other word"
+            " vectors); `dvc repro` makes one"
+        )
     return TrainedModel(
-        description.architecture, description.settings, description.vocabulary, weights
+        description.architecture,
+        description.settings,
+        description.vocabulary,
+        WordVectors.load(vectors_file),
+        weights,
     )
 
 
@@ -118,6 +141,11 @@ def _check_names(vocabulary: Vocabulary, path: Path) -> None:
         raise InputError(
             f"{path}: found language {vocabulary.language!r}; should be a code, such as en or pt-br"
         )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _existing(path: Path) -> Path:

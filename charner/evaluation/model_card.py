@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from charner.encoding.examples import Example, by_document
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.evaluation.report import TITLES
 from charner.evaluation.scores import METRIC_DIGITS, SplitScores
 
@@ -53,6 +54,7 @@ CORPORA = {
 def model_card(
     corpus: str,
     vocabulary: Vocabulary,
+    vectors: WordVectors,
     examples: Mapping[str, Sequence[Example]],
     scores: Mapping[str, SplitScores],
     characters_with_typo: float,
@@ -62,11 +64,18 @@ def model_card(
     Args:
         corpus: `download.corpus` of params.yaml.
         vocabulary: that of the model.
+        vectors: the word vectors that it reads.
         examples: the sentences of train, valid and test.
         scores: those of valid and test.
         characters_with_typo: see `robustness`.
     """
     origin = CORPORA[corpus]
+    if vectors.dimensions:
+        outside = f"Word vectors, from other text: {_cell(vectors.title)}."
+        terms = f"{origin.terms}\n\nThe word vectors: {_cell(vectors.licence)}."
+    else:
+        outside = "No word vectors: the model knows nothing of other text."
+        terms = origin.terms
     types = ", ".join(map(_cell, vocabulary.entity_types))
     test = {name: _cell(score) for name, score in scores["test"].single.items()}
     size_table = _table(
@@ -92,7 +101,7 @@ tags: [named-entity-recognition]
 # Named entity tagger
 
 Finds entities of these types in text: {types}. The charner pipeline
-trained and evaluated it on one corpus alone, without pre-trained embeddings or word lists.
+trained and evaluated it on one corpus.
 
 ## Use
 
@@ -105,6 +114,8 @@ $ charner tag --model models article.txt
 ## Data
 
 Corpus: {origin.name}.
+
+{outside}
 
 {size_table}
 
@@ -130,7 +141,7 @@ An entity is right if its type and all its tokens are.
 
 ## Licence
 
-{origin.terms}
+{terms}
 """
 
 

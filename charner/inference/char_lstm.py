@@ -4,6 +4,7 @@ import numpy as np
 
 from charner.encoding.padding import pad
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.inference.lstm import blocks_of_rows, gates_of_table, stack, stack_shapes
 from charner.params import CharLstmSettings
 from charner.tags.decoding import SentenceScores, legal_transitions, mean_of_characters
@@ -14,7 +15,11 @@ class NumpyCharLstm:
     """Computes the scores of labels for the characters and tokens of a sentence; see `Network`."""
 
     def __init__(
-        self, settings: CharLstmSettings, vocabulary: Vocabulary, weights: dict[str, np.ndarray]
+        self,
+        settings: CharLstmSettings,
+        vocabulary: Vocabulary,
+        vectors: WordVectors,
+        weights: dict[str, np.ndarray],
     ):
         self._vocabulary = vocabulary
         self.tags = vocabulary.labels
@@ -30,7 +35,7 @@ class NumpyCharLstm:
 
     @staticmethod
     def weight_shapes(
-        settings: CharLstmSettings, vocabulary: Vocabulary
+        settings: CharLstmSettings, vocabulary: Vocabulary, vectors: WordVectors
     ) -> dict[str, tuple[int, ...]]:
         labels, units = len(vocabulary.labels), settings.lstm_units
         return {

@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from charner.encoding.characters import KINDS
 from charner.encoding.token_rows import TokenRows, split_into_chunks
 from charner.encoding.vocabulary import UNK, Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.inference.lstm import (
     Direction,
     Gates,
@@ -37,10 +38,15 @@ class NumpyCnnLstmCrf:
     """Computes the scores of tags for the tokens of documents; see `Network`."""
 
     def __init__(
-        self, settings: CnnLstmCrfSettings, vocabulary: Vocabulary, weights: dict[str, np.ndarray]
+        self,
+        settings: CnnLstmCrfSettings,
+        vocabulary: Vocabulary,
+        vectors: WordVectors,
+        weights: dict[str, np.ndarray],
     ):
         self._settings = settings
         self._vocabulary = vocabulary
+        self._word_vectors = vectors
         self.tags = bioes_tags(vocabulary.entity_types)
         legal = legal_transitions(self.tags, "BIOES")
         self.transitions = np.where(legal, weights["crf.transitions"], -np.inf).astype(float)
@@ -56,19 +62,17 @@ class NumpyCnnLstmCrf:
             if settings.character_lstm_units
             else None
         )
-        self._vector_size = _vector_size(settings)
+        self._vector_size = _vector_size(settings, vectors)
         kernel = weights["scores.kernel"]
         end = len(kernel) - 2 * settings.character_lstm_units
-        states, vectors, self._character_state_kernel = np.split(
-            kernel, [end - self._vector_size, end]
-        )
+        states, own, self._character_state_kernel = np.split(kernel, [end - self._vector_size, end])
         if settings.document_states:
             # The mean is taken of the states' part of the scores: it is smaller than the states.
             states = np.concatenate(np.split(states, 2), axis=1)
         self._state_kernel = states
         # What depends only on the token: for each direction the gates, and then the scores.
         directions = self._lstms[0].directions
-        self._token_kernels = [*(each.kernel[: self._vector_size] for each in directions), vectors]
+        self._token_kernels = [*(each.kernel[: self._vector_size] for each in directions), own]
         self._token_biases = np.concatenate(
             [*(each.bias for each in directions), weights["scores.bias"]]
         )
@@ -76,18 +80,18 @@ class NumpyCnnLstmCrf:
 
     @staticmethod
     def weight_shapes(
-        settings: CnnLstmCrfSettings, vocabulary: Vocabulary
+        settings: CnnLstmCrfSettings, vocabulary: Vocabulary, vectors: WordVectors
     ) -> dict[str, tuple[int, ...]]:
         tags = len(bioes_tags(vocabulary.entity_types))
         tokens = UNK + 1 + len(vocabulary.tokens)
         character_units = settings.character_lstm_units
-        vectors = _vector_size(settings) + 2 * character_units
+        own = _vector_size(settings, vectors) + 2 * character_units
         states = 2 * settings.lstm_units * (1 + settings.document_states)
         shapes: dict[str, tuple[int, ...]] = {
             "characters.embeddings": (len(vocabulary.characters), settings.embedding_dim),
             "character_kinds.embeddings": (1 + len(KINDS), settings.embedding_dim),
             "tokens.embeddings": (tokens, settings.token_dim),
-            "scores.kernel": (states + vectors, tags),
+            "scores.kernel": (states + own, tags),
             "scores.bias": (tags,),
             "crf.transitions": (tags, tags),
         }
@@ -102,7 +106,7 @@ class NumpyCnnLstmCrf:
                 "character_lstm", settings.embedding_dim, character_units, bidirectional=True
             )
         return shapes | stack_shapes(
-            vectors + settings.topic_dim,
+            own + settings.topic_dim,
             settings.lstm_units,
             settings.lstm_layers,
             bidirectional=True,
@@ -224,11 +228,15 @@ class NumpyCnnLstmCrf:
         return TokenCache(room, len(self._token_biases))
 
     def _vectors(self, tokens: list[str]) -> np.ndarray:
-        """The token representations before the first LSTM layer, (tokens, filters + token_dim)."""
+        """The token representations before the first LSTM layer, (tokens, values).
+
+        The values are those of all filters, of the token embedding, and of the word vector.
+        """
         encode = self._vocabulary.encode_token
         ids = np.array([encode(token) if token else PAD for token in tokens])
+        known = np.concatenate([self._tokens[ids], self._word_vectors(tokens)], axis=1)
         if not self._settings.filter_widths:
-            return self._tokens[ids]
+            return known
         longest = min(self._settings.max_token_length, max(1, *map(len, tokens)))
         widest = max(self._settings.filter_widths)
         before = (widest - 1) // 2
@@ -244,7 +252,7 @@ class NumpyCnnLstmCrf:
         features = _product(around.reshape(len(tokens) * longest, -1), self._filters)
         features += self._filter_biases
         features = features.reshape(len(tokens), longest, -1) * is_character[..., None]
-        return np.concatenate([np.maximum(features.max(axis=1), 0), self._tokens[ids]], axis=1)
+        return np.concatenate([np.maximum(features.max(axis=1), 0), known], axis=1)
 
     def _joined_filters(self, weights: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """All filters padded to the greatest width, (values, filters), and their biases."""
@@ -259,9 +267,10 @@ class NumpyCnnLstmCrf:
         return np.concatenate(kernels, axis=1), np.concatenate(biases)
 
 
-def _vector_size(settings: CnnLstmCrfSettings) -> int:
+def _vector_size(settings: CnnLstmCrfSettings, vectors: WordVectors) -> int:
     """The values of a token's own representation."""
-    return settings.filters * len(settings.filter_widths) + settings.token_dim
+    filters = settings.filters * len(settings.filter_widths)
+    return filters + settings.token_dim + vectors.dimensions
 
 
 def _product(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:

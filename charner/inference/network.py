@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from charner.encoding.model_files import ANOTHER_VERSION, TrainedModel
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.inference.char_lstm import NumpyCharLstm
 from charner.inference.cnn_lstm_crf import NumpyCnnLstmCrf
 from charner.params import SETTINGS
@@ -22,11 +23,19 @@ class Network(Protocol):
     transitions: np.ndarray
     """The score of each transition from a tag to the next, (tags, tags)."""
 
-    def __init__(self, settings: Any, vocabulary: Vocabulary, weights: dict[str, np.ndarray]):
+    def __init__(
+        self,
+        settings: Any,
+        vocabulary: Vocabulary,
+        vectors: WordVectors,
+        weights: dict[str, np.ndarray],
+    ):
         """Builds the network from trained weights; see `TrainedModel`."""
 
     @staticmethod
-    def weight_shapes(settings: Any, vocabulary: Vocabulary) -> dict[str, tuple[int, ...]]:
+    def weight_shapes(
+        settings: Any, vocabulary: Vocabulary, vectors: WordVectors
+    ) -> dict[str, tuple[int, ...]]:
         """The shape of each weight, by name: what the file of a model must hold."""
 
     def chunks(self, document: list[list[str]]) -> list[list[list[str]]]:
@@ -60,14 +69,14 @@ def network_of(trained: TrainedModel) -> Network:
     except (KeyError, ValidationError):
         raise InputError(ANOTHER_VERSION) from None
     network, weights = NETWORKS[trained.architecture], trained.weights
-    shapes = network.weight_shapes(settings, trained.vocabulary)
+    shapes = network.weight_shapes(settings, trained.vocabulary, trained.vectors)
     if {name: weight.shape for name, weight in weights.items()} != shapes:
         raise _not_of_one_model("the weights have other names or shapes than the settings say")
     for name, weight in weights.items():
         if weight.dtype != np.float32 or not np.isfinite(weight).all():
             raise _not_of_one_model(f"{name} should be finite numbers of 32 bits")
     with np.errstate(over="ignore", invalid="ignore"):  # tagging checks the scores
-        return network(settings, trained.vocabulary, weights)
+        return network(settings, trained.vocabulary, trained.vectors, weights)
 
 
 def _not_of_one_model(problem: str) -> InputError:

@@ -6,6 +6,7 @@ import numpy as np
 
 from charner.encoding.examples import Chunk, Example
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.models.backend import keras
 from charner.tags.decoding import SentenceScores
 
@@ -16,10 +17,12 @@ IMPOSSIBLE = -1e4
 class Architecture(keras.Model):
     """A Keras model that labels the tokens or characters of chunks.
 
-    A subclass sets `vocabulary`, and `tags`: the names of the ids that it predicts, PAD first.
+    A subclass sets `vocabulary`, the word `vectors` that it reads, and `tags`: the names of the ids
+    that it predicts, PAD first.
     """
 
     vocabulary: Vocabulary
+    vectors: WordVectors
     tags: list[str]
 
     @property
@@ -43,7 +46,10 @@ class Architecture(keras.Model):
         raise NotImplementedError
 
     def encode(self, chunks: list[Chunk]) -> dict[str, np.ndarray]:
-        """Encodes a batch, possibly empty, as the int32 arrays that `call` reads."""
+        """Encodes a batch, possibly empty, as the arrays that `call` reads.
+
+        They are int32; word vectors are float32.
+        """
         raise NotImplementedError
 
     def loss_and_weight(self, inputs: Any, outputs: Any, tag_weights: np.ndarray) -> Any:

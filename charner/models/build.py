@@ -1,6 +1,7 @@
 """Builds the Keras model of an architecture."""
 
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.models.architecture import Architecture
 from charner.models.char_lstm import CharLstm
 from charner.models.cnn_lstm_crf import CnnLstmCrf
@@ -12,8 +13,8 @@ ARCHITECTURES: dict[str, type[Architecture]] = {
 }
 
 
-def build(settings: Model, vocabulary: Vocabulary) -> Architecture:
-    """Builds an untrained model of `settings.architecture`."""
-    model = ARCHITECTURES[settings.architecture](settings.chosen, vocabulary)
+def build(settings: Model, vocabulary: Vocabulary, vectors: WordVectors) -> Architecture:
+    """Builds an untrained model of `settings.architecture`, which may not read word vectors."""
+    model = ARCHITECTURES[settings.architecture](settings.chosen, vocabulary, vectors)
     model(model.encode([]))  # creates the weights
     return model

@@ -7,6 +7,7 @@ import numpy as np
 from charner.encoding.examples import Chunk, Example
 from charner.encoding.padding import pad
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.models.architecture import IMPOSSIBLE, Architecture
 from charner.models.backend import keras
 from charner.models.lstm import Lstm
@@ -26,12 +27,13 @@ class CharLstm(Architecture):
 
     Each sentence is a chunk. Padding is masked, so that the direction from right to left starts at
     a sentence's last character. A token's score for a tag is the mean log-probability of its
-    characters.
+    characters. It reads no word vectors.
     """
 
-    def __init__(self, settings: CharLstmSettings, vocabulary: Vocabulary):
+    def __init__(self, settings: CharLstmSettings, vocabulary: Vocabulary, vectors: WordVectors):
         super().__init__(name="char_lstm")
         self.vocabulary = vocabulary
+        self.vectors = WordVectors.none()
         self.tags = vocabulary.labels
         self.character_dropout = SymbolDropout(settings.character_dropout)
         self.embedding = layers.Embedding(

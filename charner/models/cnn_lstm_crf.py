@@ -10,6 +10,7 @@ from charner.encoding.examples import Chunk, Example, by_document
 from charner.encoding.padding import pad
 from charner.encoding.token_rows import TokenRows, row_length, split_into_chunks
 from charner.encoding.vocabulary import UNK, Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.models.architecture import IMPOSSIBLE, Architecture
 from charner.models.backend import keras
 from charner.models.crf import Crf
@@ -27,9 +28,10 @@ layers, ops = keras.layers, keras.ops
 class CnnLstmCrf(Architecture):
     """A character CNN and token embeddings, an LSTM over tokens, and a CRF over their tags.
 
-    A token is represented by a CNN over its characters and a token embedding with strong dropout; a
-    bidirectional LSTM reads the tokens; a conditional random field (CRF) scores sequences of tags
-    in BIOES (Ma and Hovy 2016, "End-to-end Sequence Labeling via Bi-directional LSTM-CNNs-CRF").
+    A token is represented by a CNN over its characters, a token embedding with strong dropout, and
+    its word vector, which is not learned; a bidirectional LSTM reads the tokens; a conditional
+    random field (CRF) scores sequences of tags in BIOES (Ma and Hovy 2016, "End-to-end Sequence
+    Labeling via Bi-directional LSTM-CNNs-CRF").
 
     In place of the CNN, or beside it, an LSTM may read the characters of the whole document: a
     token is then represented by the states at its last character, read from the left, and at its
@@ -44,10 +46,11 @@ class CnnLstmCrf(Architecture):
     shorter way, from which more is learned of a small corpus.
     """
 
-    def __init__(self, settings: CnnLstmCrfSettings, vocabulary: Vocabulary):
+    def __init__(self, settings: CnnLstmCrfSettings, vocabulary: Vocabulary, vectors: WordVectors):
         super().__init__(name="cnn_lstm_crf")
         self.settings = settings
         self.vocabulary = vocabulary
+        self.vectors = vectors
         self.tags = bioes_tags(vocabulary.entity_types)
         self._tag_ids = {tag: i for i, tag in enumerate(self.tags)}
         self.character_dropout = SymbolDropout(settings.character_dropout)
@@ -121,11 +124,12 @@ class CnnLstmCrf(Architecture):
 
         Returns:
             `characters` and `character_kinds` (distinct tokens, characters), `token_ids` (distinct
-            tokens,); `tokens`, `terms` and `tag_ids` (rows, positions); `term_tokens`
-            (token ids) and `term_chunks` (terms,); `row_chunks` (rows,); `token_rows`
-            and `token_positions` (all tokens,): where each token is. See `TokenRows`. For a
-            character LSTM `segments` and `segment_kinds` (segments, characters),
-            `first_characters` and `last_characters` (rows, positions). See `CharacterSegments`.
+            tokens,), and with word vectors `word_vectors` (distinct tokens, dimensions); `tokens`,
+            `terms` and `tag_ids` (rows, positions); `term_tokens` (token ids) and `term_chunks`
+            (terms,); `row_chunks` (rows,); `token_rows` and `token_positions` (all tokens,): where
+            each token is. See `TokenRows`. For a character LSTM `segments` and `segment_kinds`
+            (segments, characters), `first_characters` and `last_characters` (rows, positions). See
+            `CharacterSegments`.
         """
         tokens = [[example.tokens for example in chunk] for chunk in chunks]
         rows = TokenRows.of(tokens, self.settings.window)
@@ -154,7 +158,10 @@ class CnnLstmCrf(Architecture):
                 "first_characters": rows.placed(segments.first_characters),
                 "last_characters": rows.placed(segments.last_characters),
             }
-        return {name: array.astype(np.int32) for name, array in arrays.items()}
+        encoded = {name: array.astype(np.int32) for name, array in arrays.items()}
+        if self.vectors.dimensions:
+            encoded["word_vectors"] = self.vectors(rows.tokens)
+        return encoded
 
     def call(self, inputs, training=False):
         """Computes the scores of tags (rows, positions, tags); PAD only where there is no token."""
@@ -180,8 +187,14 @@ class CnnLstmCrf(Architecture):
         return self.scores(x) * (1 - is_pad) + only_pad * is_pad + never_pad * (1 - is_pad)
 
     def _token_vectors(self, inputs, training):
-        """The representation of each distinct token, (distinct tokens, all filters + token_dim)."""
+        """The representation of each distinct token, (distinct tokens, values).
+
+        The values are those of all filters, of the token embedding, and of the word vector.
+        """
         vectors = self.tokens(self.token_dropout(inputs["token_ids"], training=training))
+        if self.vectors.dimensions:
+            word_vectors = ops.reshape(inputs["word_vectors"], (-1, self.vectors.dimensions))
+            vectors = ops.concatenate([vectors, word_vectors], axis=-1)
         if not self.convolutions:
             return vectors
         x = self._embed(inputs["characters"], inputs["character_kinds"], training)

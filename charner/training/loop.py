@@ -90,7 +90,7 @@ def compile_steps(
     """
     # For arrays of any size, so that TensorFlow compiles only once.
     signature = {
-        name: tf.TensorSpec([None] * array.ndim, tf.int32)
+        name: tf.TensorSpec([None] * array.ndim, array.dtype)
         for name, array in model.encode([]).items()
     }
 

@@ -66,6 +66,16 @@ def test_a_language_has_one_code(load_with, code, expected):
     [
         ("char_encode.language", "language: cn", "char_encode.language: found 'cn'"),
         ("char_encode.language", "language: German", "char_encode.language: found 'German'"),
+        *(
+            (
+                "char_encode.vectors",
+                f"vectors: {name}",
+                "should be auto, none or the name of a file in data/vectors",
+            )
+            for name in ("/tmp/x.vec", "../x.vec", "..", ".", "auto/en.safetensors")
+        ),
+        ("char_encode.vectors", "vectors: ''", "found ''; should be the path of a file"),
+        ("char_encode.vectors", "vectors:", "found None; should be a valid string"),
         ("char_encode.mistakes", "mistakes: drop", "found 'drop'; should be 'refuse' or 'repair'"),
         ("char_encode.tag_column", "tag_column: 0", "token_column and tag_column should differ"),
         ("char_encode.split.valid", "valid: 0.2", "char_encode.split: .* should add up to 1"),

@@ -81,6 +81,21 @@ def test_a_corpus_in_the_folder_that_download_replaces(fresh_project, path):
     assert (folder / "train.txt").read_text() == "a user's"
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, "data/vectors/mine.vec: No such file or directory"),
+        ("the 1 2\nof 1\n", "data/vectors/mine.vec:2: found 1 value; should be 2"),
+    ],
+)
+def test_word_vectors_that_cannot_be_read(downloaded, content, expected):
+    if content:
+        (downloaded.folder / "data/vectors/mine.vec").write_text(content)
+    downloaded.set_params({"char_encode": {"vectors": "mine.vec"}})
+    fails(downloaded, "char_encode", expected)
+    assert os.listdir(downloaded.folder / "data/encoded") == ["old"]
+
+
 def test_a_missing_folder_of_ones_own(fresh_project):
     fresh_project.set_params({"download": {"corpus": "custom", "path": "my/corpus"}})
     fails(fresh_project, "download", "my/corpus: No such file")

@@ -4,6 +4,8 @@ import unicodedata
 import pandas as pd
 import pytest
 
+from charner.encoding import vector_files
+from charner.encoding.word_vectors import WordVectors
 from tests.helpers import ROOT
 
 SPLITS = ("train", "valid", "test")
@@ -62,7 +64,7 @@ def test_the_same_input_gives_the_same_bytes(encoded):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     encoded.stage_in_this_process("char_encode")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    assert len(before) == 4
+    assert len(before) == 5
 
 
 def labelled_characters(table: pd.DataFrame) -> list[tuple[str, str]]:
@@ -208,3 +210,53 @@ def rewritten(text: str, scheme: str) -> str:
             columns = [columns[0], f"{prefix}-{entity_type}"]
         out.append(" ".join(columns))
     return "\n".join(out) + "\n"
+
+
+def shown_vectors(project, **changes) -> str:
+    """What the stage prints of word vectors."""
+    project.set_params({"char_encode": changes})
+    shown = project.stage_in_this_process("char_encode")
+    (line,) = [line for line in shown.splitlines() if line.startswith("word vectors: ")]
+    return line
+
+
+def vectors_of(project) -> WordVectors:
+    return WordVectors.load(project.folder / "data/encoded/vectors.safetensors")
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB"])
+def test_the_language_chooses_the_vectors(encoded, language):
+    shown = shown_vectors(encoded, language=language)
+    assert "word vectors: GloVe 6B (Pennington, Socher and Manning 2014), 100,000 words" in shown
+    assert shown.endswith("% of the tokens of train have one")
+    in_the_box = ROOT / "data/vectors/auto/en.safetensors"
+    encoded_file = encoded.folder / "data/encoded/vectors.safetensors"
+    assert encoded_file.read_bytes() == in_the_box.read_bytes()
+
+
+def test_a_language_without_vectors_has_none(encoded):
+    expected = "word vectors: none; data/vectors/auto has none for the language de"
+    assert shown_vectors(encoded, language="de") == expected
+    assert vectors_of(encoded).dimensions == 0
+
+
+def test_no_vectors_are_a_choice(encoded):
+    assert shown_vectors(encoded, vectors="none") == "word vectors: none"
+    assert vectors_of(encoded).dimensions == 0
+
+
+def test_vectors_of_ones_own(encoded, monkeypatch):
+    monkeypatch.setattr(vector_files, "FIRST_WORDS", 1)
+    tokens = [token for row in tables(encoded)["train"].tokens for token in row]
+    valid = {token for row in tables(encoded)["valid"].tokens for token in row}
+    of_train = next(t for t in tokens if t[0].isupper() and t.lower() not in tokens)
+    of_valid = next(t for t in sorted(valid) if t not in tokens and t.lower() not in tokens)
+    lines = ["x 1 2", f"{of_train.lower()} 3 4", f"{of_valid} 5 6", "y 7 8"]
+    path = encoded.folder / "data/vectors/mine.vec"
+    path.write_text("\n".join(["4 2", *lines]))
+    share = tokens.count(of_train) / len(tokens)
+    assert shown_vectors(encoded, vectors="mine.vec") == (
+        f"word vectors: mine.vec, 2 words of 2 values; {share:.0%} of the tokens of train have one"
+    )
+    known = vectors_of(encoded).knows(["x", of_train, of_valid, "y"])
+    assert [*known] == [True, True, False, False]

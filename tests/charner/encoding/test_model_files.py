@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from charner.encoding import model_files
+from charner.encoding.model_files import MODEL_FILES
 from charner.inference.token_tagger import TokenTagger
 from charner.support.errors import InputError
 from tests.helpers import ARCHITECTURES, SMALL, random_model, save_model, small_model
@@ -20,6 +21,14 @@ def test_a_model_comes_back_from_its_folder(architecture, tmp_path):
     assert loaded.weights.keys() == saved.weights.keys()
     for name, weights in saved.weights.items():
         np.testing.assert_array_equal(loaded.weights[name], weights)
+    tokens = ["ab", "b", "?"]
+    np.testing.assert_array_equal(loaded.vectors(tokens), saved.vectors(tokens))
+
+
+@pytest.mark.parametrize(("architecture", "dimensions"), [("char_lstm", 0), ("cnn_lstm_crf", 4)])
+def test_only_a_model_that_reads_vectors_has_them(architecture, dimensions, tmp_path):
+    save_model(tmp_path, random_model(architecture))
+    assert model_files.load(tmp_path).vectors.dimensions == dimensions
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -39,7 +48,7 @@ def test_what_else_was_built_changes_no_names(architecture):
     assert first.keys() == second.keys()
 
 
-@pytest.mark.parametrize("missing", ["model.json", "weights.safetensors", "temperature.json"])
+@pytest.mark.parametrize("missing", MODEL_FILES)
 def test_without_a_model_it_says_where_to_get_one(missing, tmp_path):
     save_model(tmp_path, random_model("char_lstm"))
     (tmp_path / missing).unlink()

@@ -1,5 +1,6 @@
 """A model folder may come from anywhere: what is wrong in it is told in one line."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -10,11 +11,12 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from charner.encoding.word_vectors import WordVectors
 from charner.inference.network import NETWORKS
 from charner.inference.token_tagger import TokenTagger
 from charner.params import SETTINGS
 from charner.support.errors import InputError
-from tests.helpers import ARCHITECTURES, random_model, save_model
+from tests.helpers import ARCHITECTURES, VECTORS, random_model, save_model
 
 
 def with_weights(change: Callable[[dict], object]) -> Callable[[Path], None]:
@@ -33,6 +35,21 @@ def with_description(change: Callable[[dict], object]) -> Callable[[Path], None]
         description = json.loads(path.read_text())
         change(description)
         path.write_text(json.dumps(description))
+
+    return spoil
+
+
+def with_vectors(content: bytes | WordVectors) -> Callable[[Path], None]:
+    """The description names the new file, so that it is read."""
+
+    def spoil(folder: Path) -> None:
+        path = folder / "vectors.safetensors"
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            content.save(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        with_description(lambda d: d.update(vectors=digest))(folder)
 
     return spoil
 
@@ -58,6 +75,15 @@ SPOILT = {
     "another type": with_weights(lambda w: w.update({BIAS: w[BIAS].astype(np.int32)})),
     "not a number": with_weights(lambda w: w[BIAS].fill(np.nan)),
     "infinite": with_weights(lambda w: w[BIAS].fill(np.inf)),
+    "vectors of another model": replaced_by(WordVectors.none().save, "vectors.safetensors"),
+    "no vectors": replaced_by(lambda path: None, "vectors.safetensors"),
+    "a pipe of vectors": replaced_by(os.mkfifo, "vectors.safetensors"),
+    "vectors without dimensions": with_vectors(WordVectors.none()),
+    "vectors of more dimensions": with_vectors(
+        WordVectors.packed("some", "free", ["a"], np.ones((1, VECTORS.dimensions + 1)))
+    ),
+    "vectors that are weights": with_vectors(safetensors.numpy.save({"keys": np.ones(3)})),
+    "vectors with a huge header": with_vectors(header(HUGE)),
     "too many units": with_description(lambda d: d["settings"].update(lstm_units=10**12)),
     "too many layers": with_description(lambda d: d["settings"].update(lstm_layers=10**12)),
     "a million tokens": with_description(
@@ -183,4 +209,5 @@ def test_shapes_are_those_of_the_keras_model(architecture, changes):
     trained = random_model(architecture, **changes)
     found = {name: weight.shape for name, weight in trained.weights.items()}
     settings = SETTINGS[architecture](**trained.settings)
-    assert NETWORKS[architecture].weight_shapes(settings, trained.vocabulary) == found
+    shapes = NETWORKS[architecture].weight_shapes(settings, trained.vocabulary, trained.vectors)
+    assert shapes == found

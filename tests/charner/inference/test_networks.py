@@ -8,6 +8,7 @@ from charner.inference.char_lstm import NumpyCharLstm
 from charner.inference.cnn_lstm_crf import TOKENS_CACHED, NumpyCnnLstmCrf
 from charner.inference.network import NETWORKS
 from tests.helpers import (
+    VECTORS,
     VOCABULARY,
     example,
     outputs_of,
@@ -46,7 +47,7 @@ def test_scores_are_those_of_keras(architecture, changes):
     built = small_model(architecture, **changes)
     weights = set_random_weights(built)
     own_settings = small_settings(architecture, **changes).chosen
-    in_numpy = NETWORKS[architecture](own_settings, VOCABULARY, weights)
+    in_numpy = NETWORKS[architecture](own_settings, VOCABULARY, built.vectors, weights)
     generator = np.random.default_rng(2)
     documents = [random_document(generator, number) for number in range(1, 30)]
 
@@ -73,7 +74,7 @@ def test_scores_are_those_of_keras(architecture, changes):
 def test_scores_of_tokens_are_those_of_their_characters():
     built = small_model("char_lstm")
     in_numpy = NumpyCharLstm(
-        small_settings("char_lstm").chosen, VOCABULARY, set_random_weights(built)
+        small_settings("char_lstm").chosen, VOCABULARY, built.vectors, set_random_weights(built)
     )
     sentence = example("abc", "d")
     (output,) = outputs_of(built, [sentence])
@@ -85,7 +86,7 @@ def test_scores_of_tokens_are_those_of_their_characters():
 def test_transitions_are_those_of_keras():
     built = small_model("cnn_lstm_crf")
     weights = set_random_weights(built)
-    in_numpy = NumpyCnnLstmCrf(small_settings("cnn_lstm_crf").chosen, VOCABULARY, weights)
+    in_numpy = NumpyCnnLstmCrf(small_settings("cnn_lstm_crf").chosen, VOCABULARY, VECTORS, weights)
     expected = np.array(built.crf.transitions)
     legal = expected > -1000
     np.testing.assert_allclose(in_numpy.transitions[legal], expected[legal])
@@ -97,7 +98,7 @@ def test_segments_read_in_parts_change_nothing(monkeypatch):
     changes = {"character_lstm_units": 3}
     weights = set_random_weights(small_model("cnn_lstm_crf", **changes))
     in_numpy = NumpyCnnLstmCrf(
-        small_settings("cnn_lstm_crf", **changes).chosen, VOCABULARY, weights
+        small_settings("cnn_lstm_crf", **changes).chosen, VOCABULARY, VECTORS, weights
     )
     document = [one.tokens for one in random_document(np.random.default_rng(3), 1)]
     chunks = [document, [["abc"] * 100]]
@@ -110,7 +111,7 @@ def test_segments_read_in_parts_change_nothing(monkeypatch):
 def test_more_tokens_than_are_cached_change_nothing():
     built = small_model("cnn_lstm_crf")
     in_numpy = NumpyCnnLstmCrf(
-        small_settings("cnn_lstm_crf").chosen, VOCABULARY, set_random_weights(built)
+        small_settings("cnn_lstm_crf").chosen, VOCABULARY, VECTORS, set_random_weights(built)
     )
     chunk = [["ab", "cd", "a"]]
     (before,) = in_numpy([chunk])

@@ -6,12 +6,14 @@ import pytest
 
 from charner.encoding.character_segments import CONTEXT
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.inference.char_lstm import NumpyCharLstm
 from charner.models.build import build
 from charner.params import CharLstmSettings
 from charner.training.loop import predictions
 from tests.helpers import (
     ARCHITECTURES,
+    VECTORS,
     Example,
     example,
     outputs_of,
@@ -34,7 +36,8 @@ def test_with_the_articles_sizes_it_is_the_articles_model():
     alphabet = "".join(chr(ord("!") + i) for i in range(84))
     vocabulary = Vocabulary.build({alphabet: 1}, ["LOC", "MISC", "ORG", "PER"])
     parameters: Counter[str] = Counter()
-    for name, shape in NumpyCharLstm.weight_shapes(articles, vocabulary).items():
+    shapes = NumpyCharLstm.weight_shapes(articles, vocabulary, WordVectors.none())
+    for name, shape in shapes.items():
         parameters[name.split(".")[0]] += math.prod(shape)
     assert parameters == {"embedding": 22_272, "lstm_1": 5_246_976, "labels": 10_250}
     assert parameters.total() == 5_279_498
@@ -137,7 +140,9 @@ def test_a_row_of_tokens_is_as_long_as_told_or_shorter(sizes):
 def test_the_topic_is_that_of_the_document():
     sport, politics = [example("b", "c"), example("b", "d")], [example("e", "f"), example("f")]
     vocabulary = Vocabulary.build(dict.fromkeys("bcdef", 2), ["X"])
-    built = build(small_settings("cnn_lstm_crf", document_states=False, window=4), vocabulary)
+    built = build(
+        small_settings("cnn_lstm_crf", document_states=False, window=4), vocabulary, VECTORS
+    )
     before = outputs_of(built, sport)[0]
     built.adapt([sport, politics] * 3)
     assert not np.allclose(before, outputs_of(built, sport)[0])
@@ -156,7 +161,7 @@ def test_the_topic_is_that_of_the_document():
 )
 def test_topics_need_enough_documents_of_several_sentences(chunks, has_topics):
     vocabulary = Vocabulary.build(dict.fromkeys("bc", 2), ["X"])
-    built = build(small_settings("cnn_lstm_crf", topic_dim=4), vocabulary)
+    built = build(small_settings("cnn_lstm_crf", topic_dim=4), vocabulary, VECTORS)
     built.adapt(chunks)
     assert built.topics.get_weights()[0].any() == has_topics
 
