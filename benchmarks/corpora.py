@@ -1,7 +1,7 @@
 """Entity F1, cost of training and tagging speed on many corpora: ours, a linear CRF and spaCy.
 
 The corpora are the sample, CoNLL-2003's train cut after some documents, and those of the command
-line: folders with train.txt, valid.txt and test.txt, and how to read them (`language` is spaCy's):
+line: folders with train.txt, valid.txt and test.txt, and how to read them:
 
     python -m benchmarks.corpora corpora/germeval2014,token_column=1,tag_column=2,language=de
 
@@ -124,10 +124,11 @@ def measure(corpus: Corpus, system: str, seed: int) -> Figures:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "data/raw").mkdir(parents=True)
+        (folder / "data/vectors").symlink_to(ROOT / "data/vectors")
         for split, text in corpus.texts.items():
             (folder / f"data/raw/{split}.txt").write_text(text, "utf-8")
         settings = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
-        settings["char_encode"].update(corpus.settings)
+        settings["char_encode"] |= {"language": corpus.language, **corpus.settings}
         (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
         measure_stage("char_encode", name)
         arguments = [system, name, str(seed), corpus.language]
@@ -158,7 +159,7 @@ def corpora(folders: list[str]) -> Iterator[Corpus]:
     for given in folders:
         path, *pairs = given.split(",")
         settings = {key: yaml.safe_load(value) for key, value in (p.split("=", 1) for p in pairs)}
-        language = settings.pop("language", "xx")
+        language = settings.pop("language", "en")
         yield Corpus(Path(path).name, texts_of(Path(path)), settings, language)
     yield Corpus("CoNLL-2003", conll, {}, "en")
 

@@ -39,11 +39,13 @@ from charner.corpus.segmentation import sentences
 from charner.encoding.examples import Example
 from charner.encoding.model_files import MODEL_FILES
 from charner.encoding.parquet import load_examples, write_parquet
+from charner.encoding.vector_files import read_vectors
 from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.word_vectors import WordVectors
 from charner.support.errors import InputError
 from charner.support.process import run_stage
 from stages import char_encode
-from tests.helpers import ROOT, SMALL, write_small_model
+from tests.helpers import ROOT, SMALL, VECTORS, write_small_model
 
 SECONDS = 30  # of computing for one file: other programs do not count
 MEMORY = 4_000_000_000  # bytes of the whole program, with all libraries
@@ -189,6 +191,11 @@ def encoded(name: str, load: Callable[[Path], object]) -> Callable[[Path, bytes]
     return run
 
 
+def vectors_of(path: Path) -> WordVectors:
+    """Reads a file of word vectors, as char_encode does."""
+    return read_vectors(path, str.isalpha, str.lower)
+
+
 def part(name: str) -> Callable[[Path, bytes], None]:
     """Tags a file as `charner tag-all` does, but in this process."""
 
@@ -249,9 +256,15 @@ def targets_of_files(folder: Path) -> dict[str, tuple[bytes, Callable[[Path, byt
     pyarrow.parquet.write_table(table, folder / "in.parquet")
     lines = b"".join(b'{"text": "Ann left."}\n' for _ in range(3))
     (folder / "in.jsonl.gz").write_bytes(gzip.compress(lines))
+    VECTORS.save(folder / "vectors.safetensors")
+    (folder / "in.vec").write_text("3 2\nthe 0.5 -1\nVienna 1 2e-1\nof -2 0.25\n")
+    (folder / "in.vec.gz").write_bytes(gzip.compress((folder / "in.vec").read_bytes()))
     runs: dict[str, Callable[[Path, bytes], None]] = {
         "vocabulary.json": encoded("vocabulary.json", Vocabulary.load),
         "valid.parquet": encoded("valid.parquet", load_examples),
+        "vectors.safetensors": encoded("vectors.safetensors", WordVectors.load),
+        "in.vec": encoded("in.vec", vectors_of),
+        "in.vec.gz": encoded("in.vec.gz", vectors_of),
         "in.parquet": part("in.parquet"),
         "in.jsonl.gz": part("in.jsonl.gz"),
         **{f"models/{name}": of_model(name) for name in MODEL_FILES},
