@@ -44,7 +44,7 @@ def read_vectors(
     """
     lines = _lines(path)
     first = next(lines, (1, b""))
-    fields = first[1].split()
+    fields = first[1].split(b" ")
     has_header = len(fields) == 2 and all(map(bytes.isdigit, fields))
     dimensions = int(fields[1]) if has_header else len(fields) - 1
     if dimensions < 1:
@@ -63,6 +63,8 @@ def read_vectors(
         raise InputError(
             f"{path}: found {counted(count, 'word')}; its first line says {int(fields[0]):,}"
         )
+    if not words:
+        raise InputError(f"{path}: has no words")
     if repeated:
         print(one_line(f"{path}: {counted(repeated, 'word')} repeated; the first of each counts"))
     return WordVectors.packed(
@@ -111,7 +113,7 @@ def _split(location: str, line: bytes, dimensions: int) -> tuple[str, list[bytes
     # From the right: a few words of GloVe's largest file hold spaces.
     first, *values = line.rsplit(b" ", dimensions)
     if len(values) < dimensions or _is_number(first.rpartition(b" ")[2], first):
-        found = len(line.split()) - 1
+        found = line.count(b" ")
         raise InputError(f"{location}: found {counted(found, 'value')}; should be {dimensions}")
     try:
         return first.decode(), values

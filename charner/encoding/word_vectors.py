@@ -57,14 +57,16 @@ class WordVectors:
             values: (words, dimensions), finite.
         """
         keys, order = np.unique(_keys(words), return_index=True)
-        values = values[order].astype(np.float64)
-        size = np.sqrt((values**2).mean(axis=0)) if len(values) else np.ones(values.shape[1])
-        steps = values * (HIGHEST / WIDEST) / np.maximum(size, np.finfo(np.float32).tiny)
-        integers = np.clip(np.rint(steps), -HIGHEST, HIGHEST).astype(np.int64)
-        squares = (integers**2).mean(axis=0) if len(values) else np.ones(values.shape[1])
-        scales = (1 / np.sqrt(np.maximum(squares, 1 / 16))).astype(np.float32)
-        nibbles = np.pad((integers + 8).astype(np.uint8), ((0, 0), (0, integers.shape[1] % 2)))
-        return cls(name, licence, keys, nibbles[:, ::2] | nibbles[:, 1::2] << 4, scales)
+        dimensions = values.shape[1]
+        halves = np.zeros((len(keys), dimensions + dimensions % 2), np.uint8)
+        scales = np.empty(dimensions, np.float32)
+        for dimension in range(dimensions):
+            column = values[order, dimension].astype(np.float64)
+            size = max(np.sqrt((column**2).mean()), np.finfo(np.float32).tiny)
+            integers = np.clip(np.rint(column / size * (HIGHEST / WIDEST)), -HIGHEST, HIGHEST)
+            halves[:, dimension] = integers + 8
+            scales[dimension] = 1 / max(np.sqrt((integers**2).mean()), 0.25)
+        return cls(name, licence, keys, halves[:, ::2] | halves[:, 1::2] << 4, scales)
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -81,6 +81,8 @@ def test_of_a_repeated_word_the_first_counts(write, capsys):
         (GLOVE.encode() + b"Z\xfcrich 1 2\n", ":4: byte 0xfc is not UTF-8"),
         (GLOVE + "\nin 1 2\n", ":4: is empty; should be a word and its values"),
         ("4 2\n" + GLOVE, ": found 3 words; its first line says 4"),
+        ("0 2\n", ": has no words"),
+        (" 0.5 2\n", ": has no words"),
         ("2 2\n" + GLOVE, ": found 3 words; its first line says 2"),
         (gzip.compress(GLOVE.encode())[:-9], ": is cut short"),
         (gzip.compress(GLOVE.encode())[:-8] + bytes(8), ": is damaged"),
