@@ -185,10 +185,9 @@ def word_vectors(settings: CharEncode, tokens: Counter[str]) -> WordVectors:
         counts = np.array([*tokens.values()])
         share = counts[vectors.knows(tokens)].sum() / counts.sum()
         print(f"word vectors: {vectors.title}; {share:.0%} of the tokens of train have one")
-    elif settings.vectors == "auto":
-        print(f"word vectors: none; {VECTORS / 'auto'} has none for the language {language}")
     else:
-        print("word vectors: none")
+        which = f" for the language {language}" if settings.vectors == "auto" else ""
+        print(f"word vectors: none{which}; `make without_vectors` trains longer, for such a model")
     return vectors
 
 

@@ -185,3 +185,12 @@ def test_a_sentence_gets_the_same_prediction_and_loss_in_any_batch(architecture)
         assert labels.tolist() == labels_alone.tolist()
         assert len(labels) == chunk.length
     np.testing.assert_allclose(losses, sum(run(chunk)[1] for chunk in chunks), rtol=1e-5)
+
+
+def test_word_vectors_are_read():
+    built = small_model("cnn_lstm_crf")
+    inputs = built.encode([[example("ab", "b", "zz")]])
+    vectors = inputs["word_vectors"]
+    assert vectors.any(axis=1).tolist() == [False, True, True, False]  # PAD, and what is no word
+    without = built({**inputs, "word_vectors": np.zeros_like(vectors)})
+    assert not np.allclose(built(inputs), without, atol=1e-3)
