@@ -72,10 +72,11 @@ def test_a_long_sentence_is_read_as_several(architecture, sentence):
 
 def test_decoded_entities_are_those_of_their_sentences(monkeypatch):
     monkeypatch.setattr(token_tagger, "LONGEST_SENTENCE", 12)
+    documents = [[sentence * 3 for sentence in document] for document in DOCUMENTS]
     found = {
-        entity for group in TAGGERS["cnn_lstm_crf"].decode(DOCUMENTS) for entity in group.entities()
+        entity for group in TAGGERS["cnn_lstm_crf"].decode(documents) for entity in group.entities()
     }
-    sentences = [s for d in TAGGERS["cnn_lstm_crf"].tag_tokens(DOCUMENTS) for s in d]
+    sentences = [s for d in TAGGERS["cnn_lstm_crf"].tag_tokens(documents) for s in d]
     assert found == {(number, e.span) for number, s in enumerate(sentences) for e in s.entities}
     assert max(span.end for _, span in found) > 3  # in the second part of a sentence
 
