@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from charner.encoding import model_files
-from charner.encoding.model_files import MODEL_FILES, TEMPERATURE_FILE
+from charner.encoding.model_files import TEMPERATURE_FILE, TRAINED_FILES
 from charner.encoding.parquet import load_examples
 from charner.inference.calibration import fit_temperature
 from charner.inference.token_tagger import TokenTagger
@@ -16,8 +16,7 @@ VALID_FILE = Path("data/encoded/valid.parquet")
 
 
 def main() -> None:
-    model = [MODELS / name for name in MODEL_FILES if name != TEMPERATURE_FILE]
-    inputs = StageInputs([VALID_FILE, *model])
+    inputs = StageInputs([VALID_FILE, *(MODELS / name for name in TRAINED_FILES)])
     tagger = TokenTagger.load(MODELS, temperature=1.0)
     temperature = fit_temperature(tagger, load_examples(VALID_FILE))
     with replacing(MODELS / TEMPERATURE_FILE) as path:

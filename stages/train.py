@@ -10,13 +10,7 @@ from tqdm import tqdm
 
 from charner import params
 from charner.encoding.examples import Example
-from charner.encoding.model_files import (
-    DESCRIPTION_FILE,
-    VECTORS_FILE,
-    WEIGHTS_FILE,
-    TrainedModel,
-    save,
-)
+from charner.encoding.model_files import TRAINED_FILES, VECTORS_FILE, TrainedModel, save
 from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
 from charner.encoding.word_vectors import WordVectors
@@ -36,7 +30,7 @@ ENCODED = Path("data/encoded")
 TRAIN, VALID, VOCABULARY, VECTORS = (
     ENCODED / name for name in ("train.parquet", "valid.parquet", "vocabulary.json", VECTORS_FILE)
 )
-MODEL = [Path("models", name) for name in (WEIGHTS_FILE, VECTORS_FILE, DESCRIPTION_FILE)]
+MODEL = [Path("models", name) for name in TRAINED_FILES]
 SCORES, HISTORY = Path("metrics/training.csv"), Path("metrics/history.csv")
 CHECKPOINT = Path(".checkpoint/training.safetensors")
 FEW = 20  # entities; a type with fewer is hardly learned

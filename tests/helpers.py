@@ -348,8 +348,7 @@ def random_model(architecture: str, **changes) -> TrainedModel:
 
 def save_model(folder: Path, trained: TrainedModel, temperature: float = 1.0) -> None:
     """Writes all files of a model, as the train and calibrate stages do."""
-    names = (model_files.WEIGHTS_FILE, model_files.VECTORS_FILE, model_files.DESCRIPTION_FILE)
-    model_files.save(trained, *(folder / name for name in names))
+    model_files.save(trained, *(folder / name for name in model_files.TRAINED_FILES))
     model_files.save_temperature(temperature, folder / model_files.TEMPERATURE_FILE)
 
 

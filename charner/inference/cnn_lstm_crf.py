@@ -234,9 +234,9 @@ class NumpyCnnLstmCrf:
         """
         encode = self._vocabulary.encode_token
         ids = np.array([encode(token) if token else PAD for token in tokens])
-        known = np.concatenate([self._tokens[ids], self._word_vectors(tokens)], axis=1)
+        known = [self._tokens[ids], self._word_vectors(tokens)]
         if not self._settings.filter_widths:
-            return known
+            return np.concatenate(known, axis=1)
         longest = min(self._settings.max_token_length, max(1, *map(len, tokens)))
         widest = max(self._settings.filter_widths)
         before = (widest - 1) // 2
@@ -252,7 +252,7 @@ class NumpyCnnLstmCrf:
         features = _product(around.reshape(len(tokens) * longest, -1), self._filters)
         features += self._filter_biases
         features = features.reshape(len(tokens), longest, -1) * is_character[..., None]
-        return np.concatenate([np.maximum(features.max(axis=1), 0), known], axis=1)
+        return np.concatenate([np.maximum(features.max(axis=1), 0), *known], axis=1)
 
     def _joined_filters(self, weights: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """All filters padded to the greatest width, (values, filters), and their biases."""
