@@ -26,7 +26,6 @@ SHORT = {
     "train.mention_replacement": 0.3,
     "train.case_change": 0.1,
     "train.tokens_with_typo": 0.15,
-    "train.threads": 1,
 }
 SEEDS = (1, 2)
 MODEL = "model.cnn_lstm_crf"

@@ -64,7 +64,7 @@ class Figures(NamedTuple):
 
 def our_tagger(folder: Path, seed: int, language: str) -> Callable[[], Tagger]:
     settings = yaml.safe_load((folder / "params.yaml").read_text("utf-8"))
-    settings["train"] |= {"seed": seed, "threads": 1}
+    settings["train"]["seed"] = seed
     (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
 
     def fit() -> Tagger:

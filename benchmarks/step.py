@@ -135,7 +135,7 @@ class KerasLstm(keras.layers.Layer):
         self._layer = keras.layers.Bidirectional(layer) if bidirectional else layer
 
     def call(self, inputs, mask):
-        return self._layer(inputs, mask=mask)
+        return self._layer(joined(inputs, mask), mask=mask)
 
 
 class NoLstm(keras.layers.Dense):
@@ -144,8 +144,22 @@ class NoLstm(keras.layers.Dense):
     def __init__(self, units: int, bidirectional: bool, name: str):
         super().__init__(units * (1 + bidirectional), name=name)
 
+    def build(self, input_shape):
+        super().build((sum((s[0] if isinstance(s[0], tuple) else s)[-1] for s in input_shape),))
+
     def call(self, inputs, mask):
-        return super().call(inputs)
+        return super().call(joined(inputs, mask))
+
+
+def joined(parts: list, mask: Any) -> Any:
+    """The values at each position, (rows, positions, values), from what our LSTM reads."""
+    of_parts = [
+        ops.take(part[0], ops.broadcast_to(part[1], ops.shape(mask)), axis=0)
+        if isinstance(part, tuple)
+        else part
+        for part in parts
+    ]
+    return ops.concatenate(of_parts, axis=-1)
 
 
 def cross_entropy(crf, scores, tag_ids):
@@ -180,7 +194,7 @@ def main() -> None:
     vocabulary = Vocabulary.load(ENCODED / "vocabulary.json")
     vectors = WordVectors.load(ENCODED / VECTORS_FILE)
     examples = load_examples(ENCODED / "train.parquet")
-    make_repeatable(settings.seed, settings.threads)
+    make_repeatable(settings.seed)
     character_lstm = default.cnn_lstm_crf.model_copy(update=CHARACTER_LSTM)
     models = {
         "ours, the article's model": default.model_copy(update=ARTICLE),

@@ -186,7 +186,6 @@ class Train(Section):
     """The section `train`."""
 
     seed: Seed
-    threads: Annotated[int, Field(ge=1, le=1024)]
     epochs: Count
     min_steps: Count
     patience: Count

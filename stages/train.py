@@ -38,7 +38,7 @@ FEW = 20  # entities; a type with fewer is hardly learned
 
 def main() -> None:
     loaded = params.load()
-    backend.make_repeatable(loaded.train.seed, loaded.train.threads)
+    backend.make_repeatable(loaded.train.seed)
     with locked_folder("a training"):
         try:
             train_and_write(loaded.model, loaded.train)
@@ -66,7 +66,7 @@ def train_and_write(model_settings: Model, settings: Train) -> None:
     epochs = settings.epochs
     print(f"model: {model_settings.architecture}, {model.count_params():,} parameters")
     print(f"word vectors: {model.vectors.title}")
-    print(f"kernels: {kind_of_processor()}, {settings.threads} threads")
+    print(f"kernels: {kind_of_processor()}")
     print(
         f"steps: {epochs * batches.steps:,} in {epochs} epochs; an epoch reads train"
         f" {'once' if batches.passes == 1 else f'{batches.passes} times'}, in {batches.steps:,}"

@@ -79,7 +79,6 @@ SMALL: dict[str, dict] = {
     },
     "train": {
         "seed": 1,
-        "threads": 2,
         "epochs": 2,
         "patience": 2,
         "batch_size": 16,

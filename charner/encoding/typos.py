@@ -18,6 +18,8 @@ def with_typos(
         letters: the letters that may replace one, in lower case.
         generator: the source of randomness.
     """
+    if not rate:
+        return token
     characters = list(token)
     for position in np.flatnonzero(generator.random(len(characters)) < rate):
         match generator.integers(4):

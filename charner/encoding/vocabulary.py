@@ -16,6 +16,7 @@ from charner.tags.schemes import OUTSIDE, PAD, PAD_TAG
 UNK = 1
 UNK_SYMBOL = "<UNK>"
 SPACE = " "
+MIN_COUNT = 2  # of a token with an id; one that occurs once is hardly learned, and they are half
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,10 @@ class Vocabulary:
     """The ids of characters, labels and tokens, and how text is read.
 
     `characters[id]` and `labels[id]` are the names of the ids; both begin with PAD. `tokens` holds
-    the tokens of train in lower case with their counts; their ids start at 2. `space_tag` is the
-    label of a space within an entity: `outside` (O) or `inside` (the entity's I- tag). `language`
-    is that of raw text, see `corpus.segmentation`. `normalisation` is the form of all tokens.
+    the tokens that train has at least MIN_COUNT times, in lower case, with their counts; their ids
+    start at 2. `space_tag` is the label of a space within an entity: `outside` (O) or `inside` (the
+    entity's I- tag). `language` is that of raw text, see `corpus.segmentation`. `normalisation` is
+    the form of all tokens.
     """
 
     characters: list[str]
@@ -63,7 +65,7 @@ class Vocabulary:
         return cls(
             [PAD_TAG, UNK_SYMBOL, *alphabet],
             _labels(sorted(entity_types)),
-            dict(sorted(lower_case.items())),
+            {token: n for token, n in sorted(lower_case.items()) if n >= MIN_COUNT},
             space_tag,
             language,
             normalisation,
@@ -105,7 +107,7 @@ class Vocabulary:
 
     @cached_property
     def token_ids(self) -> dict[str, int]:
-        """The id of each token of the training corpus, in lower case."""
+        """The id of each token that has one, in lower case."""
         return {token: i for i, token in enumerate(self.tokens, start=UNK + 1)}
 
     def normalised(self, tokens: list[str]) -> list[str]:

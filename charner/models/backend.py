@@ -31,15 +31,16 @@ with _silent_stderr():
 __all__ = ["keras", "make_repeatable", "tf"]
 
 
-def make_repeatable(seed: int, threads: int) -> None:
+def make_repeatable(seed: int) -> None:
     """Seeds Python, NumPy and TensorFlow, and makes TensorFlow's operations deterministic.
 
     Call it before any operation.
 
     Args:
         seed: of all random numbers.
-        threads: of one operation; their number decides in which order sums are rounded.
     """
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    # Several threads within an operation would round sums in another order. Operations that do not
+    # depend on each other still run on all cores.
+    tf.config.threading.set_intra_op_parallelism_threads(1)
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()

@@ -73,9 +73,9 @@ class CharLstm(Architecture):
         characters = inputs["characters"]
         mask = characters != PAD
         x = self.embedding(self.character_dropout(characters, training=training))
-        x = self.lstms[0](self.dropout(x, training=training), mask)
+        x = self.lstms[0]([self.dropout(x, training=training)], mask)
         for lstm in self.lstms[1:]:
-            x = x + lstm(self.dropout(x, training=training), mask)
+            x = x + lstm([self.dropout(x, training=training)], mask)
         logits = self.labels(self.dropout(x, training=training))
         return ops.log_softmax(logits + IMPOSSIBLE * ops.one_hot(PAD, len(self.tags)))
 

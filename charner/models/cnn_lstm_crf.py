@@ -166,18 +166,21 @@ class CnnLstmCrf(Architecture):
     def call(self, inputs, training=False):
         """Computes the scores of tags (rows, positions, tags); PAD only where there is no token."""
         tokens = inputs["tokens"]
-        vectors = ops.take(self._token_vectors(inputs, training), tokens, axis=0)
+        token_vectors = self.dropout(self._token_vectors(inputs, training), training=training)
+        vectors = ops.take(token_vectors, tokens, axis=0)
+        parts = [(token_vectors, tokens)]
         if self.settings.character_lstm_units:
-            vectors = ops.concatenate([vectors, self._read_characters(inputs, training)], axis=-1)
-        vectors = x = self.dropout(vectors, training=training)
+            read = self.dropout(self._read_characters(inputs, training), training=training)
+            vectors = ops.concatenate([vectors, read], axis=-1)
+            parts.append(read)
         if self.settings.topic_dim:
-            topics = ops.take(self._topics(inputs), inputs["row_chunks"], axis=0)
-            topics = ops.repeat(topics[:, None], ops.shape(tokens)[1], axis=1)
-            x = ops.concatenate([x, self.dropout(topics, training=training)], axis=-1)
+            topics = self.dropout(self._topics(inputs), training=training)
+            parts.append((topics, inputs["row_chunks"][:, None]))
         # Only padding after the last token is masked: boundaries are read like tokens.
         mask = ops.flip(ops.cumsum(ops.flip(tokens, axis=1), axis=1), axis=1) > 0
-        for lstm in self.lstms:
-            x = self.dropout(lstm(x, mask), training=training)
+        x = self.dropout(self.lstms[0](parts, mask), training=training)
+        for lstm in self.lstms[1:]:
+            x = self.dropout(lstm([x], mask), training=training)
         if self.settings.document_states:
             x = ops.concatenate([x, _means(x, inputs["terms"])], axis=-1)
         x = ops.concatenate([x, vectors], axis=-1)
@@ -212,7 +215,7 @@ class CnnLstmCrf(Architecture):
     def _read_characters(self, inputs, training):
         """The states of the character LSTM at each token, (rows, positions, 2 * units)."""
         x = self._embed(inputs["segments"], inputs["segment_kinds"], training)
-        states = self.character_lstm(x, inputs["segments"] != PAD)
+        states = self.character_lstm([x], inputs["segments"] != PAD)
         forward, backward = ops.split(ops.reshape(states, (-1, states.shape[-1])), 2, axis=-1)
         at_tokens = [
             ops.take(forward, inputs["last_characters"], axis=0),

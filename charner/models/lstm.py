@@ -2,12 +2,13 @@
 
 Hochreiter and Schmidhuber (1997), "Long Short-Term Memory"; gates as in Gers et al. (2000). What
 does not depend on the previous step is computed for all steps at once: the input part of the gates,
-and the gradient of the weights. Both directions run in the same loop.
+and the gradient of the weights. The directions do not depend on each other, so that each can run on
+a core of its own.
 """
 
-from collections.abc import Callable
 from typing import Any
 
+from charner.models.architecture import IMPOSSIBLE
 from charner.models.backend import keras, tf
 from charner.models.initializers import Orthogonal
 
@@ -31,6 +32,9 @@ class Lstm(keras.layers.Layer):
         self._directions = ("forward", "backward") if bidirectional else ("forward",)
 
     def build(self, input_shape):
+        self._widths = [
+            shape[0][-1] if isinstance(shape[0], tuple) else shape[-1] for shape in input_shape
+        ]
         gates = 4 * self._units
 
         def weights(part: str, shape: tuple, initializer: Any) -> list:
@@ -39,7 +43,7 @@ class Lstm(keras.layers.Layer):
                 for name in self._directions
             ]
 
-        self._kernels = weights("kernel", (input_shape[-1], gates), "glorot_uniform")
+        self._kernels = weights("kernel", (sum(self._widths), gates), "glorot_uniform")
         self._recurrent = weights("recurrent", (self._units, gates), Orthogonal())
         self._biases = weights("bias", (gates,), self._initial_bias)
 
@@ -51,134 +55,135 @@ class Lstm(keras.layers.Layer):
         """Reads padded rows.
 
         Args:
-            inputs: (rows, positions, values).
+            inputs: the parts that a position consists of: each is (rows, positions, values), or a
+                pair of (distinct, values) and indices into them, (rows, positions) or (rows, 1).
             mask: (rows, positions), False for the padding at the end of rows.
 
         Returns:
             (rows, positions, units * directions), 0 for padding.
         """
-        forward = ops.transpose(inputs, (1, 0, 2))
-        forward_mask = ops.cast(ops.transpose(mask), inputs.dtype)[..., None]
-        read = [forward, ops.flip(forward, axis=0)][: len(self._directions)]
-        masks = [forward_mask, ops.flip(forward_mask, axis=0)][: len(self._directions)]
-        return self._joined(self._read(read, masks))
+        gates = self._gates(inputs, mask)
+        states = [self._read(direction, of_it) for direction, of_it in enumerate(gates)]
+        return ops.transpose(ops.concatenate(states, axis=-1), (1, 0, 2))
 
-    def _joined(self, states: Any) -> Any:
-        """The states (rows, positions, units * directions), from what `_read` returns."""
-        directions = [states[:, 0]]
-        if len(self._directions) == 2:
-            directions.append(ops.flip(states[:, 1], axis=0))
-        return ops.transpose(ops.concatenate(directions, axis=-1), (1, 0, 2))
+    def _gates(self, inputs: list, mask: Any) -> list:
+        """The input part of the gates of each direction, (positions, rows, 4 * units)."""
+        # With all gates closed, the state and the cell become 0, as before the first position.
+        closed = IMPOSSIBLE * (1 - ops.cast(ops.transpose(mask), "float32")[..., None])
+        gates = []
+        for kernel, bias in zip(self._kernels, self._biases, strict=True):
+            total = closed + bias
+            for part, weights in zip(inputs, tf.split(kernel, self._widths), strict=True):
+                if isinstance(part, tuple):
+                    values, indices = part
+                    total += ops.take(ops.matmul(values, weights), ops.transpose(indices), axis=0)
+                else:
+                    total += ops.matmul(ops.transpose(part, (1, 0, 2)), weights)
+            gates.append(total)
+        return gates
 
-    def _read(self, inputs: list, masks: list) -> Any:
-        """The states (positions, directions, rows, units) after each position is read.
+    def _read(self, direction: int, gates: Any) -> Any:
+        """The states of a direction at each position, (positions, rows, units).
 
         Args:
-            inputs: for each direction (positions, rows, values), in the order in which it reads.
-            masks: for each direction (positions, rows, 1); after 0 it starts afresh.
+            direction: 0 reads from the start, 1 from the end.
+            gates: what `_gates` returns for it.
         """
-        gates = [
-            ops.matmul(x, kernel) + bias
-            for x, kernel, bias in zip(inputs, self._kernels, self._biases, strict=True)
-        ]
-        return _states(
-            ops.stack(gates, axis=1),
-            ops.stack(masks, axis=1),
-            ops.concatenate([weight[None] for weight in self._recurrent]),
-        )
+        recurrent = tf.convert_to_tensor(self._recurrent[direction])
+        return _states(gates, recurrent, from_end=direction == 1)
 
 
-def _multiplier(matrix: Any) -> Callable[[Any], Any]:
-    """A function that multiplies rows by a matrix; both have a first axis for the directions.
-
-    If a row of the matrix is a multiple of 1,024 bytes, the rows compete for the same lines of the
-    processor's cache, and the product can take twice as long. Such a matrix gets more columns.
-    """
-    columns = matrix.shape[-1]
-    if columns % 256:
-        return lambda rows: ops.matmul(rows, matrix)
-    wider = ops.pad(matrix, ((0, 0), (0, 0), (0, 16)))
-    return lambda rows: ops.matmul(rows, wider)[..., :columns]
-
-
-@tf.custom_gradient
-def _states(gates, mask, recurrent):
-    """Computes the states of all directions, with a gradient written by hand.
+def _states(gates, recurrent, from_end):
+    """Computes the states of a direction, with a gradient written by hand.
 
     Args:
-        gates: (positions, directions, rows, 4 * units), the input part of the gates before the
-            activation, in the order input, forget, candidate, output.
-        mask: (positions, directions, rows, 1).
-        recurrent: (directions, units, 4 * units).
+        gates: (positions, rows, 4 * units), the input part of the gates before the activation, in
+            the order input, forget, candidate, output.
+        recurrent: (units, 4 * units).
+        from_end: whether the last position is read first.
 
     Returns:
-        (positions, directions, rows, units).
+        (positions, rows, units).
     """
-    units = recurrent.shape[1]
-    times_recurrent = _multiplier(recurrent)
+    units = recurrent.shape[0]
 
-    def step(carry, gates_and_mask):
-        state, cell, _ = carry
-        x = gates_and_mask[..., :-1] + times_recurrent(state)
-        sigmoids = ops.sigmoid(x)
-        candidate = ops.tanh(x[..., 2 * units : 3 * units])
-        enter, forget, _, leave = ops.split(sigmoids, 4, axis=-1)
-        cell = (forget * cell + enter * candidate) * gates_and_mask[..., -1:]
-        active = ops.concatenate([enter, forget, candidate, leave], axis=-1)
-        carry = [leave * ops.tanh(cell), cell, active]
-        return carry, carry
+    @tf.custom_gradient
+    def states_of(gates, recurrent):
+        nothing = ops.zeros_like(gates[0, :, :units])
 
-    # One sequence to scan: Keras 3.15 cannot scan several of unknown length.
-    sequence = ops.concatenate([gates, mask], axis=-1)
-    no_gates = ops.zeros_like(gates[0])
-    nothing = no_gates[..., :units]
-    _, (states, cells, active) = ops.scan(step, [nothing, nothing, no_gates], sequence)
+        def step(before, here):
+            state, cell = before
+            x = here[0] + ops.matmul(state, recurrent)
+            sigmoids = ops.sigmoid(x)
+            candidate = ops.tanh(x[:, 2 * units : 3 * units])
+            enter, forget, _, leave = ops.split(sigmoids, 4, axis=-1)
+            cell = forget * cell + enter * candidate
+            state = leave * ops.tanh(cell)
+            return [state, cell], [state, cell, sigmoids, candidate]
 
-    def gradient(upstream):
-        enter, forget, candidate, leave = ops.split(active, 4, axis=-1)
-        before = ops.concatenate([nothing[None], cells[:-1]], axis=0)
-        tanh = ops.tanh(cells)
-        # The derivatives of the cell, and of the state, by the input of each gate.
-        gates_to_cell = ops.concatenate(
-            [
-                candidate * enter * (1 - enter),
-                before * forget * (1 - forget),
-                enter * (1 - candidate**2),
-            ],
-            axis=-1,
-        )
-        gate_to_state = tanh * leave * (1 - leave)
-        cell_to_state = leave * (1 - tanh**2)
-        times_transposed = _multiplier(ops.transpose(recurrent, (0, 2, 1)))
+        states, cells, sigmoids, candidate = _scan(step, [nothing, nothing], [gates], from_end)
 
-        def step_back(carry, sequence):
-            from_next_state, from_next_cell, _ = carry
-            (
-                upstream_here,
-                gate_to_state_here,
-                cell_to_state_here,
-                forget_here,
-                gates_to_cell_here,
-                mask_here,
-            ) = ops.split(sequence, [units, 2 * units, 3 * units, 4 * units, 7 * units], axis=-1)
-            state = from_next_state + upstream_here
-            cell = (from_next_cell + state * cell_to_state_here) * mask_here
-            cells_thrice = ops.concatenate([cell, cell, cell], axis=-1)
-            gates = ops.concatenate(
-                [cells_thrice * gates_to_cell_here, state * gate_to_state_here], axis=-1
+        def gradient(upstream):
+            enter, forget, _, leave = ops.split(sigmoids, 4, axis=-1)
+            tanh = ops.tanh(cells)
+            # The derivatives of the cell, and of the state, by the input of each gate.
+            gates_to_cell = ops.stack(
+                [
+                    candidate * enter * (1 - enter),
+                    _before(cells, from_end) * forget * (1 - forget),
+                    enter * (1 - candidate**2),
+                ],
+                axis=2,
             )
-            carry = [times_transposed(gates), cell * forget_here, gates]
-            return carry, carry
+            gate_to_state = tanh * leave * (1 - leave)
+            cell_to_state = leave * (1 - tanh**2)
+            transposed = ops.transpose(recurrent)
 
-        backwards = [upstream, gate_to_state, cell_to_state, forget, gates_to_cell, mask]
-        _, (_, _, gate_gradients) = ops.scan(
-            step_back,
-            [nothing, nothing, no_gates],
-            ops.concatenate(backwards, axis=-1),
-            reverse=True,
-        )
-        states_before = ops.concatenate([nothing[None], states[:-1]], axis=0)
-        recurrent_gradients = ops.einsum("tdru,tdrg->dug", states_before, gate_gradients)
-        return gate_gradients, ops.zeros_like(mask), recurrent_gradients
+            def step_back(after, here):
+                state, cell = after
+                upstream, gates_to_cell, gate_to_state, cell_to_state, forget = here
+                state += upstream
+                cell += state * cell_to_state
+                to_cell = ops.reshape(cell[:, None] * gates_to_cell, (-1, 3 * units))
+                gates = ops.concatenate([to_cell, state * gate_to_state], axis=-1)
+                return [ops.matmul(gates, transposed), cell * forget], [gates]
 
-    return states, gradient
+            backwards = [upstream, gates_to_cell, gate_to_state, cell_to_state, forget]
+            (gradients,) = _scan(step_back, [nothing, nothing], backwards, not from_end)
+            of_recurrent = ops.matmul(
+                ops.transpose(ops.reshape(_before(states, from_end), (-1, units))),
+                ops.reshape(gradients, (-1, 4 * units)),
+            )
+            return gradients, of_recurrent
+
+        return states, gradient
+
+    return states_of(gates, recurrent)
+
+
+def _before(values, from_end):
+    """The value at the position that was read before each one; 0 for the first."""
+    nothing = ops.zeros_like(values[:1])
+    parts = [values[1:], nothing] if from_end else [nothing, values[:-1]]
+    return ops.concatenate(parts, axis=0)
+
+
+def _scan(step, carry, sequences, from_end):
+    """Calls `step` for each position, and stacks what it returns.
+
+    Keras' `scan` can neither read several sequences of unknown length, nor start at the end.
+    """
+    length = ops.shape(sequences[0])[0]
+    count = len(step(carry, [sequence[0] for sequence in sequences])[1])
+    written = [tf.TensorArray(tf.float32, length) for _ in range(count)]
+
+    def body(index, carry, written):
+        position = length - 1 - index if from_end else index
+        carry, values = step(carry, [sequence[position] for sequence in sequences])
+        written = [array.write(position, v) for array, v in zip(written, values, strict=True)]
+        return index + 1, carry, written
+
+    *_, written = tf.while_loop(
+        lambda index, *_: index < length, body, [0, carry, written], parallel_iterations=1
+    )
+    return [array.stack() for array in written]

@@ -22,16 +22,15 @@ class SegmentLstm(Lstm):
         """Reads segments.
 
         Args:
-            inputs: (segments, CONTEXT + SEGMENT + CONTEXT, values).
+            inputs: a list of (segments, CONTEXT + SEGMENT + CONTEXT, values).
             mask: (segments, CONTEXT + SEGMENT + CONTEXT), False for padding.
 
         Returns:
             (segments, SEGMENT, 2 * units), 0 for padding.
         """
-        by_position = ops.transpose(inputs, (1, 0, 2))
-        mask_by_position = ops.cast(ops.transpose(mask), inputs.dtype)[..., None]
-        read, masks = (
-            [x[: CONTEXT + SEGMENT], ops.flip(x[CONTEXT:], axis=0)]
-            for x in (by_position, mask_by_position)
-        )
-        return self._joined(self._read(read, masks)[CONTEXT:])
+        forward, backward = self._gates(inputs, mask)
+        states = [
+            self._read(0, forward[: CONTEXT + SEGMENT])[CONTEXT:],
+            self._read(1, backward[CONTEXT:])[:SEGMENT],
+        ]
+        return ops.transpose(ops.concatenate(states, axis=-1), (1, 0, 2))

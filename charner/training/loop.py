@@ -5,6 +5,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from charner.tags.spans import entities, iob2_tags
 from charner.training.augmentation import Augmentation
 from charner.training.batches import Batches, bucket
 from charner.training.state import Epoch, TrainingState
+
+EncodedBatch = tuple[list[Chunk], dict[str, np.ndarray]]
 
 
 def train(
@@ -53,25 +56,45 @@ def train(
     tag_weights = class_weights(tag_ids, len(model.tags), settings.class_weight)
     train_step, eval_step = compile_steps(model, optimizer, tag_weights)
 
-    while not state.is_over(settings.epochs, settings.patience):
-        number = len(state.epochs) + 1
-        drawn = batches.draw(generator)
-        train_scores, valid_scores = Scores(model), Scores(model)
-        for step, batch in enumerate(drawn, start=1):
-            done = (number - 1 + step / len(drawn)) / settings.epochs
-            optimizer.learning_rate = rate = learning_rate(done, settings)
-            batch = [[e.cut(settings.max_length) for e in augment(chunk)] for chunk in batch]
-            inputs = model.encode(batch)
-            train_scores.add(batch, inputs, *train_step(inputs))
-            on_step(step, len(drawn))
-        for batch in valid_batches:
-            inputs = model.encode(batch)
-            valid_scores.add(batch, inputs, *eval_step(inputs))
-        shown_rate = float(f"{rate:.{SCORE_DIGITS}g}")
-        epoch = Epoch(number, shown_rate, train_scores.as_dict(), valid_scores.as_dict())
-        state.add(epoch)
-        yield epoch
+    def rewritten(batch: list[Chunk]) -> EncodedBatch:
+        batch = [[e.cut(settings.max_length) for e in augment(chunk)] for chunk in batch]
+        return batch, model.encode(batch)
+
+    def encoded(batch: list[Chunk]) -> EncodedBatch:
+        return batch, model.encode(batch)
+
+    # One thread, so that random numbers are drawn in the same order.
+    with ThreadPoolExecutor(1) as beside:
+        while not state.is_over(settings.epochs, settings.patience):
+            number = len(state.epochs) + 1
+            drawn = batches.draw(generator)
+            train_scores, valid_scores = Scores(model, beside), Scores(model, beside)
+            for step, (batch, inputs) in enumerate(in_advance(rewritten, drawn, beside), start=1):
+                done = (number - 1 + step / len(drawn)) / settings.epochs
+                optimizer.learning_rate = rate = learning_rate(done, settings)
+                train_scores.add(batch, inputs, *train_step(inputs))
+                on_step(step, len(drawn))
+            for batch, inputs in in_advance(encoded, valid_batches, beside):
+                valid_scores.add(batch, inputs, *eval_step(inputs))
+            shown_rate = float(f"{rate:.{SCORE_DIGITS}g}")
+            epoch = Epoch(number, shown_rate, train_scores.as_dict(), valid_scores.as_dict())
+            state.add(epoch)
+            yield epoch
     model.set_weights(state.best_weights)
+
+
+def in_advance(
+    encode: Callable[[list[Chunk]], EncodedBatch], batches: list[list[Chunk]], beside: Executor
+) -> Iterator[EncodedBatch]:
+    """Encodes batches; each one beside the step that reads the batch before it."""
+    encoding: Future | None = None
+    for batch in batches:
+        following = beside.submit(encode, batch)
+        if encoding:
+            yield encoding.result()
+        encoding = following
+    if encoding:
+        yield encoding.result()
 
 
 def compile_steps(
@@ -155,8 +178,10 @@ def class_weights(tag_ids: np.ndarray, tag_count: int, balance: str) -> np.ndarr
 class Scores:
     """Loss, accuracy and entity F1 of the batches that were added."""
 
-    def __init__(self, model: Architecture):
-        self._model = model
+    def __init__(self, model: Architecture, beside: Executor):
+        """Nothing is added yet; batches will be decoded by `beside`, which has one thread."""
+        self._model, self._beside = model, beside
+        self._decoding: list[Future] = []
         self._loss_sum = self._weight = 0.0
         self._characters = self._correct = 0
         self._entities = Counts()
@@ -175,8 +200,16 @@ class Scores:
             )
         self._loss_sum += float(loss_sum)
         self._weight += float(weight)
+        transitions = self._model.transitions  # now: the next step changes them
+        self._decoding.append(
+            self._beside.submit(self._decode, batch, inputs, outputs, transitions)
+        )
+
+    def _decode(
+        self, batch: list[Chunk], inputs: dict, outputs: Any, transitions: np.ndarray
+    ) -> None:
         examples = [example for chunk in batch for example in chunk]
-        predicted = predictions(self._model, batch, inputs, outputs)
+        predicted = predictions(self._model, batch, inputs, outputs, transitions)
         for example, (tags, labels) in zip(examples, predicted, strict=True):
             true_labels = self._model.vocabulary.encode_labels(example.tokens, example.tags)
             self._characters += len(true_labels)
@@ -185,6 +218,8 @@ class Scores:
 
     def as_dict(self) -> dict[str, float]:
         """`loss` (nats per character or token), `accuracy` of characters and `entity_f1`."""
+        for decoding in self._decoding:
+            decoding.result()
         return {
             "loss": round(self._loss_sum / self._weight, SCORE_DIGITS),
             "accuracy": round(self._correct / self._characters, SCORE_DIGITS),
@@ -193,7 +228,7 @@ class Scores:
 
 
 def predictions(
-    model: Architecture, batch: list[Chunk], inputs: dict, outputs: Any
+    model: Architecture, batch: list[Chunk], inputs: dict, outputs: Any, transitions: np.ndarray
 ) -> list[tuple[list[str], np.ndarray]]:
     """The best legal tags of each sentence of a batch in IOB2, and the label ids of its characters.
 
@@ -202,9 +237,10 @@ def predictions(
         batch: its chunks.
         inputs: the result of `model.encode` for it.
         outputs: those of the model for these inputs.
+        transitions: those of the model when it computed them.
     """
     scores = model.sentence_scores(batch, inputs, outputs)
-    decoded = decode([sentence.emissions for sentence in scores], model.transitions, model.tags)
+    decoded = decode([sentence.emissions for sentence in scores], transitions, model.tags)
     examples = [example for chunk in batch for example in chunk]
     predicted = []
     for example, sentence, spans in zip(examples, scores, decoded.spans(), strict=True):

@@ -20,6 +20,7 @@ from charner.params import Train
 from charner.support.files import check_is_replaceable, replacing
 from charner.support.kernels import VARIABLES, kind_of_processor
 from charner.support.stage_inputs import StageInputs
+from charner.training.adam import Adam
 
 _LIBRARIES = (keras, np, safetensors, scipy, sklearn, tf)
 _DIGEST_SIZE = hashlib.sha256().digest_size
@@ -52,9 +53,7 @@ class TrainingState:
     @classmethod
     def start(cls, model: Architecture, settings: Train) -> "TrainingState":
         """The state before the first epoch of an untrained model."""
-        optimizer = keras.optimizers.Adam(
-            settings.learning_rate, global_clipnorm=settings.clip_norm
-        )
+        optimizer = Adam(settings.learning_rate, global_clipnorm=settings.clip_norm)
         optimizer.build(model.trainable_variables)
         return cls(model, optimizer, np.random.default_rng(settings.seed))
 

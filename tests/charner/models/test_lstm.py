@@ -12,7 +12,7 @@ def both(bidirectional: bool, units: int = UNITS) -> tuple[Lstm, keras.layers.La
     """Our layer and Keras' with the same weights."""
     keras.utils.set_random_seed(1)
     ours = Lstm(units, bidirectional, name="ours")
-    ours.build((None, None, 3))
+    ours.build([(None, None, 3)])
     theirs = keras.layers.LSTM(units, return_sequences=True)
     if bidirectional:
         theirs = keras.layers.Bidirectional(theirs)
@@ -37,7 +37,8 @@ def test_states_and_gradients_are_those_of_keras(bidirectional, units):
     for layer in both(bidirectional, units):
         with tf.GradientTape() as tape:
             tape.watch(inputs)
-            states = layer(inputs, mask=mask) * mask[..., None].astype(np.float32)
+            read = [inputs] if isinstance(layer, Lstm) else inputs
+            states = layer(read, mask=mask) * mask[..., None].astype(np.float32)
             loss = tf.reduce_sum(states * wanted)
         gradients = tape.gradient(loss, [inputs, *layer.trainable_weights])
         results.append((states, gradients[0], sorted(float(tf.norm(g)) for g in gradients)))
@@ -48,7 +49,7 @@ def test_states_and_gradients_are_those_of_keras(bidirectional, units):
 def test_weights_start_as_those_of_keras():
     for bidirectional in (True, False):
         ours = Lstm(UNITS, bidirectional, name="ours")
-        ours.build((None, None, 3))
+        ours.build([(None, None, 3)])
         kernel, recurrent, bias = ours.get_weights()[:: 1 + bidirectional]
         assert np.abs(kernel).max() <= np.sqrt(6 / (3 + 4 * UNITS))  # Glorot's rule
         np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(UNITS), atol=1e-5)
@@ -58,6 +59,25 @@ def test_weights_start_as_those_of_keras():
 def test_padding_has_no_state():
     ours, _ = both(True)
     mask = np.arange(5) < np.array(LENGTHS)[:, None]
-    states = np.array(ours(np.ones((3, 5, 3), np.float32), mask=mask))
+    states = np.array(ours([np.ones((3, 5, 3), np.float32)], mask=mask))
     assert (states[~mask] == 0).all()
     assert (states[mask] != 0).all()
+
+
+def test_distinct_values_are_read_at_their_places():
+    generator = np.random.default_rng(0)
+    distinct, rest, of_rows = (
+        generator.normal(size=shape).astype(np.float32) for shape in [(4, 2), (3, 5, 1), (3, 2)]
+    )
+    places = generator.integers(4, size=(3, 5))
+    mask = np.arange(5) < np.array(LENGTHS)[:, None]
+    layer = Lstm(UNITS, True, name="lstm")
+    parts = [(distinct, places), rest, (of_rows, np.arange(3)[:, None])]
+    found = layer([*map(tf.nest.map_structure, [tf.constant] * 3, parts)], mask=mask)
+    whole = np.concatenate(
+        [distinct[places], rest, np.repeat(of_rows[:, None], 5, axis=1)], axis=-1
+    )
+    other = Lstm(UNITS, True, name="other")
+    other.build([whole.shape])
+    other.set_weights(layer.get_weights())
+    np.testing.assert_allclose(found, other([whole], mask=mask), atol=1e-6)

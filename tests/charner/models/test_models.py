@@ -176,7 +176,7 @@ def test_a_sentence_gets_the_same_prediction_and_loss_in_any_batch(architecture)
         inputs = built.encode([*batch])
         outputs = built(inputs)
         losses = np.array(built.loss_and_weight(inputs, outputs, tag_weights))
-        return predictions(built, [*batch], inputs, outputs), losses
+        return predictions(built, [*batch], inputs, outputs, built.transitions), losses
 
     together, losses = run(*chunks)
     for (chunk,), (tags, labels) in zip(chunks, together, strict=True):

@@ -13,7 +13,7 @@ def both() -> tuple[SegmentLstm, Lstm]:
     """The layer, and one that reads whole rows, with the same weights."""
     segments, rows = SegmentLstm(UNITS, "segments"), Lstm(UNITS, True, "rows")
     for layer in (segments, rows):
-        layer.build((None, None, 3))
+        layer.build([(None, None, 3)])
     rows.set_weights(segments.get_weights())
     return segments, rows
 
@@ -22,7 +22,7 @@ def states_and_gradients(layer: Lstm, inputs: np.ndarray, places: slice) -> list
     """The states at the places, and the gradients of the weights of a loss that depends on them."""
     mask = np.abs(inputs).sum(axis=-1) > 0
     with tf.GradientTape() as tape:
-        states = layer(tf.constant(inputs), mask=mask)[:, places]
+        states = layer([tf.constant(inputs)], mask=mask)[:, places]
         wanted = np.random.default_rng(2).normal(size=states.shape)
         loss = tf.reduce_sum(states * wanted.astype(np.float32))
     return [np.array(array) for array in (states, *tape.gradient(loss, layer.trainable_weights))]

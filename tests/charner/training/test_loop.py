@@ -32,7 +32,9 @@ def test_scores_of_valid_are_those_of_the_model_at_that_time(architecture):
         inputs = built.encode(chunks)
         outputs = built(inputs)
         true = [VOCABULARY.encode_labels(one.tokens, one.tags) for one in valid]
-        predicted = [labels for _, labels in predictions(built, chunks, inputs, outputs)]
+        predicted = [
+            labels for _, labels in predictions(built, chunks, inputs, outputs, built.transitions)
+        ]
         is_right = np.concatenate(true) == np.concatenate(predicted)
         assert epoch.valid["accuracy"] == pytest.approx(is_right.mean(), abs=1e-6)
         loss_sum, weight = built.loss_and_weight(inputs, outputs, weights)
