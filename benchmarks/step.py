@@ -45,7 +45,8 @@ ARTICLE: dict[str, Any] = {
 }
 ARTICLE_TRAIN = {
     "batch_size": BATCH_SIZE,
-    **dict.fromkeys(("mention_replacement", "case_change", "tokens_with_typo"), 0.0),
+    "case_change": 0.0,
+    "tokens_with_typo": 0.0,
 }
 CHARACTER_LSTM = {"filter_widths": [], "character_lstm_units": 32}  # of `make character_lstm`
 

@@ -106,7 +106,11 @@ def table(runs: list[dict[str, Any]]) -> str:
     """A table with a row for each group of runs that differ in the seed alone."""
 
     def group_of(run: dict[str, Any]) -> tuple[str, str, str]:
-        others = (f"{k}={v}" for k, v in sorted(run["settings"].items()) if k != SEED)
+        others = (
+            f"{key.rpartition('.')[2]}={value}"  # without the sections, for short rows
+            for key, value in sorted(run["settings"].items())
+            if key != SEED
+        )
         return ", ".join(others), run["commit"], run["processor"]
 
     rows = [

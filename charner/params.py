@@ -182,6 +182,13 @@ SETTINGS: dict[str, Any] = {
 """The class of the settings of each architecture."""
 
 
+class MentionReplacement(Section):
+    """Part of the section `train`."""
+
+    first_reading: Fraction
+    further_readings: Fraction
+
+
 class Train(Section):
     """The section `train`."""
 
@@ -197,7 +204,7 @@ class Train(Section):
     clip_norm: Annotated[float, Field(gt=0)] | None
     class_weight: Literal["none", "balanced", "square_root"]
     oversample_threshold: Fraction
-    mention_replacement: Fraction
+    mention_replacement: MentionReplacement
     case_change: Fraction
     tokens_with_typo: Fraction
 

@@ -26,7 +26,7 @@ def test_runs_that_differ_in_the_seed_alone_are_one_row():
     ]
     _, _, first, second = table(runs).splitlines()
     assert first == "| default | 2 | 0.5000 ± 0.1414 | 0.2500 ± 0.0707 | 15 | abc | P |"
-    assert second == "| train.epochs=5 | 1 | 0.8000 | 0.4000 |  | abc | P |"
+    assert second == "| epochs=5 | 1 | 0.8000 | 0.4000 |  | abc | P |"
 
 
 def test_the_documented_table_is_that_of_the_recorded_runs():

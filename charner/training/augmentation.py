@@ -16,7 +16,8 @@ class Augmentation:
 
     - `mention_replacement`: the fraction of entities that are replaced by another one of the same
       type (Dai and Adel 2020, "An Analysis of Simple Data Augmentation for Named Entity
-      Recognition"); within a chunk, equal mentions get equal replacements.
+      Recognition"); within a chunk, equal mentions get equal replacements. There are two fractions:
+      one where an epoch reads a chunk for the first time, and one where it reads it again.
     - `case_change`: the fraction of sentences in lower or upper case, half each.
     - `tokens_with_typo`: the fraction of tokens with typing errors, one per token on average. They
       become unseen tokens, so the model learns to use characters, too.
@@ -47,11 +48,13 @@ class Augmentation:
         for entity_type, tokens in sorted(distinct):
             self._mentions[entity_type].append(tokens)
 
-    def __call__(self, chunk: Chunk) -> Chunk:
+    def __call__(self, chunk: Chunk, is_first_reading: bool) -> Chunk:
         """Rewrites the sentences of a chunk."""
-        if self._settings.mention_replacement:
+        rates = self._settings.mention_replacement
+        rate = rates.first_reading if is_first_reading else rates.further_readings
+        if rate:
             replacements: dict[tuple, tuple[str, ...]] = {}
-            chunk = [self._replace_mentions(example, replacements) for example in chunk]
+            chunk = [self._replace_mentions(example, rate, replacements) for example in chunk]
         if self._settings.case_change:
             chunk = [self._change_case(example) for example in chunk]
         if self._settings.tokens_with_typo:
@@ -61,14 +64,14 @@ class Augmentation:
             ]
         return chunk
 
-    def _replace_mentions(self, example: Example, replacements: dict) -> Example:
+    def _replace_mentions(self, example: Example, rate: float, replacements: dict) -> Example:
         tokens: list[str] = []
         tags: list[str] = []
         position = 0
         for entity_type, start, end in entities(example.tags):
             mention = tuple(example.tokens[start:end])
             if (entity_type, mention) not in replacements:
-                replacements[entity_type, mention] = self._draw(entity_type, mention)
+                replacements[entity_type, mention] = self._draw(entity_type, mention, rate)
             replacement = replacements[entity_type, mention]
             tokens += [*example.tokens[position:start], *replacement]
             tags += example.tags[position:start]
@@ -78,8 +81,8 @@ class Augmentation:
         tags += example.tags[position:]
         return replace(example, tokens=tokens, tags=tags)
 
-    def _draw(self, entity_type: str, mention: tuple[str, ...]) -> tuple[str, ...]:
-        if self._generator.random() >= self._settings.mention_replacement:
+    def _draw(self, entity_type: str, mention: tuple[str, ...], rate: float) -> tuple[str, ...]:
+        if self._generator.random() >= rate:
             return mention
         others = self._mentions[entity_type]
         drawn = others[self._generator.integers(len(others))]

@@ -5,6 +5,7 @@ A chunk is the sentences that the model reads together.
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,13 @@ from charner.params import Train
 
 BATCHES_PER_POOL = 50
 SMALLEST_BATCH = 8  # sentences; smaller batches take almost as long
+
+
+class Batch(NamedTuple):
+    """Chunks that a step reads, and whether this is the first time that the epoch reads them."""
+
+    chunks: list[Chunk]
+    is_first_reading: bool
 
 
 class Batches:
@@ -43,14 +51,15 @@ class Batches:
         self.steps = self.passes * steps_in_a_pass  # without over-sampling
         self._repeat_factors = repeat_factors(self.tag_ids, settings.oversample_threshold)
 
-    def draw(self, generator: np.random.Generator) -> list[list[Chunk]]:
+    def draw(self, generator: np.random.Generator) -> list[Batch]:
         """Draws the batches of an epoch."""
         batches = []
-        for _ in range(self.passes):
+        for reading in range(self.passes):
             factors = self._repeat_factors
             repeats = np.floor(factors + generator.random(len(factors))).astype(int)
             drawn = [self.chunks[i] for i in np.repeat(np.arange(len(factors)), repeats)]
-            batches += bucket(drawn, self._row_length, self.size, generator)
+            drawn_batches = bucket(drawn, self._row_length, self.size, generator)
+            batches += [Batch(batch, reading == 0) for batch in drawn_batches]
         return batches
 
 

@@ -6,7 +6,7 @@
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
@@ -20,9 +20,10 @@ from charner.tags.counts import SCORE_DIGITS, Counts
 from charner.tags.decoding import decode
 from charner.tags.spans import entities, iob2_tags
 from charner.training.augmentation import Augmentation
-from charner.training.batches import Batches, bucket
+from charner.training.batches import Batch, Batches, bucket
 from charner.training.state import Epoch, TrainingState
 
+T = TypeVar("T")
 EncodedBatch = tuple[list[Chunk], dict[str, np.ndarray]]
 
 
@@ -56,9 +57,9 @@ def train(
     tag_weights = class_weights(tag_ids, len(model.tags), settings.class_weight)
     train_step, eval_step = compile_steps(model, optimizer, tag_weights)
 
-    def rewritten(batch: list[Chunk]) -> EncodedBatch:
-        batch = [[e.cut(settings.max_length) for e in augment(chunk)] for chunk in batch]
-        return batch, model.encode(batch)
+    def rewritten(batch: Batch) -> EncodedBatch:
+        chunks = [augment(chunk, batch.is_first_reading) for chunk in batch.chunks]
+        return encoded([[e.cut(settings.max_length) for e in chunk] for chunk in chunks])
 
     def encoded(batch: list[Chunk]) -> EncodedBatch:
         return batch, model.encode(batch)
@@ -84,7 +85,7 @@ def train(
 
 
 def in_advance(
-    encode: Callable[[list[Chunk]], EncodedBatch], batches: list[list[Chunk]], beside: Executor
+    encode: Callable[[T], EncodedBatch], batches: list[T], beside: Executor
 ) -> Iterator[EncodedBatch]:
     """Encodes batches; each one beside the step that reads the batch before it."""
     encoding: Future | None = None

@@ -70,7 +70,7 @@ def test_a_sweep_on_a_cluster_is_that_of_one_machine(fast_project, tmp_path, mon
     *_, shown = cells(on_cluster)
     settings_of_row, seeds, _, test, seconds, commit, _ = shown
     head = project.run("git", "rev-parse", "--short=7", "HEAD").stdout.strip()
-    changes = "train.learning_rate=0.01"
+    changes = "learning_rate=0.01"
     assert settings_of_row == changes
     assert (seeds, commit) == ("2", head)
     assert test == f"{statistics.mean(scores):.4f} ± {statistics.stdev(scores):.4f}"

@@ -3,7 +3,7 @@ import pytest
 
 from charner.encoding.examples import Example
 from charner.encoding.vocabulary import Vocabulary
-from charner.params import Train
+from charner.params import MentionReplacement, Train
 from charner.tags.spans import entities
 from charner.training.augmentation import Augmentation
 from tests.helpers import SMALL
@@ -20,10 +20,15 @@ DOCUMENTS = [TRAIN[:2], TRAIN[2:]]
 
 
 def augmentation(
-    mention_replacement: float = 0.0, case_change: float = 0.0, tokens_with_typo: float = 0.0
+    mention_replacement: float = 0.0,
+    case_change: float = 0.0,
+    tokens_with_typo: float = 0.0,
+    in_first_reading: float = 0.0,
 ) -> Augmentation:
     changes = {
-        "mention_replacement": mention_replacement,
+        "mention_replacement": MentionReplacement(
+            first_reading=in_first_reading, further_readings=mention_replacement
+        ),
         "case_change": case_change,
         "tokens_with_typo": tokens_with_typo,
     }
@@ -42,7 +47,7 @@ def test_mentions_are_replaced_by_those_of_their_type():
     seen = set()
     for _ in range(50):
         for document in DOCUMENTS:
-            for before, after in zip(document, augment(document), strict=True):
+            for before, after in zip(document, augment(document, False), strict=True):
                 assert [name for name, _ in mentions(after)] == [n for n, _ in mentions(before)]
                 assert set(mentions(after)) <= known
                 outside = [
@@ -58,28 +63,34 @@ def test_a_mention_is_replaced_alike_throughout_its_document():
     augment = augmentation(mention_replacement=0.5)
     changed = 0
     for _ in range(50):
-        first, second = augment(DOCUMENTS[0])
+        first, second = augment(DOCUMENTS[0], False)
         assert mentions(first)[0] == mentions(second)[1]
         changed += mentions(first)[0][1] != "Rome"
     assert 5 < changed < 25  # half of them, and of these some by itself
 
 
 def test_nothing_is_changed_at_rate_0():
-    assert augmentation()(DOCUMENTS[0]) == DOCUMENTS[0]
+    assert augmentation()(DOCUMENTS[0], False) == DOCUMENTS[0]
 
 
 def test_whole_sentences_change_case():
     augment = augmentation(case_change=0.5)
-    texts = [" ".join(augment([TRAIN[1]])[0].tokens) for _ in range(200)]
+    texts = [" ".join(augment([TRAIN[1]], False)[0].tokens) for _ in range(200)]
     assert set(texts) == {"Ann Lee Rome", "ann lee rome", "ANN LEE ROME"}
     assert texts.count("Ann Lee Rome") == pytest.approx(100, abs=25)
 
 
 def test_some_tokens_are_mistyped():
     augment = augmentation(tokens_with_typo=0.5)
-    mistyped = [augment([TRAIN[3]])[0] for _ in range(200)]
+    mistyped = [augment([TRAIN[3]], False)[0] for _ in range(200)]
     assert all(len(one.tokens) == 3 and one.tags == TRAIN[3].tags for one in mistyped)
     unchanged = np.mean([one.tokens[0] == "OSLO" for one in mistyped])
     # Half are not drawn; one that is has four chances of one in four, of which a swap at the end
     # shows not.
     assert unchanged == pytest.approx(0.5 + 0.5 * (1 - 0.25) ** 4, abs=0.12)
+
+
+def test_mentions_are_replaced_at_another_rate_where_a_document_is_read_again():
+    augment = augmentation(mention_replacement=1.0, in_first_reading=0.0)
+    assert all(augment(DOCUMENTS[0], True) == DOCUMENTS[0] for _ in range(20))
+    assert any(augment(DOCUMENTS[0], False) != DOCUMENTS[0] for _ in range(20))

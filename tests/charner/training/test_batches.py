@@ -62,7 +62,7 @@ def test_drawn_batches_repeat_with_their_seed_only():
 
     def order(seed: int) -> list[int]:
         drawn = train.draw(np.random.default_rng(seed))
-        return [id(chunk) for batch in drawn for chunk in batch]
+        return [id(chunk) for batch in drawn for chunk in batch.chunks]
 
     assert order(1) == order(1)
     assert order(1) != order(2)
@@ -85,7 +85,9 @@ def test_a_small_corpus_has_smaller_batches_and_is_read_several_times(
 ):
     train = batches([example("b")] * sentences, batch_size=batch_size, min_steps=min_steps)
     assert (train.size, train.passes, train.steps) == expected
-    assert len(train.draw(np.random.default_rng(0))) == train.steps
+    drawn = train.draw(np.random.default_rng(0))
+    assert len(drawn) == train.steps
+    assert sum(batch.is_first_reading for batch in drawn) == train.steps / train.passes
 
 
 TAGS = [np.array([1, 1])] * 96 + [np.array([1, 2, 2])] * 4
@@ -103,9 +105,9 @@ def test_draws_are_as_frequent_as_their_factors():
     examples = [example("b")] * 9 + [example("a")]
     train = batches(examples, oversample_threshold=0.4, min_steps=1)  # sqrt(0.4 / 0.1) = 2
     generator = np.random.default_rng(0)
-    drawn = [c[0].tokens for _ in range(200) for b in train.draw(generator) for c in b]
+    drawn = [c[0].tokens for _ in range(200) for b in train.draw(generator) for c in b.chunks]
     assert drawn.count(["b"]) == 9 * 200
     assert drawn.count(["a"]) == 2 * 200
     train = batches(examples, oversample_threshold=0.225, min_steps=1)  # 1.5 times on average
-    drawn = [c[0].tokens for _ in range(2000) for b in train.draw(generator) for c in b]
+    drawn = [c[0].tokens for _ in range(2000) for b in train.draw(generator) for c in b.chunks]
     assert drawn.count(["a"]) / 2000 == pytest.approx(1.5, abs=0.05)
