@@ -1,6 +1,6 @@
 """Ablation: entity F1 on valid of a short training without word vectors, with one change.
 
-Two trainings run at a time, with one thread each. Run it from the project's root:
+Two trainings run at a time. Run it from the project's root:
 
     dvc exp run -S char_encode.vectors=none char_encode
     python -m benchmarks.ablation
@@ -23,7 +23,7 @@ SHORT = {
     "model.cnn_lstm_crf.lstm_units": 150,
     "train.epochs": 5,
     "train.min_steps": 300,
-    "train.mention_replacement.first_reading": 0.3,
+    "train.mention_replacement.first_pass": 0.3,
     "train.case_change": 0.1,
     "train.tokens_with_typo": 0.15,
 }
@@ -39,7 +39,7 @@ CHANGES: dict[str, dict[str, object]] = {
     "no topic": {f"{MODEL}.topic_dim": 0},
     "neither": {f"{MODEL}.document_states": False, f"{MODEL}.topic_dim": 0},
     "a row for each sentence": {f"{MODEL}.window": 3},
-    "no mention replacement": {"train.mention_replacement.first_reading": 0.0},
+    "no mention replacement": {"train.mention_replacement.first_pass": 0.0},
     "no typing errors": {"train.tokens_with_typo": 0.0},
     "no case changes": {"train.case_change": 0.0},
     "no character dropout": {f"{MODEL}.character_dropout": 0.0},

@@ -7,8 +7,8 @@ line: folders with train.txt, valid.txt and test.txt, and how to read them:
 
 Run it from the project's root, after `dvc repro` with CoNLL-2003, with nothing else running.
 `pip install -r requirements-benchmarks.txt` installs the other two. Each system is trained with its
-defaults, ours with params.yaml. Two programs run at a time, with one thread each. A line is printed
-for each of them when it has ended, and the table last.
+defaults, ours with params.yaml. Two programs run at a time, each on a core of its own. A line is
+printed for each of them when it has ended, and the table last.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
+from queue import Queue
 from typing import Any, NamedTuple
 
 import yaml
@@ -119,8 +120,9 @@ def work(system: str, folder: Path, seed: int, language: str) -> None:
     print(json.dumps(Figures(f1["valid"], f1["test"], seconds, mib, speed)))
 
 
-def measure(corpus: Corpus, system: str, seed: int) -> Figures:
-    """Runs `work` in a program and a folder of its own."""
+def measure(cores: Queue[int], corpus: Corpus, system: str, seed: int) -> Figures:
+    """Runs `work` in a program and a folder of its own, on one of the cores that are free."""
+    core = cores.get()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "data/raw").mkdir(parents=True)
@@ -135,10 +137,12 @@ def measure(corpus: Corpus, system: str, seed: int) -> Figures:
         shown = subprocess.run(
             [sys.executable, "-m", "benchmarks.corpora", "--work", *arguments],
             env={**os.environ, **ONE_THREAD},
+            preexec_fn=lambda: os.sched_setaffinity(0, [core]),
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         ).stdout
+    cores.put(core)
     figures = Figures(*json.loads(shown.splitlines()[-1]))
     print(
         f"{corpus.name}, {system}, seed {seed}: F1 on valid {figures.valid:.4f}, on test"
@@ -183,8 +187,11 @@ def main() -> None:
         for system in arguments.systems
         for seed in seeds[system]
     ]
+    cores: Queue[int] = Queue()
+    for core in sorted(os.sched_getaffinity(0))[:2]:
+        cores.put(core)
     with ThreadPoolExecutor(2) as pool:
-        measured = [*pool.map(lambda job: measure(*job), jobs)]
+        measured = [*pool.map(lambda job: measure(cores, *job), jobs)]
     print("| corpus | | F1 on test | seconds of training | peak MiB | tokens a second |")
     print("|---|---|---:|---:|---:|---:|")
     for (name, system), group in groupby(

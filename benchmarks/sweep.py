@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 RUNS = Path("benchmarks/runs.json")
 SPLITS = ("valid", "test")
 SEED = "train.seed"
+SECTIONS = re.compile(r"^(char_encode|model\.cnn_lstm_crf|model|train)\.")  # left out of tables
 TIME = re.compile(r"trained for (\d+) s")  # a line of stages/train.py
 
 
@@ -107,7 +108,7 @@ def table(runs: list[dict[str, Any]]) -> str:
 
     def group_of(run: dict[str, Any]) -> tuple[str, str, str]:
         others = (
-            f"{key.rpartition('.')[2]}={value}"  # without the sections, for short rows
+            f"{SECTIONS.sub('', key)}={value}"
             for key, value in sorted(run["settings"].items())
             if key != SEED
         )

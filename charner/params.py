@@ -185,8 +185,8 @@ SETTINGS: dict[str, Any] = {
 class MentionReplacement(Section):
     """Part of the section `train`."""
 
-    first_reading: Fraction
-    further_readings: Fraction
+    first_pass: Fraction
+    further_passes: Fraction
 
 
 class Train(Section):

@@ -90,7 +90,7 @@ SMALL: dict[str, dict] = {
         "min_steps": 1,
         "class_weight": "none",
         "oversample_threshold": 0.0,
-        "mention_replacement": {"first_reading": 0.3, "further_readings": 0.5},
+        "mention_replacement": {"first_pass": 0.3, "further_passes": 0.5},
         "case_change": 0.1,
         "tokens_with_typo": 0.1,
     },

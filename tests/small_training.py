@@ -15,7 +15,7 @@ from tests.helpers import SMALL, example
 
 def mentions_replaced(rate: float) -> MentionReplacement:
     """The same rate in all readings."""
-    return MentionReplacement(first_reading=rate, further_readings=rate)
+    return MentionReplacement(first_pass=rate, further_passes=rate)
 
 
 PLAIN = {"dropout": 0.0, "character_dropout": 0.0}

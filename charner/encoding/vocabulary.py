@@ -16,7 +16,7 @@ from charner.tags.schemes import OUTSIDE, PAD, PAD_TAG
 UNK = 1
 UNK_SYMBOL = "<UNK>"
 SPACE = " "
-MIN_COUNT = 2  # of a token with an id; one that occurs once is hardly learned, and they are half
+MIN_TOKEN_COUNT = 2  # half of all tokens are rarer, and little is learned from one occurrence
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class Vocabulary:
     """The ids of characters, labels and tokens, and how text is read.
 
     `characters[id]` and `labels[id]` are the names of the ids; both begin with PAD. `tokens` holds
-    the tokens that train has at least MIN_COUNT times, in lower case, with their counts; their ids
-    start at 2. `space_tag` is the label of a space within an entity: `outside` (O) or `inside` (the
-    entity's I- tag). `language` is that of raw text, see `corpus.segmentation`. `normalisation` is
-    the form of all tokens.
+    the tokens that train has at least MIN_TOKEN_COUNT times, in lower case, with their counts;
+    their ids start at 2. `space_tag` is the label of a space within an entity: `outside` (O) or
+    `inside` (the entity's I- tag). `language` is that of raw text, see `corpus.segmentation`.
+    `normalisation` is the form of all tokens.
     """
 
     characters: list[str]
@@ -65,7 +65,7 @@ class Vocabulary:
         return cls(
             [PAD_TAG, UNK_SYMBOL, *alphabet],
             _labels(sorted(entity_types)),
-            {token: n for token, n in sorted(lower_case.items()) if n >= MIN_COUNT},
+            {token: n for token, n in sorted(lower_case.items()) if n >= MIN_TOKEN_COUNT},
             space_tag,
             language,
             normalisation,

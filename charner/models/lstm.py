@@ -8,11 +8,12 @@ a core of its own.
 
 from typing import Any
 
-from charner.models.architecture import IMPOSSIBLE
 from charner.models.backend import keras, tf
 from charner.models.initializers import Orthogonal
 
 ops = keras.ops
+CLOSED = -1e4
+"""Added to all gates, it makes the state and the cell 0, as before the first position."""
 
 
 class Lstm(keras.layers.Layer):
@@ -62,33 +63,26 @@ class Lstm(keras.layers.Layer):
         Returns:
             (rows, positions, units * directions), 0 for padding.
         """
-        gates = self._gates(inputs, mask)
-        states = [self._read(direction, of_it) for direction, of_it in enumerate(gates)]
+        states = [self._read(number, inputs, mask) for number in range(len(self._directions))]
         return ops.transpose(ops.concatenate(states, axis=-1), (1, 0, 2))
 
-    def _gates(self, inputs: list, mask: Any) -> list:
-        """The input part of the gates of each direction, (positions, rows, 4 * units)."""
-        # With all gates closed, the state and the cell become 0, as before the first position.
-        closed = IMPOSSIBLE * (1 - ops.cast(ops.transpose(mask), "float32")[..., None])
-        gates = []
-        for kernel, bias in zip(self._kernels, self._biases, strict=True):
-            total = closed + bias
-            for part, weights in zip(inputs, tf.split(kernel, self._widths), strict=True):
-                if isinstance(part, tuple):
-                    values, indices = part
-                    total += ops.take(ops.matmul(values, weights), ops.transpose(indices), axis=0)
-                else:
-                    total += ops.matmul(ops.transpose(part, (1, 0, 2)), weights)
-            gates.append(total)
-        return gates
-
-    def _read(self, direction: int, gates: Any) -> Any:
+    def _read(self, direction: int, inputs: list, mask: Any) -> Any:
         """The states of a direction at each position, (positions, rows, units).
 
         Args:
             direction: 0 reads from the start, 1 from the end.
-            gates: what `_gates` returns for it.
+            inputs: see `call`.
+            mask: see `call`; after False it starts afresh.
         """
+        gates = CLOSED * (1 - ops.cast(ops.transpose(mask), "float32")[..., None])
+        gates += self._biases[direction]
+        kernels = tf.split(self._kernels[direction], self._widths)
+        for part, kernel in zip(inputs, kernels, strict=True):
+            if isinstance(part, tuple):
+                values, indices = part
+                gates += ops.take(ops.matmul(values, kernel), ops.transpose(indices), axis=0)
+            else:
+                gates += ops.matmul(ops.transpose(part, (1, 0, 2)), kernel)
         recurrent = tf.convert_to_tensor(self._recurrent[direction])
         return _states(gates, recurrent, from_end=direction == 1)
 
@@ -121,7 +115,7 @@ def _states(gates, recurrent, from_end):
             state = leave * ops.tanh(cell)
             return [state, cell], [state, cell, sigmoids, candidate]
 
-        states, cells, sigmoids, candidate = _scan(step, [nothing, nothing], [gates], from_end)
+        states, cells, sigmoids, candidate = _scan(step, 4, [nothing, nothing], [gates], from_end)
 
         def gradient(upstream):
             enter, forget, _, leave = ops.split(sigmoids, 4, axis=-1)
@@ -149,7 +143,7 @@ def _states(gates, recurrent, from_end):
                 return [ops.matmul(gates, transposed), cell * forget], [gates]
 
             backwards = [upstream, gates_to_cell, gate_to_state, cell_to_state, forget]
-            (gradients,) = _scan(step_back, [nothing, nothing], backwards, not from_end)
+            (gradients,) = _scan(step_back, 1, [nothing, nothing], backwards, not from_end)
             of_recurrent = ops.matmul(
                 ops.transpose(ops.reshape(_before(states, from_end), (-1, units))),
                 ops.reshape(gradients, (-1, 4 * units)),
@@ -168,13 +162,13 @@ def _before(values, from_end):
     return ops.concatenate(parts, axis=0)
 
 
-def _scan(step, carry, sequences, from_end):
-    """Calls `step` for each position, and stacks what it returns.
+def _scan(step, count, carry, sequences, from_end):
+    """Calls `step` for each position, and stacks the `count` values that it returns.
 
-    Keras' `scan` can neither read several sequences of unknown length, nor start at the end.
+    Keras' `scan` can neither read several sequences of unknown length, nor return other values than
+    it carries to the next position.
     """
     length = ops.shape(sequences[0])[0]
-    count = len(step(carry, [sequence[0] for sequence in sequences])[1])
     written = [tf.TensorArray(tf.float32, length) for _ in range(count)]
 
     def body(index, carry, written):

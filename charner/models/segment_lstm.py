@@ -22,15 +22,16 @@ class SegmentLstm(Lstm):
         """Reads segments.
 
         Args:
-            inputs: a list of (segments, CONTEXT + SEGMENT + CONTEXT, values).
+            inputs: (segments, CONTEXT + SEGMENT + CONTEXT, values), alone in a list.
             mask: (segments, CONTEXT + SEGMENT + CONTEXT), False for padding.
 
         Returns:
             (segments, SEGMENT, 2 * units), 0 for padding.
         """
-        forward, backward = self._gates(inputs, mask)
+        (x,) = inputs
+        seen = CONTEXT + SEGMENT
         states = [
-            self._read(0, forward[: CONTEXT + SEGMENT])[CONTEXT:],
-            self._read(1, backward[CONTEXT:])[:SEGMENT],
+            self._read(0, [x[:, :seen]], mask[:, :seen])[CONTEXT:],
+            self._read(1, [x[:, CONTEXT:]], mask[:, CONTEXT:])[:SEGMENT],
         ]
         return ops.transpose(ops.concatenate(states, axis=-1), (1, 0, 2))

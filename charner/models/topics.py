@@ -23,7 +23,11 @@ def topic_vectors(documents: list[list[int]], token_count: int, dimensions: int)
     """
     lengths = [len(document) for document in documents]
     counts = csr_matrix(
-        (np.ones(sum(lengths)), np.concatenate(documents), np.cumsum([0, *lengths])),
+        (
+            np.ones(sum(lengths)),
+            np.concatenate(documents).astype(np.int32),
+            np.cumsum([0, *lengths]),
+        ),
         shape=(len(documents), token_count),
     )
     tf_idf = TfidfTransformer()

@@ -1,7 +1,8 @@
 """The kernels that TensorFlow and NumPy compute with, as far as they can be the same everywhere.
 
-Other kernels, or another number of threads, round sums in another order. That changes the last
-digits, and in training these grow. docs/guarantees.md says which machines give the same bytes.
+Other kernels, or another number of threads in an operation, round sums in another order. That
+changes the last digits, and in training these grow. docs/guarantees.md says which machines give the
+same bytes.
 """
 
 import os

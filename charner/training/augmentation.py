@@ -16,8 +16,8 @@ class Augmentation:
 
     - `mention_replacement`: the fraction of entities that are replaced by another one of the same
       type (Dai and Adel 2020, "An Analysis of Simple Data Augmentation for Named Entity
-      Recognition"); within a chunk, equal mentions get equal replacements. There are two fractions:
-      one where an epoch reads a chunk for the first time, and one where it reads it again.
+      Recognition"); within a chunk, equal mentions get equal replacements. There is
+      one fraction for an epoch's first pass over train, and one for the further passes.
     - `case_change`: the fraction of sentences in lower or upper case, half each.
     - `tokens_with_typo`: the fraction of tokens with typing errors, one per token on average. They
       become unseen tokens, so the model learns to use characters, too.
@@ -48,10 +48,10 @@ class Augmentation:
         for entity_type, tokens in sorted(distinct):
             self._mentions[entity_type].append(tokens)
 
-    def __call__(self, chunk: Chunk, is_first_reading: bool) -> Chunk:
+    def __call__(self, chunk: Chunk, is_first_pass: bool) -> Chunk:
         """Rewrites the sentences of a chunk."""
         rates = self._settings.mention_replacement
-        rate = rates.first_reading if is_first_reading else rates.further_readings
+        rate = rates.first_pass if is_first_pass else rates.further_passes
         if rate:
             replacements: dict[tuple, tuple[str, ...]] = {}
             chunk = [self._replace_mentions(example, rate, replacements) for example in chunk]

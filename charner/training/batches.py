@@ -18,10 +18,10 @@ SMALLEST_BATCH = 8  # sentences; smaller batches take almost as long
 
 
 class Batch(NamedTuple):
-    """Chunks that a step reads, and whether this is the first time that the epoch reads them."""
+    """Chunks that a step reads, and whether this is the epoch's first pass over train."""
 
     chunks: list[Chunk]
-    is_first_reading: bool
+    is_first_pass: bool
 
 
 class Batches:
@@ -54,12 +54,12 @@ class Batches:
     def draw(self, generator: np.random.Generator) -> list[Batch]:
         """Draws the batches of an epoch."""
         batches = []
-        for reading in range(self.passes):
+        for number in range(self.passes):
             factors = self._repeat_factors
             repeats = np.floor(factors + generator.random(len(factors))).astype(int)
             drawn = [self.chunks[i] for i in np.repeat(np.arange(len(factors)), repeats)]
             drawn_batches = bucket(drawn, self._row_length, self.size, generator)
-            batches += [Batch(batch, reading == 0) for batch in drawn_batches]
+            batches += [Batch(batch, number == 0) for batch in drawn_batches]
         return batches
 
 

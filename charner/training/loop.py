@@ -58,24 +58,24 @@ def train(
     train_step, eval_step = compile_steps(model, optimizer, tag_weights)
 
     def rewritten(batch: Batch) -> EncodedBatch:
-        chunks = [augment(chunk, batch.is_first_reading) for chunk in batch.chunks]
+        chunks = [augment(chunk, batch.is_first_pass) for chunk in batch.chunks]
         return encoded([[e.cut(settings.max_length) for e in chunk] for chunk in chunks])
 
     def encoded(batch: list[Chunk]) -> EncodedBatch:
         return batch, model.encode(batch)
 
-    # One thread, so that random numbers are drawn in the same order.
-    with ThreadPoolExecutor(1) as beside:
+    # Encodes and decodes beside the steps; it is one thread, so random draws keep their order.
+    with ThreadPoolExecutor(1) as worker:
         while not state.is_over(settings.epochs, settings.patience):
             number = len(state.epochs) + 1
             drawn = batches.draw(generator)
-            train_scores, valid_scores = Scores(model, beside), Scores(model, beside)
-            for step, (batch, inputs) in enumerate(in_advance(rewritten, drawn, beside), start=1):
+            train_scores, valid_scores = Scores(model, worker), Scores(model, worker)
+            for step, (batch, inputs) in enumerate(in_advance(rewritten, drawn, worker), start=1):
                 done = (number - 1 + step / len(drawn)) / settings.epochs
                 optimizer.learning_rate = rate = learning_rate(done, settings)
                 train_scores.add(batch, inputs, *train_step(inputs))
                 on_step(step, len(drawn))
-            for batch, inputs in in_advance(encoded, valid_batches, beside):
+            for batch, inputs in in_advance(encoded, valid_batches, worker):
                 valid_scores.add(batch, inputs, *eval_step(inputs))
             shown_rate = float(f"{rate:.{SCORE_DIGITS}g}")
             epoch = Epoch(number, shown_rate, train_scores.as_dict(), valid_scores.as_dict())
@@ -85,12 +85,12 @@ def train(
 
 
 def in_advance(
-    encode: Callable[[T], EncodedBatch], batches: list[T], beside: Executor
+    encode: Callable[[T], EncodedBatch], batches: list[T], worker: Executor
 ) -> Iterator[EncodedBatch]:
     """Encodes batches; each one beside the step that reads the batch before it."""
     encoding: Future | None = None
     for batch in batches:
-        following = beside.submit(encode, batch)
+        following = worker.submit(encode, batch)
         if encoding:
             yield encoding.result()
         encoding = following
@@ -179,9 +179,9 @@ def class_weights(tag_ids: np.ndarray, tag_count: int, balance: str) -> np.ndarr
 class Scores:
     """Loss, accuracy and entity F1 of the batches that were added."""
 
-    def __init__(self, model: Architecture, beside: Executor):
-        """Nothing is added yet; batches will be decoded by `beside`, which has one thread."""
-        self._model, self._beside = model, beside
+    def __init__(self, model: Architecture, worker: Executor):
+        """Nothing is added yet; `worker`, which has one thread, will decode the batches."""
+        self._model, self._worker = model, worker
         self._decoding: list[Future] = []
         self._loss_sum = self._weight = 0.0
         self._characters = self._correct = 0
@@ -203,7 +203,7 @@ class Scores:
         self._weight += float(weight)
         transitions = self._model.transitions  # now: the next step changes them
         self._decoding.append(
-            self._beside.submit(self._decode, batch, inputs, outputs, transitions)
+            self._worker.submit(self._decode, batch, inputs, outputs, transitions)
         )
 
     def _decode(
@@ -238,7 +238,7 @@ def predictions(
         batch: its chunks.
         inputs: the result of `model.encode` for it.
         outputs: those of the model for these inputs.
-        transitions: those of the model when it computed them.
+        transitions: the scores of transitions to decode with.
     """
     scores = model.sentence_scores(batch, inputs, outputs)
     decoded = decode([sentence.emissions for sentence in scores], transitions, model.tags)

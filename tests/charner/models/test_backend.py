@@ -42,7 +42,11 @@ def test_the_number_of_cores_changes_no_byte():
         subprocess.run(
             [sys.executable, "-c", TRAINING],
             cwd=ROOT,
-            env={**os.environ, "TF_NUM_INTEROP_THREADS": threads},
+            env={
+                **os.environ,
+                "TF_NUM_INTEROP_THREADS": threads,
+                "TF_NUM_INTRAOP_THREADS": threads,
+            },
             capture_output=True,
             text=True,
             check=True,

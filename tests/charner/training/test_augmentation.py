@@ -20,14 +20,14 @@ DOCUMENTS = [TRAIN[:2], TRAIN[2:]]
 
 
 def augmentation(
-    mention_replacement: float = 0.0,
+    first_pass: float = 0.0,
+    further_passes: float = 0.0,
     case_change: float = 0.0,
     tokens_with_typo: float = 0.0,
-    in_first_reading: float = 0.0,
 ) -> Augmentation:
     changes = {
         "mention_replacement": MentionReplacement(
-            first_reading=in_first_reading, further_readings=mention_replacement
+            first_pass=first_pass, further_passes=further_passes
         ),
         "case_change": case_change,
         "tokens_with_typo": tokens_with_typo,
@@ -43,11 +43,11 @@ def mentions(example: Example) -> list[tuple[str, str]]:
 def test_mentions_are_replaced_by_those_of_their_type():
     known = {mention for example in TRAIN for mention in mentions(example)}
     known.add(("LOC", "ROME"))
-    augment = augmentation(mention_replacement=1.0)
+    augment = augmentation(further_passes=1.0)
     seen = set()
     for _ in range(50):
         for document in DOCUMENTS:
-            for before, after in zip(document, augment(document, False), strict=True):
+            for before, after in zip(document, augment(document, is_first_pass=False), strict=True):
                 assert [name for name, _ in mentions(after)] == [n for n, _ in mentions(before)]
                 assert set(mentions(after)) <= known
                 outside = [
@@ -60,29 +60,29 @@ def test_mentions_are_replaced_by_those_of_their_type():
 
 
 def test_a_mention_is_replaced_alike_throughout_its_document():
-    augment = augmentation(mention_replacement=0.5)
+    augment = augmentation(further_passes=0.5)
     changed = 0
     for _ in range(50):
-        first, second = augment(DOCUMENTS[0], False)
+        first, second = augment(DOCUMENTS[0], is_first_pass=False)
         assert mentions(first)[0] == mentions(second)[1]
         changed += mentions(first)[0][1] != "Rome"
     assert 5 < changed < 25  # half of them, and of these some by itself
 
 
 def test_nothing_is_changed_at_rate_0():
-    assert augmentation()(DOCUMENTS[0], False) == DOCUMENTS[0]
+    assert augmentation()(DOCUMENTS[0], is_first_pass=False) == DOCUMENTS[0]
 
 
 def test_whole_sentences_change_case():
     augment = augmentation(case_change=0.5)
-    texts = [" ".join(augment([TRAIN[1]], False)[0].tokens) for _ in range(200)]
+    texts = [" ".join(augment([TRAIN[1]], is_first_pass=False)[0].tokens) for _ in range(200)]
     assert set(texts) == {"Ann Lee Rome", "ann lee rome", "ANN LEE ROME"}
     assert texts.count("Ann Lee Rome") == pytest.approx(100, abs=25)
 
 
 def test_some_tokens_are_mistyped():
     augment = augmentation(tokens_with_typo=0.5)
-    mistyped = [augment([TRAIN[3]], False)[0] for _ in range(200)]
+    mistyped = [augment([TRAIN[3]], is_first_pass=False)[0] for _ in range(200)]
     assert all(len(one.tokens) == 3 and one.tags == TRAIN[3].tags for one in mistyped)
     unchanged = np.mean([one.tokens[0] == "OSLO" for one in mistyped])
     # Half are not drawn; one that is has four chances of one in four, of which a swap at the end
@@ -90,7 +90,9 @@ def test_some_tokens_are_mistyped():
     assert unchanged == pytest.approx(0.5 + 0.5 * (1 - 0.25) ** 4, abs=0.12)
 
 
-def test_mentions_are_replaced_at_another_rate_where_a_document_is_read_again():
-    augment = augmentation(mention_replacement=1.0, in_first_reading=0.0)
-    assert all(augment(DOCUMENTS[0], True) == DOCUMENTS[0] for _ in range(20))
-    assert any(augment(DOCUMENTS[0], False) != DOCUMENTS[0] for _ in range(20))
+@pytest.mark.parametrize(("first_pass", "further_passes"), [(0.0, 1.0), (1.0, 0.0)])
+def test_further_passes_have_a_rate_of_their_own(first_pass, further_passes):
+    augment = augmentation(first_pass=first_pass, further_passes=further_passes)
+    for is_first_pass, rate in ((True, first_pass), (False, further_passes)):
+        rewritten = [augment(DOCUMENTS[0], is_first_pass) != DOCUMENTS[0] for _ in range(20)]
+        assert any(rewritten) == bool(rate)

@@ -87,7 +87,7 @@ def test_a_small_corpus_has_smaller_batches_and_is_read_several_times(
     assert (train.size, train.passes, train.steps) == expected
     drawn = train.draw(np.random.default_rng(0))
     assert len(drawn) == train.steps
-    assert sum(batch.is_first_reading for batch in drawn) == train.steps / train.passes
+    assert sum(batch.is_first_pass for batch in drawn) == train.steps / train.passes
 
 
 TAGS = [np.array([1, 1])] * 96 + [np.array([1, 2, 2])] * 4
