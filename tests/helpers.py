@@ -268,7 +268,7 @@ def heed_ctrl_c() -> None:
 
 # Text with all kinds of characters that matter in segmentation.
 WRITING = st.text("ab.'\"`()[]-!?,;: \n\r\t\u2028\x85\xa0$%&@/cnot\x00\u0301😀של«”\ud800")
-VOCABULARY = Vocabulary.build({"abcdefgh": 1, "ab": 2}, ["X"])
+VOCABULARY = Vocabulary.build({"abcdefgh": 2, "ab": 2}, ["X"])
 VECTORS = WordVectors.packed(
     "vectors of the tests",
     "none",

@@ -130,7 +130,7 @@ def test_text_is_split_by_its_language(encoded):
 def test_tokens_are_normalised(encoded, normalisation):
     for split in SPLITS:
         path = encoded.folder / f"data/raw/{split}.txt"
-        path.write_text(unicodedata.normalize("NFD", f"Zoé B-PER\n\n{path.read_text()}"))
+        path.write_text(unicodedata.normalize("NFD", "Zoé B-PER\n\n" * 2 + path.read_text()))
     encoded.set_params({"char_encode": {"normalisation": normalisation}})
     encoded.stage_in_this_process("char_encode")
     written = "Zoé" if normalisation == "NFC" else unicodedata.normalize("NFD", "Zoé")
