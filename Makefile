@@ -14,7 +14,7 @@ help:  ## show this list
 	@sed -n 's/^\([a-z_-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 	@echo "Presets change params.yaml. To go back: git restore params.yaml && make repro"
 
-repro: .venv/.installed  ## train and evaluate, print the scores (default: test F1 0.91, 7 to 20 min)
+repro: .venv/.installed  ## train and evaluate, print the scores (default: test F1 0.91; training took 6 min)
 	.venv/bin/dvc repro
 	.venv/bin/charner report
 	@.venv/bin/dvc params diff
@@ -49,10 +49,10 @@ WITHOUT_VECTORS = -S model.architecture=cnn_lstm_crf -S char_encode.vectors=none
   -S train.mention_replacement.first_pass=0.3 -S train.case_change=0.1 \
   -S train.tokens_with_typo=0.15
 
-quick: .venv/.installed  ## preset, half the size and 4 epochs: test F1 0.883, 2 to 4 min
+quick: .venv/.installed  ## preset, half the size and 4 epochs: test F1 0.883; training took 82 s
 	$(call preset,$(SMALL) -S train.epochs=4)
 
-small: .venv/.installed  ## preset, half the size, tags faster: test F1 0.90, 4 to 10 min
+small: .venv/.installed  ## preset, half the size, tags faster
 	$(call preset,$(SMALL))
 
 without_vectors: .venv/.installed  ## preset, no word vectors: test F1 0.88 to 0.90, 12 to 40 min

@@ -120,9 +120,8 @@ def work(system: str, folder: Path, seed: int, language: str) -> None:
     print(json.dumps(Figures(f1["valid"], f1["test"], seconds, mib, speed)))
 
 
-def measure(cores: Queue[int], corpus: Corpus, system: str, seed: int) -> Figures:
-    """Runs `work` in a program and a folder of its own, on one of the cores that are free."""
-    core = cores.get()
+def measure(corpus: Corpus, system: str, seed: int) -> Figures:
+    """Runs `work` in a program and a folder of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "data/raw").mkdir(parents=True)
@@ -137,12 +136,10 @@ def measure(cores: Queue[int], corpus: Corpus, system: str, seed: int) -> Figure
         shown = subprocess.run(
             [sys.executable, "-m", "benchmarks.corpora", "--work", *arguments],
             env={**os.environ, **ONE_THREAD},
-            preexec_fn=lambda: os.sched_setaffinity(0, [core]),
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         ).stdout
-    cores.put(core)
     figures = Figures(*json.loads(shown.splitlines()[-1]))
     print(
         f"{corpus.name}, {system}, seed {seed}: F1 on valid {figures.valid:.4f}, on test"
@@ -190,8 +187,9 @@ def main() -> None:
     cores: Queue[int] = Queue()
     for core in sorted(os.sched_getaffinity(0))[:2]:
         cores.put(core)
-    with ThreadPoolExecutor(2) as pool:
-        measured = [*pool.map(lambda job: measure(cores, *job), jobs)]
+    # A program inherits the core of the thread that starts it.
+    with ThreadPoolExecutor(2, initializer=lambda: os.sched_setaffinity(0, [cores.get()])) as pool:
+        measured = [*pool.map(lambda job: measure(*job), jobs)]
     print("| corpus | | F1 on test | seconds of training | peak MiB | tokens a second |")
     print("|---|---|---:|---:|---:|---:|")
     for (name, system), group in groupby(

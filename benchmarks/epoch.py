@@ -10,7 +10,6 @@ Each commit is checked out in a folder of its own; all run with the libraries of
 
 import argparse
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -19,16 +18,17 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks.sweep import TIME
+
 EPOCHS = 2
-TIME = re.compile(r"trained for (\d+) s")  # a line of stages/train.py
 
 
-def seconds_of_epoch(code: Path, cores: list[int]) -> float:
+def seconds_of_epoch(code: Path) -> float:
     """Encodes data/raw and trains, with the code and params.yaml of a folder."""
     settings = yaml.safe_load((code / "params.yaml").read_text("utf-8"))
     settings["train"] |= {"epochs": EPOCHS}
     if "threads" in settings["train"]:
-        settings["train"]["threads"] = len(cores)
+        settings["train"]["threads"] = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "data").mkdir()
@@ -40,7 +40,6 @@ def seconds_of_epoch(code: Path, cores: list[int]) -> float:
                 [sys.executable, "-m", f"stages.{stage}"],
                 cwd=folder,
                 env={**os.environ, "PYTHONPATH": str(code)},
-                preexec_fn=lambda: os.sched_setaffinity(0, cores),
                 stdout=subprocess.PIPE,
                 text=True,
                 check=True,
@@ -55,7 +54,8 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    cores = sorted(os.sched_getaffinity(0))[: arguments.cores]
+    # The programs that this one starts inherit its cores.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cores])
     with tempfile.TemporaryDirectory() as name:
         code = {commit: Path(name, commit) for commit in arguments.commits}
         for commit, folder in code.items():
@@ -65,7 +65,7 @@ def main() -> None:
             seconds: dict[str, list[float]] = {commit: [] for commit in code}
             for _ in range(arguments.rounds):
                 for commit, folder in code.items():
-                    seconds[commit].append(seconds_of_epoch(folder, cores))
+                    seconds[commit].append(seconds_of_epoch(folder))
         finally:
             for commit in arguments.commits:
                 subprocess.run(["git", "worktree", "remove", "--force", code[commit]], check=True)
