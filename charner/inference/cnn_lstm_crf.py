@@ -8,12 +8,12 @@ of the first LSTM layer's gates, and the part of the scores that comes from its 
 from itertools import pairwise
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from charner.encoding.characters import KINDS
 from charner.encoding.token_rows import TokenRows, split_into_chunks
 from charner.encoding.vocabulary import UNK, Vocabulary
 from charner.encoding.word_vectors import WordVectors
+from charner.inference.character_table import CharacterTable
 from charner.inference.lstm import (
     Direction,
     Gates,
@@ -31,7 +31,7 @@ from charner.tags.schemes import PAD, bioes_tags
 
 TOKENS_CACHED = 32_768  # about 200 MB with 200 units
 TOKENS_COMPUTED_AT_ONCE = 64
-ROWS_OF_PRODUCTS = 8  # see `_product`
+ROWS_OF_PRODUCTS = 16
 
 
 class NumpyCnnLstmCrf:
@@ -50,10 +50,9 @@ class NumpyCnnLstmCrf:
         self.tags = bioes_tags(vocabulary.entity_types)
         legal = legal_transitions(self.tags, "BIOES")
         self.transitions = np.where(legal, weights["crf.transitions"], -np.inf).astype(float)
-        self._characters = weights["characters.embeddings"]
-        self._character_kinds = weights["character_kinds.embeddings"]
+        self._characters = CharacterTable(vocabulary, weights)
         if settings.filter_widths:
-            self._filters, self._filter_biases = self._joined_filters(weights)
+            self._filter_tables, self._filter_biases = self._joined_filters(weights)
         self._tokens = weights["tokens.embeddings"]
         self._topics = weights.get("topics.embeddings")
         self._lstms = stack(weights, settings.lstm_layers)
@@ -72,7 +71,8 @@ class NumpyCnnLstmCrf:
         self._state_kernel = states
         # What depends only on the token: for each direction the gates, and then the scores.
         directions = self._lstms[0].directions
-        self._token_kernels = [*(each.kernel[: self._vector_size] for each in directions), own]
+        kernels = [*(each.kernel[: self._vector_size] for each in directions), own]
+        self._token_kernel = np.concatenate(kernels, axis=1)
         self._token_biases = np.concatenate(
             [*(each.bias for each in directions), weights["scores.bias"]]
         )
@@ -218,9 +218,8 @@ class NumpyCnnLstmCrf:
             free_rows = numbers[start : start + len(some)]
             padding = [""] * (-len(some) % ROWS_OF_PRODUCTS)
             vectors = self._vectors([*some, *padding])
-            products = [_product(vectors, kernel) for kernel in self._token_kernels]
-            computed = np.concatenate(products, axis=1) + self._token_biases
-            cache.table[free_rows] = computed[: len(some)]
+            computed = _product(vectors, self._token_kernel)[: len(some)]
+            cache.table[free_rows] = computed + self._token_biases
             cache.rows.update(zip(some, free_rows, strict=True))
         return cache
 
@@ -243,28 +242,31 @@ class NumpyCnnLstmCrf:
         read = [token[:longest] for token in tokens]
         is_character = np.arange(longest) < np.array([*map(len, read)])[:, None]
         padded = np.pad(is_character, ((0, 0), (before, widest - 1 - before)))
-        text = ["".join(read)]
-        embedded = np.zeros((*padded.shape, self._settings.embedding_dim), np.float32)
-        embedded[padded] = self._characters[self._vocabulary.encode_characters(text)]
-        embedded[padded] += self._character_kinds[self._vocabulary.encode_kinds(text)]
-        # (tokens, positions, characters around, values)
-        around = sliding_window_view(embedded, widest, axis=1).swapaxes(2, 3)
-        features = _product(around.reshape(len(tokens) * longest, -1), self._filters)
+        rows = np.full(padded.shape, PAD)
+        rows[padded] = self._characters.rows(["".join(read)])
+        features = sum(
+            table[rows[:, offset : offset + longest]]
+            for offset, table in enumerate(self._filter_tables)
+        )
         features += self._filter_biases
-        features = features.reshape(len(tokens), longest, -1) * is_character[..., None]
+        features *= is_character[..., None]
         return np.concatenate([np.maximum(features.max(axis=1), 0), *known], axis=1)
 
     def _joined_filters(self, weights: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """All filters padded to the greatest width, (values, filters), and their biases."""
+        """What each character adds to all filters, at each position of the widest.
+
+        Returns:
+            (positions, characters, filters) and the filters' biases.
+        """
         widest = max(self._settings.filter_widths)
         kernels, biases = [], []
         for width in self._settings.filter_widths:
             kernel = weights[f"convolution_{width}.kernel"]
             before = (widest - 1) // 2 - (width - 1) // 2
-            padded = np.pad(kernel, [(before, widest - width - before), (0, 0), (0, 0)])
-            kernels.append(padded.reshape(-1, kernel.shape[-1]))
+            kernels.append(np.pad(kernel, [(before, widest - width - before), (0, 0), (0, 0)]))
             biases.append(weights[f"convolution_{width}.bias"])
-        return np.concatenate(kernels, axis=1), np.concatenate(biases)
+        tables = self._characters.embeddings @ np.concatenate(kernels, axis=2)
+        return tables, np.concatenate(biases)
 
 
 def _vector_size(settings: CnnLstmCrfSettings, vectors: WordVectors) -> int:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from charner.encoding.character_segments import CONTEXT, SEGMENT, CharacterSegments
-from charner.encoding.characters import kind_id
-from charner.encoding.vocabulary import UNK, Vocabulary
+from charner.encoding.vocabulary import Vocabulary
+from charner.inference.character_table import CharacterTable
 from charner.inference.lstm import Layer, gates_of_table
 from charner.tags.schemes import PAD
 
@@ -21,14 +21,11 @@ class NumpySegmentLstm:
     ):
         """Takes the weights of a model; `max_token_length`: see `CharacterSegments.of`."""
         self._max_token_length = max_token_length
-        self._vocabulary = vocabulary
+        self._characters = CharacterTable(vocabulary, weights)
         self._directions = Layer(weights, "character_lstm").directions
-        # The input part of the gates of all characters, then of an unknown one of each kind.
-        characters, kinds = weights["characters.embeddings"], weights["character_kinds.embeddings"]
-        # The file may come from anywhere: some names may not be single characters.
-        kind_ids = [kind_id(name) if len(name) == 1 else PAD for name in vocabulary.characters]
-        embedded = np.concatenate([characters + kinds[kind_ids], characters[UNK] + kinds])
-        self._tables = [embedded @ each.kernel + each.bias for each in self._directions]
+        # The input part of the gates, of each character.
+        embeddings = self._characters.embeddings
+        self._tables = [embeddings @ each.kernel + each.bias for each in self._directions]
         for table, direction in zip(self._tables, self._directions, strict=True):
             # Closes the gates input and forget: after PAD, the LSTM starts afresh.
             table[PAD, : 2 * direction.units] = -np.inf
@@ -36,7 +33,7 @@ class NumpySegmentLstm:
     def __call__(self, chunks: list[list[list[str]]]) -> np.ndarray:
         """The states at each token of chunks, (all tokens, 2 * units)."""
         segments = CharacterSegments.of(chunks, self._max_token_length)
-        by_position = np.ascontiguousarray(segments.windows(self._encode).T)
+        by_position = np.ascontiguousarray(segments.windows(self._characters.rows).T)
         units = self._directions[0].units
         token_states = np.empty((len(segments.first_characters), 2 * units), np.float32)
         for first in range(0, by_position.shape[1], SEGMENTS_AT_ONCE):
@@ -51,12 +48,6 @@ class NumpySegmentLstm:
                 tokens = slice(*np.searchsorted(characters, bounds))
                 token_states[tokens, columns] = states[characters[tokens] - bounds[0]]
         return token_states
-
-    def _encode(self, text: list[str]) -> np.ndarray:
-        """The rows of the tables for the characters of a text."""
-        ids = np.array(self._vocabulary.encode_characters(text), np.intp)
-        kinds = np.array(self._vocabulary.encode_kinds(text), np.intp)
-        return np.where(ids == UNK, len(self._vocabulary.characters) + kinds, ids)
 
     def _states(self, by_position: np.ndarray) -> Iterator[np.ndarray]:
         """The states of each direction at the segments' characters, (all characters, units).

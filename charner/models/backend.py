@@ -28,7 +28,7 @@ with _silent_stderr():
     import keras
     import tensorflow as tf
 
-__all__ = ["keras", "make_repeatable", "tf"]
+__all__ = ["keras", "make_repeatable", "memory_errors", "tf"]
 
 
 def make_repeatable(seed: int) -> None:
@@ -44,3 +44,12 @@ def make_repeatable(seed: int) -> None:
     tf.config.threading.set_intra_op_parallelism_threads(1)
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
+
+
+@contextlib.contextmanager
+def memory_errors() -> Iterator[None]:
+    """Raises MemoryError where TensorFlow raises an error of its own for too little memory."""
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError:
+        raise MemoryError from None

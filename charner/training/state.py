@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -72,6 +73,18 @@ class TrainingState:
         """Whether there were enough epochs, or `patience` of them since the best one."""
         done = len(self.epochs)
         return done == epochs or (done > 0 and done - self.best.number >= patience)
+
+    def score_rows(self) -> Iterator[dict[str, str | float]]:
+        """The rows of metrics/training.csv."""
+        kept = self.best
+        training = {
+            "epochs": len(self.epochs),
+            "kept_epoch": kept.number,
+            "parameters": self.model.count_params(),
+        }
+        for split, scores in (("training", training), ("train", kept.train), ("valid", kept.valid)):
+            for name, value in scores.items():
+                yield {"split": split, "score": name, "value": value}
 
     @property
     def _variables(self) -> dict[str, keras.Variable]:

@@ -49,6 +49,20 @@ def test_an_unknown_parameter_of_another_stage(fresh_project, stage):
     assert not (fresh_project.folder / "data/raw").exists()
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({"train": {"epochs": 0}}, "train.epochs"), ({}, "data/encoded/vocabulary.json")],
+)
+def test_what_train_cannot_use_is_told_before_tensorflow_is_loaded(
+    fresh_project, changes, expected
+):
+    fresh_project.set_params(changes)
+    fails(fresh_project, "train", expected)
+    loaded = fresh_project.run(sys.executable, "-v", "-m", "stages.train", check=False).stderr
+    assert "import 'charner.params'" in loaded
+    assert "import 'charner.models.backend'" not in loaded  # TensorFlow's own import is silenced
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_python_without_the_requirements(fresh_project, bare_python, stage):
     done = fresh_project.run(bare_python, "-m", f"stages.{stage}", check=False)
