@@ -72,7 +72,7 @@ article: .venv/.installed  ## preset, the model of the article: 1 to 3 hours
 	  -S train.mention_replacement.further_passes=0 -S train.case_change=0 -S train.tokens_with_typo=0)
 
 plots: .venv/.installed-test  ## draw the pictures in docs/images from the last run's plots
-	.venv/bin/python docs/draw_plots.py
+	.venv/bin/python -m docs.draw_plots
 
 lint: .venv/.installed-test  ## check style, types, the imports between rooms, and the workflows
 	.venv/bin/ruff check .

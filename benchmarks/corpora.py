@@ -4,25 +4,31 @@ The corpora are the sample, CoNLL-2003's train cut after some documents, and tho
 line: folders with train.txt, valid.txt and test.txt, and how to read them:
 
     python -m benchmarks.corpora corpora/germeval2014,token_column=1,tag_column=2,language=de
+    python -m benchmarks.corpora --keep --only CoNLL-2003 --systems default small quick
+    python -m benchmarks.corpora --recorded    # prints the tables of what was kept
 
 Run it from the project's root, after `dvc repro` with CoNLL-2003, with nothing else running.
-`pip install -r requirements-benchmarks.txt` installs the other two. Each system is trained with its
-defaults, ours with params.yaml. Two programs run at a time, each on a core of its own. A line is
-printed for each of them when it has ended, and the table last.
+`pip install -r requirements-benchmarks.txt` installs the other two. Ours is trained with
+params.yaml (default), or with what a preset of the Makefile changes in it; the others with their
+defaults. Two programs run at a time, each on a core of its own. A line is printed for each of them
+when it has ended, and the tables last.
 """
 
 import argparse
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
+from functools import reduce
+from itertools import repeat
+from operator import getitem
 from pathlib import Path
 from queue import Queue
 from typing import Any, NamedTuple
@@ -37,6 +43,7 @@ from charner.encoding.parquet import load_examples
 from charner.tags.counts import entity_scores
 
 ROOT = Path.cwd()
+RECORDED = Path("benchmarks/corpora.json")
 ENCODED = Path("data/encoded")
 CUTS = (15, 50, 150, 450)  # documents
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -52,7 +59,12 @@ class Corpus(NamedTuple):
     language: str
 
 
-class Figures(NamedTuple):
+class Record(NamedTuple):
+    corpus: str
+    sentences: int  # of train
+    system: str
+    seed: int
+    commit: str
     valid: float  # entity F1
     test: float
     seconds: float  # of training
@@ -98,12 +110,23 @@ def spacy_pipeline(folder: Path, seed: int, language: str) -> Callable[[], Tagge
     return lambda: train(folder, seed, language)
 
 
-SYSTEMS = {"ours": our_tagger, "linear CRF": linear_crf, "spaCy": spacy_pipeline}
+OTHERS = {"linear CRF": linear_crf, "spaCy": spacy_pipeline}
+PRESETS = ("small", "quick", "without_vectors", "character_lstm")
+SYSTEMS = ("default", *PRESETS, *OTHERS)
+
+
+def preset(name: str) -> dict[str, Any]:
+    """The parameters that a preset of the Makefile sets, by their names with dots."""
+    commands = subprocess.run(
+        ["make", "--dry-run", name], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+    pairs = re.findall(r"-S '?([\w.]+)=([^\s']+)", commands)
+    return {key: yaml.safe_load(value) for key, value in pairs}
 
 
 def work(system: str, folder: Path, seed: int, language: str) -> None:
-    """Trains a system and prints its `Figures`."""
-    fit = SYSTEMS[system](folder, seed, language)
+    """Trains a system and prints the figures of its `Record`."""
+    fit = OTHERS.get(system, our_tagger)(folder, seed, language)
     started = time.perf_counter()
     tag = fit()
     seconds = time.perf_counter() - started
@@ -117,10 +140,10 @@ def work(system: str, folder: Path, seed: int, language: str) -> None:
         predicted = tag(examples)
         speed = sum(len(example.tokens) for example in examples) / (time.perf_counter() - started)
         f1[split] = entity_scores([example.tags for example in examples], predicted).all.f1
-    print(json.dumps(Figures(f1["valid"], f1["test"], seconds, mib, speed)))
+    print(json.dumps([f1["valid"], f1["test"], seconds, mib, speed]))
 
 
-def measure(corpus: Corpus, system: str, seed: int) -> Figures:
+def measure(corpus: Corpus, system: str, seed: int, commit: str) -> Record:
     """Runs `work` in a program and a folder of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -129,9 +152,13 @@ def measure(corpus: Corpus, system: str, seed: int) -> Figures:
         for split, text in corpus.texts.items():
             (folder / f"data/raw/{split}.txt").write_text(text, "utf-8")
         settings = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+        for key, value in (preset(system) if system in PRESETS else {}).items():
+            *sections, last = key.split(".")
+            reduce(getitem, sections, settings)[last] = value
         settings["char_encode"] |= {"language": corpus.language, **corpus.settings}
         (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
         measure_stage("char_encode", name)
+        sentences = len(load_examples(folder / ENCODED / "train.parquet"))
         arguments = [system, name, str(seed), corpus.language]
         shown = subprocess.run(
             [sys.executable, "-m", "benchmarks.corpora", "--work", *arguments],
@@ -140,13 +167,14 @@ def measure(corpus: Corpus, system: str, seed: int) -> Figures:
             text=True,
             check=True,
         ).stdout
-    figures = Figures(*json.loads(shown.splitlines()[-1]))
+    figures = [round(figure, 4) for figure in json.loads(shown.splitlines()[-1])]
+    record = Record(corpus.name, sentences, system, seed, commit, *figures)
     print(
-        f"{corpus.name}, {system}, seed {seed}: F1 on valid {figures.valid:.4f}, on test"
-        f" {figures.test:.4f}; {figures.seconds:.0f} s of training, {figures.mib:,.0f} MiB",
+        f"{corpus.name}, {system}, seed {seed}: F1 on valid {record.valid:.4f}, on test"
+        f" {record.test:.4f}; {record.seconds:.0f} s of training, {record.mib:,.0f} MiB",
         flush=True,
     )
-    return figures
+    return record
 
 
 def corpora(folders: list[str]) -> Iterator[Corpus]:
@@ -169,13 +197,88 @@ def texts_of(folder: Path) -> dict[str, str]:
     return {split: (folder / f"{split}.txt").read_text("utf-8") for split in SPLITS}
 
 
+def recorded() -> list[Record]:
+    """What was kept."""
+    rows = json.loads(RECORDED.read_text("utf-8")) if RECORDED.exists() else []
+    return [Record(**row) for row in rows]
+
+
+def keep(record: Record) -> None:
+    """Writes a record, in place of an older one of the same training."""
+    others = [other for other in recorded() if other[:4] != record[:4]]
+    records = sorted(
+        [*others, record],
+        key=lambda kept: (kept.sentences, kept.corpus, SYSTEMS.index(kept.system), kept.seed),
+    )
+    lines = ",\n".join(json.dumps(record._asdict()) for record in records)
+    RECORDED.write_text(f"[\n{lines}\n]\n", "utf-8")
+
+
+def by_training(records: list[Record]) -> dict[str, dict[str, list[Record]]]:
+    """The records of each corpus and system; a list has one for each seed."""
+    grouped: dict[str, dict[str, list[Record]]] = {}
+    for record in records:
+        grouped.setdefault(record.corpus, {}).setdefault(record.system, []).append(record)
+    return grouped
+
+
+def score_table(records: list[Record]) -> str:
+    """Entity F1 on test: a row for each corpus, a column for each system."""
+    systems = [name for name in SYSTEMS if name in {record.system for record in records}]
+    rows = [
+        f"| corpus | sentences in train | {' | '.join(systems)} |",
+        f"|---|---:|{'---:|' * len(systems)}",
+    ]
+    for corpus, of_systems in by_training(records).items():
+        cells = [mean([record.test for record in of_systems.get(system, [])]) for system in systems]
+        sentences = next(iter(of_systems.values()))[0].sentences
+        rows.append(f"| {corpus} | {sentences:,} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def cost_table(records: list[Record]) -> str:
+    """Scores and costs: a row for each corpus and system."""
+    rows = [
+        "| corpus | | F1 on valid | F1 on test | seconds of training | MiB | tokens per second |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for corpus, of_systems in by_training(records).items():
+        for system, trainings in of_systems.items():
+            valid, test, *costs = zip(*(record[5:] for record in trainings), strict=True)
+            cells = [
+                mean(valid),
+                mean(test),
+                *(f"{statistics.median(cost):,.0f}" for cost in costs),
+            ]
+            rows.append(f"| {corpus} | {system} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def mean(scores: Sequence[float]) -> str:
+    """Mean and standard deviation."""
+    if not scores:
+        return ""
+    deviation = f" ± {statistics.stdev(scores):.3f}" if len(scores) > 1 else ""
+    return f"{statistics.mean(scores):.3f}{deviation}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folders", nargs="*", metavar="FOLDER[,KEY=VALUE]...")
     parser.add_argument("--only", nargs="+", help="names of corpora; default: all")
-    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=[*SYSTEMS])
+    parser.add_argument(
+        "--systems",
+        nargs="+",
+        choices=SYSTEMS,
+        default=["default", *OTHERS],
+    )
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+    parser.add_argument("--keep", action="store_true", help=f"add the figures to {RECORDED}")
+    parser.add_argument("--recorded", action="store_true", help="only print what was kept")
     arguments = parser.parse_args()
+    if arguments.recorded:
+        show(recorded())
+        return
     chosen = [c for c in corpora(arguments.folders) if c.name in (arguments.only or [c.name])]
     seeds = dict.fromkeys(arguments.systems, arguments.seeds) | {"linear CRF": [0]}
     jobs = [
@@ -184,24 +287,27 @@ def main() -> None:
         for system in arguments.systems
         for seed in seeds[system]
     ]
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short=7", "HEAD"], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.strip()
     cores: Queue[int] = Queue()
     for core in sorted(os.sched_getaffinity(0))[:2]:
         cores.put(core)
+    records = []
     # A program inherits the core of the thread that starts it.
     with ThreadPoolExecutor(2, initializer=lambda: os.sched_setaffinity(0, [cores.get()])) as pool:
-        measured = [*pool.map(lambda job: measure(*job), jobs)]
-    print("| corpus | | F1 on test | seconds of training | peak MiB | tokens a second |")
-    print("|---|---|---:|---:|---:|---:|")
-    for (name, system), group in groupby(
-        zip(jobs, measured, strict=True), lambda pair: (pair[0][0].name, pair[0][1])
-    ):
-        _, f1s, seconds, mib, speeds = zip(*(figures for _, figures in group), strict=True)
-        deviation = f" ± {statistics.stdev(f1s):.3f}" if len(f1s) > 1 else ""
-        print(
-            f"| {name} | {system} | {statistics.mean(f1s):.3f}{deviation} |"
-            f" {statistics.mean(seconds):,.0f} | {statistics.mean(mib):,.0f} |"
-            f" {statistics.mean(speeds):,.0f} |"
-        )
+        for record in pool.map(measure, *zip(*jobs, strict=True), repeat(commit)):
+            records.append(record)
+            if arguments.keep:
+                keep(record)
+    show(records)
+
+
+def show(records: list[Record]) -> None:
+    print(score_table(records))
+    print()
+    print(cost_table(records))
+    print("\nCommits:", ", ".join(sorted({record.commit for record in records})))
 
 
 if __name__ == "__main__":

@@ -73,9 +73,7 @@ class NumpyCnnLstmCrf:
         directions = self._lstms[0].directions
         kernels = [*(each.kernel[: self._vector_size] for each in directions), own]
         self._token_kernel = np.concatenate(kernels, axis=1)
-        self._token_biases = np.concatenate(
-            [*(each.bias for each in directions), weights["scores.bias"]]
-        )
+        self._score_biases = weights["scores.bias"]
         self._cache = self._empty_cache(TOKENS_CACHED)
 
     @staticmethod
@@ -150,7 +148,7 @@ class NumpyCnnLstmCrf:
             padded_scores[rows.locations], rows.term_numbers[rows.locations]
         )
         scores = scores + token_scores[cached[rows.locations]]
-        scores += character_states @ self._character_state_kernel
+        scores += character_states @ self._character_state_kernel + self._score_biases
         sizes = [len(sentence) for chunk in chunks for sentence in chunk]
         return [*map(SentenceScores, np.split(scores, np.cumsum(sizes)[:-1]))]
 
@@ -161,7 +159,7 @@ class NumpyCnnLstmCrf:
         character_states: np.ndarray,
         topics: np.ndarray,
     ) -> Gates:
-        """The gates of tokens plus what comes from character states and topics.
+        """The gates of tokens plus what comes from character states and topics, and the bias.
 
         Args:
             direction: a direction of the first layer.
@@ -171,13 +169,13 @@ class NumpyCnnLstmCrf:
         """
         size = character_states.shape[2]
         state_kernel, topic_kernel = np.split(direction.kernel[self._vector_size :], [size])
-        topic_gates = topics @ topic_kernel
+        row_gates = topics @ topic_kernel + direction.bias
 
         def gates(position: int, rows: slice) -> np.ndarray:
             active = token_gates(position, rows)
             if size:
                 active += character_states[position, rows] @ state_kernel
-            active += topic_gates[rows]
+            active += row_gates[rows]
             return active
 
         return gates
@@ -218,13 +216,12 @@ class NumpyCnnLstmCrf:
             free_rows = numbers[start : start + len(some)]
             padding = [""] * (-len(some) % ROWS_OF_PRODUCTS)
             vectors = self._vectors([*some, *padding])
-            computed = _product(vectors, self._token_kernel)[: len(some)]
-            cache.table[free_rows] = computed + self._token_biases
+            cache.table[free_rows] = _product(vectors, self._token_kernel)[: len(some)]
             cache.rows.update(zip(some, free_rows, strict=True))
         return cache
 
     def _empty_cache(self, room: int) -> TokenCache:
-        return TokenCache(room, len(self._token_biases))
+        return TokenCache(room, self._token_kernel.shape[1])
 
     def _vectors(self, tokens: list[str]) -> np.ndarray:
         """The token representations before the first LSTM layer, (tokens, values).
