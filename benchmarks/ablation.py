@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from benchmarks.measure import measure_stage
+from benchmarks.measure import change, measure_stage
 
 ENCODED = Path("data/encoded")
 SHORT = {
@@ -23,7 +23,6 @@ SHORT = {
     "model.cnn_lstm_crf.lstm_units": 150,
     "train.epochs": 5,
     "train.min_steps": 300,
-    "train.mention_replacement.first_pass": 0.3,
     "train.case_change": 0.1,
     "train.tokens_with_typo": 0.15,
 }
@@ -39,7 +38,7 @@ CHANGES: dict[str, dict[str, object]] = {
     "no topic": {f"{MODEL}.topic_dim": 0},
     "neither": {f"{MODEL}.document_states": False, f"{MODEL}.topic_dim": 0},
     "a row for each sentence": {f"{MODEL}.window": 3},
-    "no mention replacement": {"train.mention_replacement.first_pass": 0.0},
+    "no mention replacement": {"train.mention_replacement": 0.0},
     "no typing errors": {"train.tokens_with_typo": 0.0},
     "no case changes": {"train.case_change": 0.0},
     "no character dropout": {f"{MODEL}.character_dropout": 0.0},
@@ -51,12 +50,7 @@ CHANGES: dict[str, dict[str, object]] = {
 def train_once(changes: dict[str, object]) -> tuple[float, float]:
     """Trains with changed parameters; returns the best entity F1 on valid, and the seconds."""
     settings = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    for key, value in {**SHORT, **changes}.items():
-        *sections, name = key.split(".")
-        section = settings
-        for part in sections:
-            section = section[part]
-        section[name] = value
+    change(settings, {**SHORT, **changes})
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "data").mkdir()
         Path(folder, ENCODED).symlink_to(ENCODED.resolve())

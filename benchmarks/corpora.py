@@ -24,27 +24,28 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
 from itertools import repeat
-from operator import getitem
 from pathlib import Path
 from queue import Queue
 from typing import Any, NamedTuple
 
 import yaml
 
-from benchmarks.measure import measure_stage
+from benchmarks.measure import change, measure_stage
+from benchmarks.sweep import mean
 from charner.corpus import SPLITS
 from charner.corpus.columns import DOCUMENT_START
 from charner.encoding.examples import Example
 from charner.encoding.parquet import load_examples
+from charner.support.files import replacing
 from charner.tags.counts import entity_scores
 
 ROOT = Path.cwd()
 RECORDED = Path("benchmarks/corpora.json")
 ENCODED = Path("data/encoded")
+CODE = ("charner", "stages", "benchmarks", "params.yaml", "Makefile")
 CUTS = (15, 50, 150, 450)  # documents
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTEROP_THREADS")
 ONE_THREAD = dict.fromkeys(THREADS, "1")
@@ -152,9 +153,7 @@ def measure(corpus: Corpus, system: str, seed: int, commit: str) -> Record:
         for split, text in corpus.texts.items():
             (folder / f"data/raw/{split}.txt").write_text(text, "utf-8")
         settings = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
-        for key, value in (preset(system) if system in PRESETS else {}).items():
-            *sections, last = key.split(".")
-            reduce(getitem, sections, settings)[last] = value
+        change(settings, preset(system) if system in PRESETS else {})
         settings["char_encode"] |= {"language": corpus.language, **corpus.settings}
         (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
         measure_stage("char_encode", name)
@@ -211,7 +210,8 @@ def keep(record: Record) -> None:
         key=lambda kept: (kept.sentences, kept.corpus, SYSTEMS.index(kept.system), kept.seed),
     )
     lines = ",\n".join(json.dumps(record._asdict()) for record in records)
-    RECORDED.write_text(f"[\n{lines}\n]\n", "utf-8")
+    with replacing(RECORDED) as partial:
+        partial.write_text(f"[\n{lines}\n]\n", "utf-8")
 
 
 def by_training(records: list[Record]) -> dict[str, dict[str, list[Record]]]:
@@ -230,36 +230,24 @@ def score_table(records: list[Record]) -> str:
         f"|---|---:|{'---:|' * len(systems)}",
     ]
     for corpus, of_systems in by_training(records).items():
-        cells = [mean([record.test for record in of_systems.get(system, [])]) for system in systems]
+        scores = [[record.test for record in of_systems.get(system, [])] for system in systems]
+        cells = [mean(of_seeds) if of_seeds else "" for of_seeds in scores]
         sentences = next(iter(of_systems.values()))[0].sentences
         rows.append(f"| {corpus} | {sentences:,} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
-def cost_table(records: list[Record]) -> str:
-    """Scores and costs: a row for each corpus and system."""
+def cost_table(of_systems: dict[str, list[Record]]) -> str:
+    """Scores and costs on one corpus: a row for each system."""
     rows = [
-        "| corpus | | F1 on valid | F1 on test | seconds of training | MiB | tokens per second |",
-        "|---|---|---:|---:|---:|---:|---:|",
+        "| | F1 on valid | F1 on test | seconds of training | peak MiB | tokens per second |",
+        "|---|---:|---:|---:|---:|---:|",
     ]
-    for corpus, of_systems in by_training(records).items():
-        for system, trainings in of_systems.items():
-            valid, test, *costs = zip(*(record[5:] for record in trainings), strict=True)
-            cells = [
-                mean(valid),
-                mean(test),
-                *(f"{statistics.median(cost):,.0f}" for cost in costs),
-            ]
-            rows.append(f"| {corpus} | {system} | {' | '.join(cells)} |")
+    for system, trainings in of_systems.items():
+        valid, test, *costs = zip(*(record[5:] for record in trainings), strict=True)
+        cells = [mean(valid), mean(test), *(f"{statistics.median(cost):,.0f}" for cost in costs)]
+        rows.append(f"| {system} | {' | '.join(cells)} |")
     return "\n".join(rows)
-
-
-def mean(scores: Sequence[float]) -> str:
-    """Mean and standard deviation."""
-    if not scores:
-        return ""
-    deviation = f" ± {statistics.stdev(scores):.3f}" if len(scores) > 1 else ""
-    return f"{statistics.mean(scores):.3f}{deviation}"
 
 
 def main() -> None:
@@ -287,6 +275,11 @@ def main() -> None:
         for system in arguments.systems
         for seed in seeds[system]
     ]
+    if (
+        arguments.keep
+        and subprocess.run(["git", "diff", "--quiet", "HEAD", "--", *CODE]).returncode
+    ):
+        sys.exit("the code or params.yaml differ from the last commit: commit them first")
     commit = subprocess.run(
         ["git", "rev-parse", "--short=7", "HEAD"], stdout=subprocess.PIPE, text=True, check=True
     ).stdout.strip()
@@ -295,7 +288,9 @@ def main() -> None:
         cores.put(core)
     records = []
     # A program inherits the core of the thread that starts it.
-    with ThreadPoolExecutor(2, initializer=lambda: os.sched_setaffinity(0, [cores.get()])) as pool:
+    with ThreadPoolExecutor(
+        cores.qsize(), initializer=lambda: os.sched_setaffinity(0, [cores.get()])
+    ) as pool:
         for record in pool.map(measure, *zip(*jobs, strict=True), repeat(commit)):
             records.append(record)
             if arguments.keep:
@@ -305,8 +300,8 @@ def main() -> None:
 
 def show(records: list[Record]) -> None:
     print(score_table(records))
-    print()
-    print(cost_table(records))
+    for corpus, of_systems in by_training(records).items():
+        print(f"\n{corpus}\n\n{cost_table(of_systems)}")
     print("\nCommits:", ", ".join(sorted({record.commit for record in records})))
 
 

@@ -27,7 +27,7 @@ def seconds_of_epoch(code: Path) -> float:
     """Encodes data/raw and trains, with the code and params.yaml of a folder."""
     settings = yaml.safe_load((code / "params.yaml").read_text("utf-8"))
     settings["train"] |= {"epochs": EPOCHS}
-    if "threads" in settings["train"]:
+    if "threads" in settings["train"]:  # of earlier commits
         settings["train"]["threads"] = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -57,18 +57,21 @@ def main() -> None:
     # The programs that this one starts inherit its cores.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cores])
     with tempfile.TemporaryDirectory() as name:
-        code = {commit: Path(name, commit) for commit in arguments.commits}
-        for commit, folder in code.items():
-            subprocess.run(["git", "worktree", "add", "--detach", folder, commit], check=True)
+        code: dict[str, Path] = {}
         try:
+            for commit in arguments.commits:
+                folder = Path(name, commit)
+                subprocess.run(["git", "worktree", "add", "--detach", folder, commit], check=True)
+                code[commit] = folder
             code["now"] = Path.cwd()
             seconds: dict[str, list[float]] = {commit: [] for commit in code}
             for _ in range(arguments.rounds):
                 for commit, folder in code.items():
                     seconds[commit].append(seconds_of_epoch(folder))
         finally:
-            for commit in arguments.commits:
-                subprocess.run(["git", "worktree", "remove", "--force", code[commit]], check=True)
+            for folder in code.values():
+                if folder != Path.cwd():
+                    subprocess.run(["git", "worktree", "remove", "--force", folder], check=True)
     now = statistics.median(seconds["now"])
     print("| commit | seconds per epoch | times that of now |\n|---|---:|---:|")
     for commit, rounds in seconds.items():

@@ -1,10 +1,13 @@
-"""Measures the time and memory of a stage."""
+"""Runs a stage with other settings, and measures its time and memory."""
 
 import os
 import subprocess
 import sys
 import time
+from functools import reduce
+from operator import getitem
 from pathlib import Path
+from typing import Any
 
 
 def measure_stage(name: str, folder: str) -> tuple[float, float]:
@@ -25,3 +28,10 @@ def measure_stage(name: str, folder: str) -> tuple[float, float]:
     if status:
         sys.exit("the stage failed")
     return seconds, usage.ru_maxrss / 1024
+
+
+def change(settings: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Changes values of params.yaml, by their names with dots, as `dvc exp run -S` takes them."""
+    for name, value in changes.items():
+        *sections, last = name.split(".")
+        reduce(getitem, sections, settings)[last] = value

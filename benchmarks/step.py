@@ -46,6 +46,7 @@ ARTICLE: dict[str, Any] = {
 ARTICLE_TRAIN = {
     "batch_size": BATCH_SIZE,
     "min_steps": 1,
+    "passes_without_vectors": 1,
     "case_change": 0.0,
     "tokens_with_typo": 0.0,
 }
@@ -173,7 +174,7 @@ def no_characters(model, inputs, training):
     """Replaces the character CNN: token embeddings only."""
     vectors = model.tokens(inputs["token_ids"])
     width = model.settings.filters * len(model.settings.filter_widths) + model.vectors.dimensions
-    return ops.pad(vectors, [[0, 0], [width, 0]]) + unused(model.characters, *model.convolutions)
+    return ops.pad(vectors, [[0, 0], [width, 0]])
 
 
 def unused(*layers: Any) -> Any:

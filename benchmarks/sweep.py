@@ -17,7 +17,7 @@ import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ RUNS = Path("benchmarks/runs.json")
 SPLITS = ("valid", "test")
 SEED = "train.seed"
 SECTIONS = re.compile(r"^(char_encode|model\.cnn_lstm_crf|model|train)\.")  # left out of tables
-TIME = re.compile(r"trained for (\d+) s")  # a line of stages/train.py
+TIME = re.compile(r"trained for (\d+) s")  # a line of charner/training/run.py
 
 
 class Cost(NamedTuple):
@@ -130,7 +130,7 @@ def table(runs: list[dict[str, Any]]) -> str:
     return "\n".join(rows)
 
 
-def mean(scores: list[float]) -> str:
+def mean(scores: Sequence[float]) -> str:
     """Mean and standard deviation."""
     deviation = f" ± {statistics.stdev(scores):.4f}" if len(scores) > 1 else ""
     return f"{statistics.mean(scores):.4f}{deviation}"

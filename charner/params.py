@@ -182,19 +182,13 @@ SETTINGS: dict[str, Any] = {
 """The class of the settings of each architecture."""
 
 
-class MentionReplacement(Section):
-    """Part of the section `train`."""
-
-    first_pass: Fraction
-    further_passes: Fraction
-
-
 class Train(Section):
     """The section `train`."""
 
     seed: Seed
     epochs: Count
     min_steps: Count
+    passes_without_vectors: Count
     patience: Count
     batch_size: Count
     max_length: Count
@@ -204,7 +198,7 @@ class Train(Section):
     clip_norm: Annotated[float, Field(gt=0)] | None
     class_weight: Literal["none", "balanced", "square_root"]
     oversample_threshold: Fraction
-    mention_replacement: MentionReplacement
+    mention_replacement: Fraction
     case_change: Fraction
     tokens_with_typo: Fraction
 

@@ -20,8 +20,8 @@ PICTURES = (  # in the docs
     *("loss", "accuracy", "entity_f1", "history"),
     *("entities", "confusion_characters", "reliability"),
 )
-# Those of the templates.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+# Those of the templates, and one more.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 
 
 def scores_and_costs() -> dict[str, Any]:

@@ -173,7 +173,10 @@ def word_vectors(settings: CharEncode, tokens: Counter[str]) -> WordVectors:
     language = settings.language.partition("-")[0]
     if settings.vectors == "auto":
         path /= f"{language}.safetensors"
-        vectors = WordVectors.load(path) if path.is_file() else WordVectors.none()
+        try:
+            vectors = WordVectors.load(path) if path.is_file() else WordVectors.none()
+        except (ValueError, OSError) as error:
+            raise InputError(f"{path}: {error}") from None
     elif settings.vectors == "none":
         vectors = WordVectors.none()
     else:
@@ -187,7 +190,7 @@ def word_vectors(settings: CharEncode, tokens: Counter[str]) -> WordVectors:
         print(f"word vectors: {vectors.title}; {share:.0%} of the tokens of train have one")
     else:
         which = f" for the language {language}" if settings.vectors == "auto" else ""
-        print(f"word vectors: none{which}; `make without_vectors` trains longer, for such a model")
+        print(f"word vectors: none{which}")
     return vectors
 
 

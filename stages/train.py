@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from charner import params
+from charner.encoding.encoded_file import encoded_file_errors
 from charner.encoding.examples import Example
 from charner.encoding.model_files import TRAINED_FILES, VECTORS_FILE, TrainedModel, save
 from charner.encoding.parquet import load_examples
@@ -33,7 +34,9 @@ def main() -> None:
         for path in (*MODEL, SCORES, HISTORY):  # before the work, not after it
             check_is_replaceable(path)
         inputs = StageInputs([TRAIN, VALID, VOCABULARY, VECTORS], parameters_of(loaded))
-        vocabulary, vectors = Vocabulary.load(VOCABULARY), WordVectors.load(VECTORS)
+        vocabulary = Vocabulary.load(VOCABULARY)
+        with encoded_file_errors(VECTORS):
+            vectors = WordVectors.load(VECTORS)
         examples, valid_examples = load_examples(TRAIN), load_examples(VALID)
         for line in overview(examples, valid_examples, vocabulary.entity_types):
             print(line)

@@ -36,6 +36,7 @@ from charner.bulk.run import BulkRun
 from charner.bulk.tag_part import tag_part
 from charner.corpus.formats import read_sentences
 from charner.corpus.segmentation import sentences
+from charner.encoding.encoded_file import encoded_file_errors
 from charner.encoding.examples import Example
 from charner.encoding.model_files import MODEL_FILES
 from charner.encoding.parquet import load_examples, write_parquet
@@ -262,7 +263,7 @@ def targets_of_files(folder: Path) -> dict[str, tuple[bytes, Callable[[Path, byt
     runs: dict[str, Callable[[Path, bytes], None]] = {
         "vocabulary.json": encoded("vocabulary.json", Vocabulary.load),
         "valid.parquet": encoded("valid.parquet", load_examples),
-        "vectors.safetensors": encoded("vectors.safetensors", WordVectors.load),
+        "vectors.safetensors": encoded("vectors.safetensors", load_vectors),
         "in.vec": encoded("in.vec", vectors_of),
         "in.vec.gz": encoded("in.vec.gz", vectors_of),
         "in.parquet": part("in.parquet"),
@@ -270,6 +271,12 @@ def targets_of_files(folder: Path) -> dict[str, tuple[bytes, Callable[[Path, byt
         **{f"models/{name}": of_model(name) for name in MODEL_FILES},
     }
     return {name: ((folder / name).read_bytes(), run) for name, run in runs.items()}
+
+
+def load_vectors(path: Path) -> None:
+    """As the train stage reads them."""
+    with encoded_file_errors(path):
+        WordVectors.load(path)
 
 
 def outputs(folder: Path) -> dict[Path, bytes]:

@@ -6,17 +6,11 @@ import numpy as np
 
 from charner.encoding.examples import Example
 from charner.models.architecture import Architecture
-from charner.params import MentionReplacement, Train
+from charner.params import Train
 from charner.training.batches import Batches
 from charner.training.loop import train
 from charner.training.state import Epoch, TrainingState
 from tests.helpers import SMALL, example
-
-
-def mentions_replaced(rate: float) -> MentionReplacement:
-    """The same rate in all readings."""
-    return MentionReplacement(first_pass=rate, further_passes=rate)
-
 
 PLAIN = {"dropout": 0.0, "character_dropout": 0.0}
 TRAIN = Train(**SMALL["train"]).model_copy(
@@ -27,7 +21,7 @@ TRAIN = Train(**SMALL["train"]).model_copy(
         "learning_rate": 0.02,
         "learning_rate_schedule": "constant",
         "warmup_fraction": 0.0,
-        "mention_replacement": mentions_replaced(0.0),
+        "mention_replacement": 0.0,
         "case_change": 0.0,
         "tokens_with_typo": 0.0,
     }

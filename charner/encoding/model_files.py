@@ -82,8 +82,8 @@ def load(folder: Path) -> TrainedModel:
     weights_file = _existing(folder / WEIGHTS_FILE)
     try:
         weights = safetensors.numpy.load_file(weights_file)
-    except safetensors.SafetensorError as error:
-        raise _not_a_model(weights_file, error) from None
+    except (safetensors.SafetensorError, AttributeError, TypeError) as error:
+        raise _not_a_model(weights_file, error) from None  # NumPy may lack the type of the numbers
     try:
         description = _DESCRIPTION.validate_python(content)
     except ValidationError:
@@ -95,11 +95,15 @@ def load(folder: Path) -> TrainedModel:
             f"{vectors_file}: the files are not of one model ({DESCRIPTION_FILE} names other word"
             " vectors); `dvc repro` makes one"
         )
+    try:
+        vectors = WordVectors.load(vectors_file)
+    except (ValueError, OSError) as error:
+        raise _not_a_model(vectors_file, error) from None
     return TrainedModel(
         description.architecture,
         description.settings,
         description.vocabulary,
-        WordVectors.load(vectors_file),
+        vectors,
         weights,
     )
 

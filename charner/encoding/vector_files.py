@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -14,6 +15,7 @@ from charner.support.errors import InputError, one_line
 
 FIRST_WORDS = 100_000  # the files are sorted by frequency
 LONGEST_LINE = 1_000_000  # bytes; a longer one is not text
+LONGEST_COUNT = 10  # digits; more words or values than that are none
 _GZIP = b"\x1f\x8b"
 _NOT_TEXT = {
     b"PK\x03\x04": "a zip file: unpack it",
@@ -32,7 +34,7 @@ def read_vectors(
 
     A line holds a word and its values, with spaces between them. The first line may hold the
     numbers of words and values instead. The file is read line by line, so it may be of any size.
-    It is printed if words are repeated; then the first of them counts.
+    Repeated words are reported; the first of each counts.
 
     Args:
         path: text in UTF-8, also compressed by gzip.
@@ -45,7 +47,7 @@ def read_vectors(
     lines = _lines(path)
     first = next(lines, (1, b""))
     fields = first[1].split(b" ")
-    has_header = len(fields) == 2 and all(map(bytes.isdigit, fields))
+    has_header = len(fields) == 2 and all(f.isdigit() and len(f) < LONGEST_COUNT for f in fields)
     dimensions = int(fields[1]) if has_header else len(fields) - 1
     if dimensions < 1:
         raise InputError(f"{path}:1: found {first[1]!r}; should be a word and its values")
@@ -90,7 +92,7 @@ def _lines(path: Path) -> Iterator[Line]:
             for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), start=1):
                 if len(line) == LONGEST_LINE or b"\0" in line:
                     raise InputError(f"{path}:{number}: is not text")
-                line = line.rstrip(b" \r\n")
+                line = line.removeprefix(BOM_UTF8 if number == 1 else b"").rstrip(b" \r\n")
                 if not line:
                     empty = empty or number
                 elif empty:
@@ -112,7 +114,8 @@ def _split(location: str, line: bytes, dimensions: int) -> tuple[str, list[bytes
     """
     # From the right: a few words of GloVe's largest file hold spaces.
     first, *values = line.rsplit(b" ", dimensions)
-    if len(values) < dimensions or _is_number(first.rpartition(b" ")[2], first):
+    _, space, last = first.rpartition(b" ")
+    if len(values) < dimensions or (space and _is_number(last)):
         found = line.count(b" ")
         raise InputError(f"{location}: found {counted(found, 'value')}; should be {dimensions}")
     try:
@@ -122,12 +125,9 @@ def _split(location: str, line: bytes, dimensions: int) -> tuple[str, list[bytes
         raise InputError(f"{location}: byte 0x{byte:02x} is not UTF-8") from None
 
 
-def _is_number(last: bytes, word: bytes) -> bool:
-    """Whether the last part of a word with spaces is a number, so that it is no part of a word."""
-    if last == word:
-        return False
+def _is_number(text: bytes) -> bool:
     try:
-        float(last)
+        float(text)
     except ValueError:
         return False
     return True

@@ -12,13 +12,15 @@ import safetensors
 import safetensors.numpy
 
 from charner.support import counted
-from charner.support.errors import InputError
 
-HIGHEST = 7  # of 4 bits; -8 is not used, so that both signs are treated alike
-# In root mean squares of a dimension: larger values are cut. For normally distributed values, 2.5
-# gives the least squared error.
+HIGHEST = 7  # the largest integer in 4 bits; -8 is not used, so that both signs are treated alike
+# Values are cut at this many root mean squares of their dimension. For normally distributed values,
+# 2.5 gives the least squared error.
 WIDEST = 2.5
 _KEY_BYTES = 8
+_NOT_VECTORS = "does not hold word vectors of this version"
+# What reading other content may raise; AttributeError: numbers of a type that NumPy lacks.
+_OTHER_CONTENT = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -73,20 +75,19 @@ class WordVectors:
         """Reads what `save` wrote; nothing in the file can run code.
 
         Raises:
-            InputError: it is missing, or does not hold word vectors.
+            ValueError: the file does not hold word vectors.
+            OSError: it cannot be read.
         """
         try:
             with safetensors.safe_open(path, "np") as file:
                 description = json.loads(file.metadata()["description"])
                 name, licence = description["name"], description["licence"]
                 keys, pairs, scales = map(file.get_tensor, ("keys", "pairs", "scales"))
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror or 'no file is here'}") from None
-        except (safetensors.SafetensorError, ValueError, LookupError, TypeError, RecursionError):
-            raise InputError(f"{path}: does not hold word vectors of this version") from None
+        except (safetensors.SafetensorError, *_OTHER_CONTENT):
+            raise ValueError(_NOT_VECTORS) from None
         vectors = cls(name, licence, keys, pairs, scales)
         if not vectors._is_valid():
-            raise InputError(f"{path}: does not hold word vectors of this version")
+            raise ValueError(_NOT_VECTORS)
         return vectors
 
     def save(self, path: Path) -> None:

@@ -14,7 +14,7 @@ ARCHITECTURES: dict[str, type[Architecture]] = {
 
 
 def build(settings: Model, vocabulary: Vocabulary, vectors: WordVectors) -> Architecture:
-    """Builds an untrained model of `settings.architecture`, which may not read word vectors."""
+    """Builds an untrained model of `settings.architecture`; not every one reads word vectors."""
     model = ARCHITECTURES[settings.architecture](settings.chosen, vocabulary, vectors)
     model(model.encode([]))  # creates the weights
     return model

@@ -58,7 +58,8 @@ class Lstm(keras.layers.Layer):
 
         Args:
             inputs: the parts that a position consists of: each is (rows, positions, values), or a
-                pair of (distinct, values) and indices into them, (rows, positions) or (rows, 1).
+                pair of (distinct, values) and indices into them: (rows, positions), or (rows, 1)
+                where all positions of a row have the same values.
             mask: (rows, positions), False for the padding at the end of rows.
 
         Returns:

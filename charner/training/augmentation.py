@@ -16,8 +16,8 @@ class Augmentation:
 
     - `mention_replacement`: the fraction of entities that are replaced by another one of the same
       type (Dai and Adel 2020, "An Analysis of Simple Data Augmentation for Named Entity
-      Recognition"); within a chunk, equal mentions get equal replacements. There is
-      one fraction for an epoch's first pass over train, and one for the further passes.
+      Recognition"); within a chunk, equal mentions get equal replacements. The first time that an
+      epoch reads a chunk, its entities are left alone.
     - `case_change`: the fraction of sentences in lower or upper case, half each.
     - `tokens_with_typo`: the fraction of tokens with typing errors, one per token on average. They
       become unseen tokens, so the model learns to use characters, too.
@@ -50,11 +50,9 @@ class Augmentation:
 
     def __call__(self, chunk: Chunk, is_first_pass: bool) -> Chunk:
         """Rewrites the sentences of a chunk."""
-        rates = self._settings.mention_replacement
-        rate = rates.first_pass if is_first_pass else rates.further_passes
-        if rate:
+        if self._settings.mention_replacement and not is_first_pass:
             replacements: dict[tuple, tuple[str, ...]] = {}
-            chunk = [self._replace_mentions(example, rate, replacements) for example in chunk]
+            chunk = [self._replace_mentions(example, replacements) for example in chunk]
         if self._settings.case_change:
             chunk = [self._change_case(example) for example in chunk]
         if self._settings.tokens_with_typo:
@@ -64,14 +62,14 @@ class Augmentation:
             ]
         return chunk
 
-    def _replace_mentions(self, example: Example, rate: float, replacements: dict) -> Example:
+    def _replace_mentions(self, example: Example, replacements: dict) -> Example:
         tokens: list[str] = []
         tags: list[str] = []
         position = 0
         for entity_type, start, end in entities(example.tags):
             mention = tuple(example.tokens[start:end])
             if (entity_type, mention) not in replacements:
-                replacements[entity_type, mention] = self._draw(entity_type, mention, rate)
+                replacements[entity_type, mention] = self._draw(entity_type, mention)
             replacement = replacements[entity_type, mention]
             tokens += [*example.tokens[position:start], *replacement]
             tags += example.tags[position:start]
@@ -81,8 +79,8 @@ class Augmentation:
         tags += example.tags[position:]
         return replace(example, tokens=tokens, tags=tags)
 
-    def _draw(self, entity_type: str, mention: tuple[str, ...], rate: float) -> tuple[str, ...]:
-        if self._generator.random() >= rate:
+    def _draw(self, entity_type: str, mention: tuple[str, ...]) -> tuple[str, ...]:
+        if self._generator.random() >= self._settings.mention_replacement:
             return mention
         others = self._mentions[entity_type]
         drawn = others[self._generator.integers(len(others))]

@@ -29,7 +29,7 @@ class Batches:
 
     An epoch has at least `min_steps` steps. For a small corpus, this takes batches of fewer
     sentences than `batch_size`, and several passes: otherwise training would end before anything is
-    learned.
+    learned. A model without word vectors learns slower, and has at least `passes_without_vectors`.
     """
 
     def __init__(self, model: Architecture, examples: list[Example], settings: Train):
@@ -47,7 +47,8 @@ class Batches:
         )
         self._row_length = model.row_length
         steps_in_a_pass = len(bucket(self.chunks, self._row_length, self.size))
-        self.passes = math.ceil(settings.min_steps / steps_in_a_pass)
+        min_passes = 1 if model.vectors.dimensions else settings.passes_without_vectors
+        self.passes = max(min_passes, math.ceil(settings.min_steps / steps_in_a_pass))
         self.steps = self.passes * steps_in_a_pass  # without over-sampling
         self._repeat_factors = repeat_factors(self.tag_ids, settings.oversample_threshold)
 

@@ -64,7 +64,8 @@ def train(
     def encoded(batch: list[Chunk]) -> EncodedBatch:
         return batch, model.encode(batch)
 
-    # Encodes and decodes beside the steps; it is one thread, so random draws keep their order.
+    # While a step runs, this thread encodes the next batch and decodes the last one. It is one
+    # thread only, so that random draws keep their order.
     with ThreadPoolExecutor(1) as worker:
         while not state.is_over(settings.epochs, settings.patience):
             number = len(state.epochs) + 1
@@ -87,7 +88,7 @@ def train(
 def in_advance(
     encode: Callable[[T], EncodedBatch], batches: list[T], worker: Executor
 ) -> Iterator[EncodedBatch]:
-    """Encodes batches; each one beside the step that reads the batch before it."""
+    """Yields encoded batches; while the caller uses one, the worker encodes the next."""
     encoding: Future | None = None
     for batch in batches:
         following = worker.submit(encode, batch)

@@ -1,4 +1,4 @@
-"""A training from start to end, as it is told on the screen and drawn by `dvc plots show`."""
+"""Runs a whole training: builds the model, trains it, reports and keeps each epoch."""
 
 import time
 from pathlib import Path

@@ -235,13 +235,12 @@ def test_the_language_chooses_the_vectors(encoded, language):
 
 
 def test_a_language_without_vectors_has_none(encoded):
-    expected = "word vectors: none for the language de; `make without_vectors` trains longer"
-    assert shown_vectors(encoded, language="de").startswith(expected)
+    assert shown_vectors(encoded, language="de") == "word vectors: none for the language de"
     assert vectors_of(encoded).dimensions == 0
 
 
 def test_no_vectors_are_a_choice(encoded):
-    assert shown_vectors(encoded, vectors="none").startswith("word vectors: none; ")
+    assert shown_vectors(encoded, vectors="none") == "word vectors: none"
     assert vectors_of(encoded).dimensions == 0
 
 

@@ -107,7 +107,6 @@ def finished(first_run, tmp_path_factory) -> Project:
 
 @pytest.mark.slow
 def test_train_leaves_what_is_there(finished):
-    """In a process of its own, since TensorFlow takes no other number of threads later."""
     path = finished.folder / "models/model.json"
     kept = path.read_bytes()
     path.unlink()

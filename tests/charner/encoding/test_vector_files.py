@@ -28,10 +28,15 @@ def read(path, *wanted: str, normalise=str):
         GLOVE.replace("\n", "\r\n"),
         GLOVE.rstrip("\n"),
         "3 2\n" + GLOVE + "\n\n",
+        "\ufeff" + GLOVE,
+        "\ufeff3 2\n" + GLOVE,
         compressed(GLOVE.encode()),
         compressed(b"3 2\n" + GLOVE[:20].encode()) + compressed(GLOVE[20:].encode()),
     ],
-    ids=["GloVe", "word2vec", "fastText", "Windows", "no end", "empty lines", "gzip", "two gzip"],
+    ids=[
+        *("GloVe", "word2vec", "fastText", "Windows", "no end", "empty lines"),
+        *("byte-order mark", "the same, word2vec", "gzip", "two gzip"),
+    ],
 )
 def test_the_formats_of_others_are_read(content, write):
     path = write(content, "some.vec")
@@ -75,6 +80,8 @@ def test_of_a_repeated_word_the_first_counts(write, capsys):
         ("", ":1: found b''; should be a word and its values"),
         ("the\nof\n", ":1: found b'the'; should be a word and its values"),
         ("3 0\n", ":1: found b'3 0'; should be a word and its values"),
+        (f"1 {'9' * 30}\n" + GLOVE, ":2: found 2 values; should be 1"),
+        (f"{'9' * 5000} 2\n" + GLOVE, ":2: found 2 values; should be 1"),
         (GLOVE + "in 1\n", ":4: found 1 value; should be 2"),
         (GLOVE + "in 1 2 3\n", ":4: found 3 values; should be 2"),
         (GLOVE + "in 1 2 3 4\n", ":4: found 4 values; should be 2"),

@@ -5,7 +5,6 @@ import pytest
 import safetensors.numpy
 
 from charner.encoding.word_vectors import WordVectors
-from charner.support.errors import InputError
 from tests.helpers import ROOT, VECTORS
 
 WORDS = ["the", "The", "wien", "é", "word with spaces"]
@@ -119,14 +118,20 @@ def test_what_is_no_file_of_vectors_is_refused(tmp_path):
     for content in (b"", b"x" * 100, safetensors.numpy.save({"a": np.ones(3)})):
         (tmp_path / "vectors").write_bytes(content)
         refused(tmp_path / "vectors")
-    with pytest.raises(InputError, match="missing: no file is here"):
+    with pytest.raises(FileNotFoundError):
         WordVectors.load(tmp_path / "missing")
 
 
+def test_numbers_that_numpy_lacks_are_refused(tmp_path):
+    content = safetensors.numpy.save(ARRAYS, {"description": '{"name": "some", "licence": "x"}'})
+    assert content.count(b'"U8"') == 1
+    (tmp_path / "vectors").write_bytes(content.replace(b'"U8"', b'"F8_E4M3"', 1))
+    refused(tmp_path / "vectors")
+
+
 def refused(path) -> None:
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(ValueError, match=r"^does not hold word vectors of this version$"):
         WordVectors.load(path)
-    assert str(caught.value) == f"{path}: does not hold word vectors of this version"
 
 
 def test_the_vectors_in_the_box_know_english():

@@ -67,6 +67,7 @@ def header(text: str) -> bytes:
 
 
 HUGE = json.dumps({"scores.bias": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}})
+EIGHT_BITS = json.dumps({"scores.bias": {"dtype": "F8_E4M3", "shape": [0], "data_offsets": [0, 0]}})
 BIAS = "scores.bias"
 SPOILT = {
     "a weight is missing": with_weights(lambda weights: weights.pop(BIAS)),
@@ -84,6 +85,7 @@ SPOILT = {
     ),
     "vectors that are weights": with_vectors(safetensors.numpy.save({"keys": np.ones(3)})),
     "vectors with a huge header": with_vectors(header(HUGE)),
+    "numbers that NumPy lacks": replaced_by(lambda path: path.write_bytes(header(EIGHT_BITS))),
     "too many units": with_description(lambda d: d["settings"].update(lstm_units=10**12)),
     "too many layers": with_description(lambda d: d["settings"].update(lstm_layers=10**12)),
     "a million tokens": with_description(

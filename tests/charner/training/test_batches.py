@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from charner.encoding.word_vectors import WordVectors
 from charner.params import Train
 from charner.training.batches import Batches, bucket, repeat_factors
-from tests.helpers import SMALL, example
+from tests.helpers import SMALL, VECTORS, example
 
 LENGTHS = np.random.default_rng(0).integers(1, 200, 1000)
 CHUNKS = [[example("b" * length)] for length in LENGTHS]
@@ -17,6 +18,7 @@ class EachSentence:
     """Stands for a model: each sentence is a chunk, tokens that begin with `a` have tag 2."""
 
     row_length = staticmethod(row_length)
+    vectors = VECTORS
 
     def chunks(self, examples: list) -> list:
         return [[one] for one in examples]
@@ -88,6 +90,14 @@ def test_a_small_corpus_has_smaller_batches_and_is_read_several_times(
     drawn = train.draw(np.random.default_rng(0))
     assert len(drawn) == train.steps
     assert sum(batch.is_first_pass for batch in drawn) == train.steps / train.passes
+
+
+def test_a_model_without_word_vectors_reads_train_more_often(monkeypatch):
+    examples = [example("b")] * 320
+    assert batches(examples, min_steps=1, passes_without_vectors=2).passes == 1
+    monkeypatch.setattr(EachSentence, "vectors", WordVectors.none())
+    assert batches(examples, min_steps=1, passes_without_vectors=2).passes == 2
+    assert batches(examples, min_steps=320 // 8 * 3, passes_without_vectors=2).passes == 3
 
 
 TAGS = [np.array([1, 1])] * 96 + [np.array([1, 2, 2])] * 4

@@ -7,7 +7,7 @@ from charner.models.char_lstm import CharLstm
 from charner.support.errors import DivergedError
 from charner.training.loop import class_weights, compile_steps, learning_rate, predictions
 from tests.helpers import ARCHITECTURES, VOCABULARY, example, small_model
-from tests.small_training import PLAIN, TRAIN, epochs, mentions_replaced, sentences
+from tests.small_training import PLAIN, TRAIN, epochs, sentences
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -86,7 +86,7 @@ def test_a_sentence_of_train_is_never_longer_than_its_limit(monkeypatch):
     monkeypatch.setattr(CharLstm, "encode", spy)
     # Each replacement may be the long one.
     examples = [example("abc")] * 20 + [example("abcdefgh")] * 20
-    changes = {"epochs": 2, "max_length": 5, "mention_replacement": mentions_replaced(1.0)}
+    changes = {"epochs": 2, "max_length": 5, "mention_replacement": 1.0, "min_steps": 20}
     settings = TRAIN.model_copy(update=changes)
     list(epochs(small_model("char_lstm"), examples, [example("a")], settings))
     assert max(longest) == 5

@@ -11,12 +11,13 @@ from charner.training.batches import Batches
 from charner.training.loop import train
 from charner.training.state import Checkpoint, Epoch, TrainingState, fingerprint
 from tests.helpers import ARCHITECTURES, small_model
-from tests.small_training import TRAIN, mentions_replaced, sentences
+from tests.small_training import TRAIN, sentences
 
 SETTINGS = TRAIN.model_copy(
     update={
         "epochs": 3,
-        "mention_replacement": mentions_replaced(0.5),
+        "mention_replacement": 0.5,
+        "min_steps": 20,
         "case_change": 0.3,
         "tokens_with_typo": 0.3,
         "oversample_threshold": 0.3,
