@@ -22,7 +22,7 @@ from charner.encoding.examples import Example
 from charner.encoding.model_files import VECTORS_FILE
 from charner.encoding.parquet import write_parquet
 from charner.encoding.vector_files import read_vectors
-from charner.encoding.vocabulary import Vocabulary
+from charner.encoding.vocabulary import MIN_TOKEN_COUNT, Vocabulary
 from charner.encoding.word_vectors import WordVectors
 from charner.params import CharEncode
 from charner.support import counted
@@ -51,10 +51,15 @@ def main() -> None:
     mistakes = Mistakes(settings.mistakes == "repair")
     splits = find_splits(settings, mistakes)
     tokens, entity_types = survey(splits, settings, mistakes)
-    vocabulary = Vocabulary.build(
-        tokens, entity_types, settings.space_tag, settings.language, settings.normalisation
-    )
     vectors = word_vectors(settings, tokens)
+    vocabulary = Vocabulary.build(
+        tokens,
+        entity_types,
+        settings.space_tag,
+        settings.language,
+        settings.normalisation,
+        min_token_count=MIN_TOKEN_COUNT if vectors.dimensions else 1,
+    )
     with ExitStack() as outputs:  # all are put in place at its end
         vocabulary.save(outputs.enter_context(replacing(ENCODED / "vocabulary.json")))
         vectors.save(outputs.enter_context(replacing(ENCODED / VECTORS_FILE)))

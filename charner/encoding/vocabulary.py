@@ -16,7 +16,8 @@ from charner.tags.schemes import OUTSIDE, PAD, PAD_TAG
 UNK = 1
 UNK_SYMBOL = "<UNK>"
 SPACE = " "
-MIN_TOKEN_COUNT = 2  # half of all tokens are rarer, and little is learned from one occurrence
+# Half of all tokens are rarer; what one occurrence teaches of them, word vectors know better.
+MIN_TOKEN_COUNT = 2
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,9 @@ class Vocabulary:
     """The ids of characters, labels and tokens, and how text is read.
 
     `characters[id]` and `labels[id]` are the names of the ids; both begin with PAD. `tokens` holds
-    the tokens that train has at least MIN_TOKEN_COUNT times, in lower case, with their counts;
-    their ids start at 2. `space_tag` is the label of a space within an entity: `outside` (O) or
-    `inside` (the entity's I- tag). `language` is that of raw text, see `corpus.segmentation`.
-    `normalisation` is the form of all tokens.
+    tokens of train, in lower case, with their counts; their ids start at 2. `space_tag` is the
+    label of a space within an entity: `outside` (O) or `inside` (the entity's I- tag). `language`
+    is that of raw text, see `corpus.segmentation`. `normalisation` is the form of all tokens.
     """
 
     characters: list[str]
@@ -56,8 +56,18 @@ class Vocabulary:
         space_tag: str = "outside",
         language: str = "en",
         normalisation: Normalisation = "none",
+        min_token_count: int = MIN_TOKEN_COUNT,
     ) -> "Vocabulary":
-        """Builds the vocabulary of train, from the count of each token (see the class)."""
+        """Builds the vocabulary of train (see the class).
+
+        Args:
+            tokens: the count of each token of train.
+            entity_types: in any order.
+            space_tag: see the class.
+            language: see the class.
+            normalisation: see the class.
+            min_token_count: rarer tokens, regardless of case, are left out.
+        """
         alphabet = sorted({SPACE}.union(*tokens))
         lower_case: Counter[str] = Counter()
         for token, count in tokens.items():
@@ -65,7 +75,7 @@ class Vocabulary:
         return cls(
             [PAD_TAG, UNK_SYMBOL, *alphabet],
             _labels(sorted(entity_types)),
-            {token: n for token, n in sorted(lower_case.items()) if n >= MIN_TOKEN_COUNT},
+            {token: n for token, n in sorted(lower_case.items()) if n >= min_token_count},
             space_tag,
             language,
             normalisation,

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from charner.encoding import vector_files
+from charner.encoding.vocabulary import Vocabulary
 from charner.encoding.word_vectors import WordVectors
 from tests.helpers import ROOT
 
@@ -220,6 +221,10 @@ def shown_vectors(project, **changes) -> str:
     return line
 
 
+def vocabulary_of(project) -> Vocabulary:
+    return Vocabulary.load(project.folder / "data/encoded/vocabulary.json")
+
+
 def vectors_of(project) -> WordVectors:
     return WordVectors.load(project.folder / "data/encoded/vectors.safetensors")
 
@@ -237,6 +242,15 @@ def test_the_language_chooses_the_vectors(encoded, language):
 def test_a_language_without_vectors_has_none(encoded):
     assert shown_vectors(encoded, language="de") == "word vectors: none for the language de"
     assert vectors_of(encoded).dimensions == 0
+
+
+def test_without_vectors_rare_tokens_have_ids(encoded):
+    with_vectors = vocabulary_of(encoded).tokens
+    assert min(with_vectors.values()) == 2
+    shown_vectors(encoded, vectors="none")
+    tokens = vocabulary_of(encoded).tokens
+    assert {token: n for token, n in tokens.items() if n > 1} == with_vectors
+    assert min(tokens.values()) == 1
 
 
 def test_no_vectors_are_a_choice(encoded):
