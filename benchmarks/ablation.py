@@ -1,9 +1,7 @@
-"""Ablation: entity F1 on valid of a short training without word vectors, with one change.
+"""Ablation: entity F1 on valid of `make quick` with one change.
 
-Two trainings run at a time. Run it from the project's root:
-
-    dvc exp run -S char_encode.vectors=none char_encode
-    python -m benchmarks.ablation
+Two trainings run at a time, on one core each. Run it from the project's root, after the download
+stage: python -m benchmarks.ablation
 """
 
 import os
@@ -15,46 +13,40 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from benchmarks.corpora import preset
 from benchmarks.measure import change, measure_stage
 
-ENCODED = Path("data/encoded")
-SHORT = {
-    "model.architecture": "cnn_lstm_crf",
-    "model.cnn_lstm_crf.lstm_units": 150,
-    "train.epochs": 5,
-    "train.min_steps": 300,
-    "train.case_change": 0.1,
-    "train.tokens_with_typo": 0.15,
-}
 SEEDS = (1, 2)
 MODEL = "model.cnn_lstm_crf"
 CHANGES: dict[str, dict[str, object]] = {
-    "the short training": {},
-    "no states of equal tokens": {f"{MODEL}.document_states": False},
+    "`make quick`": {},
+    "no word vectors (but train is read twice in an epoch)": {"char_encode.vectors": "none"},
+    "no LSTM states of equal tokens": {f"{MODEL}.document_states": False},
+    "no topic": {f"{MODEL}.topic_dim": 0},
+    "neither": {f"{MODEL}.document_states": False, f"{MODEL}.topic_dim": 0},
+    "a row for each sentence": {f"{MODEL}.window": 3},
     "an LSTM over characters in place of the CNN": {
         f"{MODEL}.filter_widths": [],
         f"{MODEL}.character_lstm_units": 32,
     },
-    "no topic": {f"{MODEL}.topic_dim": 0},
-    "neither": {f"{MODEL}.document_states": False, f"{MODEL}.topic_dim": 0},
-    "a row for each sentence": {f"{MODEL}.window": 3},
-    "no mention replacement": {"train.mention_replacement": 0.0},
-    "no typing errors": {"train.tokens_with_typo": 0.0},
-    "no case changes": {"train.case_change": 0.0},
-    "no character dropout": {f"{MODEL}.character_dropout": 0.0},
-    "token_dropout_alpha 0.5": {f"{MODEL}.token_dropout_alpha": 0.5},
     "one filter width, 3": {f"{MODEL}.filter_widths": [3]},
+    "no typing errors": {"train.tokens_with_typo": 0.0},
+    "no changes of case": {"train.case_change": 0.0},
+    "no character dropout": {f"{MODEL}.character_dropout": 0.0},
+    "weaker token dropout (alpha 0.5)": {f"{MODEL}.token_dropout_alpha": 0.5},
 }
 
 
 def train_once(changes: dict[str, object]) -> tuple[float, float]:
     """Trains with changed parameters; returns the best entity F1 on valid, and the seconds."""
     settings = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    change(settings, {**SHORT, **changes})
+    change(settings, {**preset("quick"), **changes})
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "data").mkdir()
-        Path(folder, ENCODED).symlink_to(ENCODED.resolve())
+        for part in ("raw", "vectors"):
+            Path(folder, "data", part).symlink_to(Path("data", part).resolve())
         Path(folder, "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+        measure_stage("char_encode", folder)
         seconds, _ = measure_stage("train", folder)
         history = pd.read_csv(Path(folder, "metrics/history.csv"))
     return history.valid_entity_f1.max(), seconds
@@ -81,11 +73,11 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # Runs in a copy, since it takes hours and the project may change meanwhile.
+    # Runs in a copy, since it takes long and the project may change meanwhile.
     with tempfile.TemporaryDirectory() as snapshot:
-        for name in ("charner", "stages", ENCODED):
+        for name in ("charner", "stages", "data/raw", "data/vectors"):
             shutil.copytree(name, Path(snapshot, name))
-        for name in ("params.yaml", "requirements.txt"):
+        for name in ("params.yaml", "requirements.txt", "Makefile"):
             shutil.copy(name, snapshot)
         os.chdir(snapshot)
         main()
