@@ -31,7 +31,7 @@ from charner.tags.schemes import PAD, bioes_tags
 
 TOKENS_CACHED = 32_768  # about 200 MB with 200 units
 TOKENS_COMPUTED_AT_ONCE = 64
-ROWS_OF_PRODUCTS = 16
+ROWS_OF_PRODUCTS = 8  # see `_product`
 
 
 class NumpyCnnLstmCrf:
@@ -275,7 +275,8 @@ def _vector_size(settings: CnnLstmCrfSettings, vectors: WordVectors) -> int:
 def _product(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Computes `rows @ weights`, so that a row gets the same digits among any other rows.
 
-    BLAS may sum in another order in matrices of another size. So all have ROWS_OF_PRODUCTS rows, of
-    which `rows` has a multiple.
+    BLAS may sum in another order in matrices of another size, and in some of their rows. So all
+    have ROWS_OF_PRODUCTS rows, of which `rows` has a multiple: on Haswell and Zen, OpenBLAS treats
+    8 rows alike, but not 12 or 16.
     """
     return (rows.reshape(-1, ROWS_OF_PRODUCTS, rows.shape[1]) @ weights).reshape(len(rows), -1)

@@ -16,8 +16,7 @@ class Augmentation:
 
     - `mention_replacement`: the fraction of entities that are replaced by another one of the same
       type (Dai and Adel 2020, "An Analysis of Simple Data Augmentation for Named Entity
-      Recognition"); within a chunk, equal mentions get equal replacements. The first time that an
-      epoch reads a chunk, its entities are left alone.
+      Recognition"); within a chunk, equal mentions get equal replacements. `Batch` says where.
     - `case_change`: the fraction of sentences in lower or upper case, half each.
     - `tokens_with_typo`: the fraction of tokens with typing errors, one per token on average. They
       become unseen tokens, so the model learns to use characters, too.
@@ -48,9 +47,9 @@ class Augmentation:
         for entity_type, tokens in sorted(distinct):
             self._mentions[entity_type].append(tokens)
 
-    def __call__(self, chunk: Chunk, is_first_pass: bool) -> Chunk:
+    def __call__(self, chunk: Chunk, replaces_mentions: bool) -> Chunk:
         """Rewrites the sentences of a chunk."""
-        if self._settings.mention_replacement and not is_first_pass:
+        if self._settings.mention_replacement and replaces_mentions:
             replacements: dict[tuple, tuple[str, ...]] = {}
             chunk = [self._replace_mentions(example, replacements) for example in chunk]
         if self._settings.case_change:

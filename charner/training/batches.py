@@ -18,10 +18,10 @@ SMALLEST_BATCH = 8  # sentences; smaller batches take almost as long
 
 
 class Batch(NamedTuple):
-    """Chunks that a step reads, and whether this is the epoch's first pass over train."""
+    """Chunks that a step reads, and whether entities in them may be replaced."""
 
     chunks: list[Chunk]
-    is_first_pass: bool
+    replaces_mentions: bool
 
 
 class Batches:
@@ -30,6 +30,8 @@ class Batches:
     An epoch has at least `min_steps` steps. For a small corpus, this takes batches of fewer
     sentences than `batch_size`, and several passes: otherwise training would end before anything is
     learned. A model without word vectors learns slower, and has at least `passes_without_vectors`.
+
+    Where word vectors know the words, an epoch's first pass over train leaves its entities alone.
     """
 
     def __init__(self, model: Architecture, examples: list[Example], settings: Train):
@@ -47,7 +49,8 @@ class Batches:
         )
         self._row_length = model.row_length
         steps_in_a_pass = len(bucket(self.chunks, self._row_length, self.size))
-        min_passes = 1 if model.vectors.dimensions else settings.passes_without_vectors
+        self._has_vectors = model.vectors.dimensions > 0
+        min_passes = 1 if self._has_vectors else settings.passes_without_vectors
         self.passes = max(min_passes, math.ceil(settings.min_steps / steps_in_a_pass))
         self.steps = self.passes * steps_in_a_pass  # without over-sampling
         self._repeat_factors = repeat_factors(self.tag_ids, settings.oversample_threshold)
@@ -60,7 +63,8 @@ class Batches:
             repeats = np.floor(factors + generator.random(len(factors))).astype(int)
             drawn = [self.chunks[i] for i in np.repeat(np.arange(len(factors)), repeats)]
             drawn_batches = bucket(drawn, self._row_length, self.size, generator)
-            batches += [Batch(batch, number == 0) for batch in drawn_batches]
+            replaces_mentions = number > 0 or not self._has_vectors
+            batches += [Batch(batch, replaces_mentions) for batch in drawn_batches]
         return batches
 
 

@@ -58,7 +58,7 @@ def train(
     train_step, eval_step = compile_steps(model, optimizer, tag_weights)
 
     def rewritten(batch: Batch) -> EncodedBatch:
-        chunks = [augment(chunk, batch.is_first_pass) for chunk in batch.chunks]
+        chunks = [augment(chunk, batch.replaces_mentions) for chunk in batch.chunks]
         return encoded([[e.cut(settings.max_length) for e in chunk] for chunk in chunks])
 
     def encoded(batch: list[Chunk]) -> EncodedBatch:

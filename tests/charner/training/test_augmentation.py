@@ -42,7 +42,9 @@ def test_mentions_are_replaced_by_those_of_their_type():
     seen = set()
     for _ in range(50):
         for document in DOCUMENTS:
-            for before, after in zip(document, augment(document, is_first_pass=False), strict=True):
+            for before, after in zip(
+                document, augment(document, replaces_mentions=True), strict=True
+            ):
                 assert [name for name, _ in mentions(after)] == [n for n, _ in mentions(before)]
                 assert set(mentions(after)) <= known
                 outside = [
@@ -58,26 +60,26 @@ def test_a_mention_is_replaced_alike_throughout_its_document():
     augment = augmentation(mention_replacement=0.5)
     changed = 0
     for _ in range(50):
-        first, second = augment(DOCUMENTS[0], is_first_pass=False)
+        first, second = augment(DOCUMENTS[0], replaces_mentions=True)
         assert mentions(first)[0] == mentions(second)[1]
         changed += mentions(first)[0][1] != "Rome"
     assert 5 < changed < 25  # half of them, and of these some by itself
 
 
 def test_nothing_is_changed_at_rate_0():
-    assert augmentation()(DOCUMENTS[0], is_first_pass=False) == DOCUMENTS[0]
+    assert augmentation()(DOCUMENTS[0], replaces_mentions=True) == DOCUMENTS[0]
 
 
 def test_whole_sentences_change_case():
     augment = augmentation(case_change=0.5)
-    texts = [" ".join(augment([TRAIN[1]], is_first_pass=False)[0].tokens) for _ in range(200)]
+    texts = [" ".join(augment([TRAIN[1]], replaces_mentions=True)[0].tokens) for _ in range(200)]
     assert set(texts) == {"Ann Lee Rome", "ann lee rome", "ANN LEE ROME"}
     assert texts.count("Ann Lee Rome") == pytest.approx(100, abs=25)
 
 
 def test_some_tokens_are_mistyped():
     augment = augmentation(tokens_with_typo=0.5)
-    mistyped = [augment([TRAIN[3]], is_first_pass=False)[0] for _ in range(200)]
+    mistyped = [augment([TRAIN[3]], replaces_mentions=True)[0] for _ in range(200)]
     assert all(len(one.tokens) == 3 and one.tags == TRAIN[3].tags for one in mistyped)
     unchanged = np.mean([one.tokens[0] == "OSLO" for one in mistyped])
     # Half are not drawn; one that is has four chances of one in four, of which a swap at the end
@@ -85,6 +87,6 @@ def test_some_tokens_are_mistyped():
     assert unchanged == pytest.approx(0.5 + 0.5 * (1 - 0.25) ** 4, abs=0.12)
 
 
-def test_mentions_are_not_replaced_in_the_first_pass():
+def test_mentions_are_not_replaced_where_they_should_stay():
     augment = augmentation(mention_replacement=1.0)
-    assert augment(DOCUMENTS[0], is_first_pass=True) == DOCUMENTS[0]
+    assert augment(DOCUMENTS[0], replaces_mentions=False) == DOCUMENTS[0]

@@ -89,14 +89,17 @@ def test_a_small_corpus_has_smaller_batches_and_is_read_several_times(
     assert (train.size, train.passes, train.steps) == expected
     drawn = train.draw(np.random.default_rng(0))
     assert len(drawn) == train.steps
-    assert sum(batch.is_first_pass for batch in drawn) == train.steps / train.passes
+    replacing = train.steps * (train.passes - 1) / train.passes
+    assert sum(batch.replaces_mentions for batch in drawn) == replacing
 
 
 def test_a_model_without_word_vectors_reads_train_more_often(monkeypatch):
     examples = [example("b")] * 320
     assert batches(examples, min_steps=1, passes_without_vectors=2).passes == 1
     monkeypatch.setattr(EachSentence, "vectors", WordVectors.none())
-    assert batches(examples, min_steps=1, passes_without_vectors=2).passes == 2
+    train = batches(examples, min_steps=1, passes_without_vectors=2)
+    assert train.passes == 2
+    assert all(batch.replaces_mentions for batch in train.draw(np.random.default_rng(0)))
     assert batches(examples, min_steps=320 // 8 * 3, passes_without_vectors=2).passes == 3
 
 
