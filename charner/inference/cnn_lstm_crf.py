@@ -50,9 +50,6 @@ class NumpyCnnLstmCrf:
         self.tags = bioes_tags(vocabulary.entity_types)
         legal = legal_transitions(self.tags, "BIOES")
         self.transitions = np.where(legal, weights["crf.transitions"], -np.inf).astype(float)
-        self._characters = CharacterTable(vocabulary, weights)
-        if settings.filter_widths:
-            self._filter_tables, self._filter_biases = self._joined_filters(weights)
         self._tokens = weights["tokens.embeddings"]
         self._topics = weights.get("topics.embeddings")
         self._lstms = stack(weights, settings.lstm_layers)
@@ -74,7 +71,11 @@ class NumpyCnnLstmCrf:
         kernels = [*(each.kernel[: self._vector_size] for each in directions), own]
         self._token_kernel = np.concatenate(kernels, axis=1)
         self._score_biases = weights["scores.bias"]
+        # Before any product: where memory is short, OpenBLAS ends the process with its own message.
         self._cache = self._empty_cache(TOKENS_CACHED)
+        self._characters = CharacterTable(vocabulary, weights)
+        if settings.filter_widths:
+            self._filter_tables, self._filter_biases = self._joined_filters(weights)
 
     @staticmethod
     def weight_shapes(
