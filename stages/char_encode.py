@@ -30,7 +30,7 @@ from charner.support.errors import InputError, one_line
 from charner.support.files import replacing
 from charner.support.process import run_stage
 from charner.support.stage_inputs import StageInputs
-from charner.tags.schemes import split_tag, to_iob2
+from charner.tags.schemes import OUTSIDE, split_tag, to_iob2
 
 RAW = Path("data/raw")
 ENCODED = Path("data/encoded")
@@ -122,7 +122,8 @@ def survey(
         mistakes.add(ILLEGAL_TAG, first_violation, violations)
     for name, split in splits.items():
         if not types[name]:
-            raise InputError(f"{split.path}: {name} holds no entity; all tags are O")
+            advice = "; char_encode.split can draw another" if split.path.stem == ALL else ""
+            raise InputError(f"{split.path}: {name} holds no entity; all tags are O{advice}")
     for line in mistakes.report():
         print(line)
     all_types = sorted(set().union(*types.values()))
@@ -143,14 +144,17 @@ def count(name: str, split: Split, detector: SchemeDetector) -> tuple[Counter[st
     """
     beginning = ""
     sentences = 0
-    documents = set()
+    documents: dict[int, bool] = {}  # whether each has an entity
+    without = 0  # sentences that have none
     tokens: Counter[str] = Counter()
     first_lines: dict[str, int] = {}
     for sentence in split.read():
         detector.add(split.path, sentence.tags, sentence.lines)
         beginning = beginning or shown(sentence)
         sentences += 1
-        documents.add(sentence.document)
+        has_entity = any(tag != OUTSIDE for tag in sentence.tags)
+        documents[sentence.document] = documents.get(sentence.document, False) or has_entity
+        without += not has_entity
         tokens.update(sentence.tokens)
         for tag, line in zip(sentence.tags, sentence.lines, strict=True):
             entity_type = split_tag(tag)[1]
@@ -159,8 +163,13 @@ def count(name: str, split: Split, detector: SchemeDetector) -> tuple[Counter[st
     if name == "train":
         print(f"train begins with: {beginning}")
     sizes = [counted(sentences, "sentence"), counted(tokens.total(), "token")]
-    sizes.append("no documents" if documents == {0} else counted(len(documents), "document"))
-    print(f"{name}: {', '.join(sizes)}")
+    empty = [counted(without, "sentence")]
+    if documents.keys() == {0}:
+        sizes.append("no documents")
+    else:
+        sizes.append(counted(len(documents), "document"))
+        empty.append(counted([*documents.values()].count(False), "document"))
+    print(f"{name}: {', '.join(sizes)}; without an entity: {', '.join(empty)}")
     return tokens, first_lines
 
 

@@ -29,7 +29,7 @@ def change(project: Project, *patterns: str) -> None:
         (["charner/tagging/tagger.py", "charner/tagging/readers.py"], []),
         (["README.md", "docs/*.md", "benchmarks/*.py", "tests/*.py", "data/custom/README.md"], []),
         (["charner/corpus/own_files.py"], ["download", "char_encode"]),
-        (["charner/corpus/json_lines.py"], ["char_encode"]),
+        (["charner/corpus/formats/json_records.py"], ["char_encode"]),
         (["charner/models/crf.py"], ["train"]),
         (["charner/training/loop.py"], ["train"]),
         (["charner/inference/confidence.py"], ["calibrate", "evaluate"]),

@@ -24,7 +24,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from charner.bulk.secrets import without_secrets
 from charner.bulk.storage import absolute_url, storage_errors, storage_of
-from charner.corpus.json_lines import json_object
+from charner.corpus.strict_json import json_object
 from charner.encoding.model_files import MODEL_FILES
 from charner.support.errors import InputError
 

@@ -86,12 +86,14 @@ def evaluate_files(arguments: Namespace) -> int:
     language = tagger.vocabulary.language
     columns = arguments.token_column, arguments.tag_column, arguments.comment_prefix
     mistakes, detector = Mistakes(repair=True), SchemeDetector()
+    # In columns, the spaces of types are written as `_`.
+    names = {name.replace(" ", "_"): name for name in tagger.vocabulary.entity_types}
     documents: list[tuple[Path, list[Sentence]]] = []
     for path in files:
         for document in by_document(read_sentences(path, *columns, mistakes, language)):
             for sentence in document:
                 detector.add(path, sentence.tags, sentence.lines)
-            documents.append((path, document))
+            documents.append((path, [replace(s, tags=_renamed(s.tags, names)) for s in document]))
     scheme, violations, first_violation = detector.fit()
     if violations:
         mistakes.add(ILLEGAL_TAG, first_violation, violations)
@@ -127,6 +129,12 @@ def evaluate_files(arguments: Namespace) -> int:
         with replacing(page) as temporary:
             temporary.write_text(html, encoding="utf-8")
     return 0
+
+
+def _renamed(tags: list[str], names: dict[str, str]) -> list[str]:
+    """The tags with other names of types, where there are some."""
+    parts = [tag.partition("-") for tag in tags]
+    return [f"{prefix}{joint}{names.get(name, name)}" for prefix, joint, name in parts]
 
 
 def _whole_tokens(sentence: "Sentence") -> list[str]:

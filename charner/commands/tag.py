@@ -45,9 +45,9 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--to",
-        choices=["jsonl", "doccano", "prodigy", "conll", "ansi", "html"],
-        help="output format; doccano and prodigy: JSON lines for these annotation tools; default:"
-        " ansi (colours) on a terminal, otherwise jsonl",
+        choices=["jsonl", "doccano", "prodigy", "label-studio", "conll", "ansi", "html"],
+        help="output format; doccano, prodigy and label-studio: what these annotation tools read;"
+        " default: ansi (colours) on a terminal, otherwise jsonl",
     )
     parser.add_argument(
         "--skip-bad", action="store_true", help="skip unreadable input instead of stopping"
@@ -111,6 +111,7 @@ def tag_files(arguments: Namespace) -> int:
     output = sys.stdout.buffer
     hidden = size is None or not sys.stderr.isatty() or sys.stdout.isatty()
     skipped = 0
+    between = b""
     tqdm.monitor_interval = 0  # no thread: processes are forked
     with tqdm(total=size, unit="B", unit_scale=True, leave=False, disable=hidden) as bar:
         output.write(work.format.head.encode())
@@ -123,7 +124,8 @@ def tag_files(arguments: Namespace) -> int:
                     tqdm.write(f"skipped: {one_line(content.message)}", file=sys.stderr)
                     skipped += 1
                 else:
-                    output.write(content)
+                    output.write(between + content)
+                    between = work.format.between.encode()
             output.flush()
             bar.update(sum(document.size for document in part))
         output.write(work.format.foot.encode())

@@ -2,11 +2,20 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from charner.corpus.mistakes import CUT_TOKEN, SPACE_AROUND_ENTITY, Mistakes
+from charner.corpus.mistakes import (
+    CUT_TOKEN,
+    DOUBLE,
+    OVERLAP,
+    SPACE_AROUND_ENTITY,
+    TYPE_WITH_SPACES,
+    UTF_16,
+    Mistakes,
+)
 from charner.corpus.segmentation import SplittingError, sentences
 from charner.corpus.sentence import Sentence
 from charner.corpus.tokens import Offsets
@@ -46,8 +55,9 @@ def tagged_sentences(
         language: that of the text, see `corpus.segmentation`.
 
     Raises:
-        InputError: an entity is empty, lies outside of the text, overlaps another or has no token,
-            or its type is not a word; or the text cannot be split into sentences.
+        InputError: an entity is empty, lies outside of the text or has no token, or its type cannot
+            be one; two overlap, and mistakes are not repaired; or the text cannot be split into
+            sentences.
     """
     text = document.text
     entities = _checked_entities(document, location, mistakes)
@@ -68,6 +78,8 @@ def tagged_sentences(
         if cut:
             whole = next(token for token in sentence if token not in tokens)
             mistakes.add(CUT_TOKEN, f"{location}: {text[slice(*whole)]!r}", len(cut))
+            if max(text) > "\uffff":
+                mistakes.add(UTF_16, location)
         within = [entity_at[start] for start, _ in tokens]
         with_tokens.update(within)
         tags = [
@@ -91,11 +103,14 @@ def _checked_entities(document: AnnotatedText, location: str, mistakes: Mistakes
     """The entities in their order, without white space at their ends."""
     text = document.text
     entities: list[Span] = []
-    for entity in sorted(document.entities, key=lambda entity: entity[1:]):
+    counts = Counter(document.entities)
+    for entity in sorted(counts, key=lambda entity: entity[1:]):
         name, start, end = entity
         message = f"{location}: the entity {_described(entity)}"
         if not is_entity_type(name):
-            raise InputError(f"{message}: a type is a word without spaces, < and >")
+            raise InputError(f"{message}: a type has no < and >, and no spaces at its ends")
+        if " " in name:
+            mistakes.add(TYPE_WITH_SPACES, f"{location}: {name!r}")
         if start > end:
             raise InputError(f"{message} ends before it begins")
         if not (start >= 0 and end <= len(text)):
@@ -104,8 +119,13 @@ def _checked_entities(document: AnnotatedText, location: str, mistakes: Mistakes
         if not part.strip():
             raise InputError(f"{message} is empty")
         if entities and start < entities[-1].end:
-            other = _described(entities[-1])
-            raise InputError(f"{message} overlaps {other}; entities may not overlap")
+            other = entities[-1]
+            mistakes.add(OVERLAP, f"{message} overlaps {_described(other)}")
+            if end - start <= other.end - other.start:
+                continue
+            entities.pop()
+        if counts[entity] > 1:
+            mistakes.add(DOUBLE, message, counts[entity] - 1)
         if part != part.strip():
             mistakes.add(SPACE_AROUND_ENTITY, f"{location}: {part!r}")
         start += len(part) - len(part.lstrip())

@@ -19,6 +19,7 @@ class Mistake(NamedTuple):
 
 EMPTY_TOKEN = Mistake("lines without a token were skipped", "skips such lines")
 LOWER_CASE_O = Mistake("tags o were read as O", "reads o as O")
+OTHER_NOTATION = Mistake("tags in another notation were read as B-, I-, E- and S-")
 COLUMNS = Mistake(
     "lines whose column count differs from the first line's were read by the given columns",
     "takes the token and the tag from the given columns all the same",
@@ -27,8 +28,37 @@ ILLEGAL_TAG = Mistake(
     "tags that do not fit the scheme were read as conlleval does",
     "reads such tags as conlleval does: where no entity goes on, one begins",
 )
+COMMENT = Mistake("lines that begin with # and have no tag were left out, as comments")
+NUMBERED = Mistake(
+    "the first column counts tokens, so tokens and tags were read from other columns"
+    " (char_encode.token_column and tag_column choose them)"
+)
+PART_OF_NUMBER = Mistake("lines without a whole number in the first column were left out")
+ONE_DOCUMENT_LINE = Mistake(
+    "the -DOCSTART- line of Label Studio starts no document: each sentence stands by itself"
+)
 CUT_TOKEN = Mistake("tokens were cut where an entity begins or ends, which tagging cannot do")
+UTF_16 = Mistake(
+    "sentences with emoji or the like and cut tokens: do the offsets count UTF-16 units, as in"
+    " JavaScript? They should count characters (code points)"
+)
 SPACE_AROUND_ENTITY = Mistake("white space at the ends of entities was left out")
+DIFFERENT_FIELDS = Mistake(
+    "of fields with different entities, that of doccano was read, or the first",
+    "reads the field of doccano (`label`), or the first",
+)
+DOUBLE = Mistake("entities that are there twice were read once")
+OVERLAP = Mistake(
+    "of entities that overlap, the longest was read", "reads the longest of those that overlap"
+)
+REJECTED_SPAN = Mistake("spans whose answer is not accept were left out")
+BINARY = Mistake(
+    "records with `_is_binary` say of one entity whether it is right, and nothing of the others:"
+    " what they leave out is learned as no entity"
+)
+NOT_ANNOTATED = Mistake("tasks without a finished annotation were left out")
+SEVERAL_ANNOTATORS = Mistake("of the annotations of a task, the first finished one was read")
+TYPE_WITH_SPACES = Mistake("entity types with spaces are written with _ in CoNLL columns")
 NOT_ACCEPTED = Mistake("records whose answer is not accept were left out")
 
 

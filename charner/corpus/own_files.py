@@ -3,15 +3,18 @@
 from pathlib import Path
 
 from charner.corpus import ALL, SPACY_START, SPLITS
+from charner.corpus.formats import brat, hugging_face_parquet
 from charner.support.errors import InputError
+
+_NOT_TEXT = (SPACY_START, hugging_face_parquet.BEGINNING)
 
 
 def normalise(content: bytes) -> bytes:
     """Returns text with LF line ends, no trailing white space and one final newline.
 
-    spaCy's files are no text and stay as they are.
+    The files of spaCy and Parquet are no text and stay as they are.
     """
-    if content.startswith(SPACY_START):
+    if content.startswith(_NOT_TEXT):
         return content
     if b"\n" not in content:  # line ends of old Macs
         content = content.replace(b"\r", b"\n")
@@ -23,26 +26,37 @@ def copy(source: Path, folder: Path) -> None:
 
     Args:
         source: a folder with a file for each of train, valid and test, of any suffix; a folder with
-            a single file; or a file. A single file is copied as `all`.
+            a single file; or a file. A single file is copied as `all`. In place of a file, there
+            may be a folder of brat's files, which are copied as they are.
         folder: an existing folder.
 
     Raises:
         InputError: there are other files, or one cannot be read.
     """
     try:
-        for split, path in _files(source).items():
-            (folder / f"{split}{path.suffix}").write_bytes(normalise(path.read_bytes()))
+        for split, path in _parts(source).items():
+            if path.is_dir():
+                copied = folder / split
+                copied.mkdir()
+                for file in sorted(path.iterdir()):
+                    if file.suffix in (brat.TEXT, brat.ANNOTATIONS):
+                        (copied / file.name).write_bytes(file.read_bytes())
+            else:
+                copied = folder / f"{split}{path.suffix}"
+                copied.write_bytes(normalise(path.read_bytes()))
     except OSError as error:
         raise InputError(f"{error.filename or folder}: {error.strerror}") from None
 
 
-def _files(source: Path) -> dict[str, Path]:
-    if source.is_file():
+def _parts(source: Path) -> dict[str, Path]:
+    """The file or folder of each split, or of the whole corpus."""
+    if source.is_file() or _is_of_brat(source):
         return {ALL: source}
     paths = sorted(
         path
         for path in source.iterdir()
-        if path.is_file() and not path.name.startswith(".") and path.suffix != ".md"
+        if not path.name.startswith(".")
+        and (path.suffix != ".md" if path.is_file() else _is_of_brat(path))
     )
     stems = [path.stem for path in paths]
     if len(paths) == 1 and stems[0] not in SPLITS:
@@ -54,3 +68,7 @@ def _files(source: Path) -> dict[str, Path]:
             f" train.jsonl, and no other; or a single file of another name; has {names}"
         )
     return dict(zip(stems, paths, strict=True))
+
+
+def _is_of_brat(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.glob(f"*{brat.ANNOTATIONS}"))

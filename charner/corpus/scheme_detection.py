@@ -32,7 +32,7 @@ class SchemeDetector:
             if not _is_tag(name):
                 raise InputError(
                     f"{path}:{line}: {name!r} is not a tag; a tag is O, or B-, I-, E- or S- and an"
-                    " entity type, a word without < and >"
+                    " entity type without < and >"
                 )
         steps = [*zip([None, *tags], [*tags, None], [*lines, lines[-1]], strict=True)]
         for scheme, fit in self._fits.items():

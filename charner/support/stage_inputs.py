@@ -83,5 +83,5 @@ class StageInputs:
     def _digests_of_data(self) -> dict[Path, str]:
         files: list[Path] = []
         for path in self._data:
-            files += sorted(path.iterdir()) if path.is_dir() else [path]
+            files += sorted(path.rglob("*")) if path.is_dir() else [path]
         return _digests(file for file in files if file.suffix != ".partial")  # as DVC does

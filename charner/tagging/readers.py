@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import BufferedIOBase
 from typing import NamedTuple
 
-from charner.corpus.columns import (
+from charner.corpus.formats.columns import (
     DOCUMENT_START,
     OLD_LINE_BREAK,
     at_spaces_and_tabs,
@@ -15,7 +15,7 @@ from charner.corpus.columns import (
     is_document_start,
     splitter,
 )
-from charner.corpus.json_lines import json_object
+from charner.corpus.strict_json import json_object
 from charner.corpus.tokens import BYTE_ORDER_MARK
 
 LARGEST = 10_000_000  # bytes of a document; limits the memory

@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from charner.corpus.columns import DOCUMENT_START, at_spaces_and_tabs, at_tabs, is_document_start
-from charner.corpus.json_lines import ANNOTATION
+from charner.corpus.formats.columns import (
+    DOCUMENT_START,
+    at_spaces_and_tabs,
+    at_tabs,
+    is_document_start,
+)
+from charner.corpus.formats.prodigy_and_doccano import ANNOTATION
 from charner.support.errors import InputError
 from charner.tagging.marks import PROBABILITY_DIGITS, Marks, escaped, printable
 from charner.tagging.readers import TextDocument, TokenDocument
@@ -27,13 +32,14 @@ Read = TextDocument | TokenDocument
 
 @dataclass(frozen=True)
 class Format:
-    """An output format: what is written for each document, and before and after all of them.
+    """An output format: what is written for each document, and before, between and after them.
 
     `document` raises UnwritableError.
     """
 
     document: Callable[[Read, TaggedText], str]
     head: str = ""
+    between: str = ""
     foot: str = ""
 
 
@@ -41,7 +47,7 @@ def format_of(name: str, types: list[str], language: str) -> Format:
     """The output format with this name.
 
     Args:
-        name: jsonl, doccano, prodigy, conll, ansi or html.
+        name: jsonl, doccano, prodigy, label-studio, conll, ansi or html.
         types: all entity types.
         language: the language of the text.
     """
@@ -49,6 +55,7 @@ def format_of(name: str, types: list[str], language: str) -> Format:
         "jsonl": jsonl,
         "doccano": doccano,
         "prodigy": prodigy,
+        "label-studio": label_studio,
         "conll": conll,
         "ansi": partial(ansi, types),
         "html": partial(page, types, language),
@@ -106,28 +113,65 @@ def prodigy() -> Format:
     )
 
 
+def label_studio() -> Format:
+    """The tasks that Label Studio imports, each with a prediction: a JSON array.
+
+    The names are those of its template for named entity recognition: the labels are `label`, the
+    text is `text`. A prediction has the score of its least certain entity.
+    """
+
+    def task(document: Read, tagged: TaggedText) -> str:
+        entities = entity_records(tagged)
+        results = [
+            {
+                "id": f"entity{number}",
+                "from_name": "label",
+                "to_name": "text",
+                "type": "labels",
+                "value": {
+                    **{name: entity[name] for name in ("start", "end", "text")},
+                    "labels": [entity["type"]],
+                },
+                "score": entity["score"],
+            }
+            for number, entity in enumerate(entities, start=1)
+        ]
+        score = min((entity["score"] for entity in entities), default=1.0)
+        predictions = [{"model_version": "charner", "score": score, "result": results}]
+        data = {**_without_annotation(document, tagged), "text": tagged.text}
+        return _json_line({"data": data, "predictions": predictions}).rstrip("\n")
+
+    return Format(task, "[\n", ",\n", "\n]\n")
+
+
 def _for_tool(field: str, item: Callable[[Entity], object]) -> Format:
-    """JSON lines with a field that holds an item for each entity.
+    """JSON lines with a field that holds an item for each entity."""
+
+    def line(document: Read, tagged: TaggedText) -> str:
+        others = _without_annotation(document, tagged)
+        items = [item(entity) for entity in tagged.entities]
+        return _json_line({"text": tagged.text, **others, field: items})
+
+    return Format(line)
+
+
+def _without_annotation(document: Read, tagged: TaggedText) -> dict:
+    """The record without its text, and without older annotation.
 
     The tools want the text in `text`: another one there moves to `meta`, which they show. What an
     annotator has put into the record before is left out: whoever reads it later would take it for
     the entities.
     """
-
-    def line(document: Read, tagged: TaggedText) -> str:
-        record = _record(document, tagged)
-        text_field = document.text_field if isinstance(document, TextDocument) else "text"
-        left_out = {*ANNOTATION, "text", text_field}
-        others = {name: value for name, value in record.items() if name not in left_out}
-        if text_field != "text" and "text" in record:
-            meta = others.get("meta", {})
-            if not isinstance(meta, dict) or "text" in meta:
-                meta = {"meta": meta}
-            others["meta"] = {**meta, "text": record["text"]}
-        items = [item(entity) for entity in tagged.entities]
-        return _json_line({"text": tagged.text, **others, field: items})
-
-    return Format(line)
+    record = _record(document, tagged)
+    text_field = document.text_field if isinstance(document, TextDocument) else "text"
+    left_out = {*ANNOTATION, "text", text_field}
+    others = {name: value for name, value in record.items() if name not in left_out}
+    if text_field != "text" and "text" in record:
+        meta = others.get("meta", {})
+        if not isinstance(meta, dict) or "text" in meta:
+            meta = {"meta": meta}
+        others["meta"] = {**meta, "text": record["text"]}
+    return others
 
 
 def _record(document: Read, tagged: TaggedText) -> dict:
@@ -159,7 +203,7 @@ def conll() -> Format:
         written = f"{DOCUMENT_START} {OUTSIDE}\n\n"
         for sentence in tagged.sentences:
             rows = zip(sentence.tokens, sentence.tags, strict=True)
-            written += "".join(f"{token} {tag}\n" for token, tag in rows) + "\n"
+            written += "".join(f"{token} {_in_a_column(tag)}\n" for token, tag in rows) + "\n"
         return written
 
     return Format(columns)
@@ -170,7 +214,12 @@ def _with_tag(line: str, separator: str, tags: Iterator[str]) -> str:
     if not columns[0]:
         return line
     tag = OUTSIDE if is_document_start(line, columns) else next(tags)
-    return line.rstrip(" \t") + separator + tag
+    return line.rstrip(" \t") + separator + _in_a_column(tag)
+
+
+def _in_a_column(tag: str) -> str:
+    """A tag without spaces, which separate columns; those of a type become `_`."""
+    return tag.replace(" ", "_")
 
 
 def ansi(types: list[str]) -> Format:
@@ -195,7 +244,7 @@ def page(types: list[str], language: str) -> Format:
         return f'{title}<article dir="auto">{text}</article>\n'
 
     head = PAGE_HEAD.format(style=marks.style, legend=marks.legend, language=language)
-    return Format(article, head, PAGE_FOOT)
+    return Format(article, head, foot=PAGE_FOOT)
 
 
 def _marked(

@@ -24,12 +24,13 @@ def split_tag(tag: str | None) -> tuple[str, str | None]:
 
 
 def is_entity_type(name: str) -> bool:
-    """Whether a name can be an entity type: a word of characters that print, without `<` and `>`.
+    """Whether a name can be an entity type: characters that print, without `<` and `>`.
 
-    Names come from corpora and models, and go into columns, pages and terminals as they are. An
-    invisible character, such as a no-break space at its end, would make another type.
+    Names come from corpora and models, and go into pages and terminals as they are. An invisible
+    character, such as a no-break space or a space at its end, would make another type.
     """
-    return bool(name) and name.isprintable() and not any(mark in name for mark in " <>")
+    is_visible = name.isprintable() and name == name.strip(" ")
+    return bool(name) and is_visible and not any(mark in name for mark in "<>")
 
 
 @lru_cache(maxsize=4096)

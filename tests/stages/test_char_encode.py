@@ -101,7 +101,7 @@ def test_a_corpus_in_one_file_of_json_lines_is_split_by_documents(encoded):
     encoded.stage_in_this_process("download")
     printed = encoded.stage_in_this_process("char_encode")
     beginning, *sizes = printed.splitlines()[:4]
-    sizes = [line.rsplit(", ", 1)[1] for line in sizes]
+    sizes = [line.split(";")[0].rsplit(", ", 1)[1] for line in sizes]
     assert sizes == ["20 documents", "2 documents", "3 documents"]
     split = tables(encoded)
     first = split["train"].iloc[0]
@@ -192,7 +192,17 @@ def test_a_corpus_without_documents_is_reported(encoded):
     for split in SPLITS:
         path = encoded.folder / f"data/raw/{split}.txt"
         path.write_text(path.read_text().replace("-DOCSTART- O\n", ""))
-    assert encoded.stage_in_this_process("char_encode").count(", no documents\n") == 3
+    assert encoded.stage_in_this_process("char_encode").count(", no documents; ") == 3
+
+
+def test_documents_and_sentences_without_an_entity_are_counted(encoded):
+    path = encoded.folder / "data/raw/valid.txt"
+    path.write_text("-DOCSTART- O\n\na O\n\nb B-X\n\n-DOCSTART- O\n\na O\n")
+    printed = encoded.stage_in_this_process("char_encode")
+    expected = (
+        "valid: 3 sentences, 3 tokens, 2 documents; without an entity: 2 sentences, 1 document"
+    )
+    assert expected in printed.splitlines()
 
 
 def rewritten(text: str, scheme: str) -> str:

@@ -7,7 +7,7 @@ import pyarrow
 import pyarrow.parquet
 
 from charner.bulk.run import BulkRun
-from charner.corpus.json_lines import json_object
+from charner.corpus.strict_json import json_object
 
 TEXTS = ["ab cd. a", "", "gh AB c", "é 😀 ab", "cd " * 40, "ab"]
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,18 @@ def test_other_formats_and_columns_are_read(model, write):
     assert "1 sentence, 2 tokens" in done.stdout
 
 
+def test_spaces_of_types_may_be_underscores_in_columns(model, found, write, tmp_path):
+    shutil.copytree(model, tmp_path / "spaced")
+    description = tmp_path / "spaced/model.json"
+    content = description.read_text()
+    assert content.count('-X"') == 2
+    description.write_text(content.replace('-X"', '-Ship Name"'))
+    tags = [[tag.replace("-X", "-Ship_Name") for tag in sentence] for sentence in found]
+    done = run(tmp_path / "spaced", write(columns(tags)))
+    assert row(done.stdout, "Ship Name")[2] == "1.0000"
+    assert "Ship_Name" not in done.stdout
+
+
 def test_what_is_repaired_is_reported(model, write):
     done = run(model, write(f"ab B-{OTHER}\ncd o\n"))
     assert "repaired: tags o were read as O; 1 in all" in done.stderr
@@ -117,7 +130,7 @@ def test_what_is_repaired_is_reported(model, write):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("ab O\n", "no entity to score"), ("ab\n", ":1: 1 column"), ("", "holds no sentence")],
+    [("ab O\n", "no entity to score"), ("ab\n", "holds no tags"), ("", "holds no sentence")],
 )
 def test_files_that_cannot_be_scored(model, write, content, message):
     done = run(model, write(content), code=1)

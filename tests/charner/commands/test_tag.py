@@ -103,6 +103,18 @@ def test_json_lines_are_training_data(command, write, form):
     assert sum(tag.startswith("B-") for _, tags in read for tag in tags) > 2
 
 
+def test_tasks_of_label_studio_are_one_array(command):
+    tasks = json.loads(run(command, "--to", "label-studio", text=TEXT).stdout)
+    found = records(run(command, "--to", "jsonl", text=TEXT))
+    assert [task["data"]["text"] for task in tasks] == [record["text"] for record in found]
+    values = [result["value"] for task in tasks for result in task["predictions"][0]["result"]]
+    entities = [entity for record in found for entity in record["entities"]]
+    assert [(v["start"], *v["labels"]) for v in values] == [
+        (e["start"], e["type"]) for e in entities
+    ]
+    assert json.loads(run(command, "--to", "label-studio", text="").stdout) == []
+
+
 def test_a_page_is_whole(command):
     page = run(command, "--to", "html", text=TEXT).stdout.decode()
     assert page.startswith("<!DOCTYPE html>")

@@ -43,7 +43,7 @@ def test_a_document_line_may_start_with_a_number(write):
 
 
 def test_only_the_given_prefix_makes_a_comment(write):
-    path = write("# text\n## x\n#1 O\n")
+    path = write("# text\n## O\n#1 O\n")
     (sentence,) = read_sentences(path, comment_prefix="# ")
     assert sentence.tokens == ["##", "#1"]
 
@@ -97,7 +97,7 @@ def test_mistakes_are_repaired_and_reported(write):
     assert (first.lines, second.tokens) == ([1, 3, 4, 5], ["e"])
     report = mistakes.report()
     assert len(report) == 3
-    for line, count, number in zip(report, (2, 2, 1), (2, 3, 4), strict=True):
+    for line, count, number in zip(report, (2, 1, 2), (2, 4, 3), strict=True):
         assert line.startswith("repaired: ")
         assert f"; {count} in all, the first: {path}:{number}: " in line
 
@@ -146,3 +146,84 @@ def test_a_mistake_is_reported_with_file_and_line(write, content, message):
 def test_a_line_in_which_both_columns_are_one_is_too_short(write):
     with pytest.raises(InputError, match=":1: 2 column"):
         list(read_sentences(write("Ann B-PER\n"), token_column=1, tag_column=-1))
+
+
+def test_comments_need_no_prefix(write):
+    mistakes = Mistakes()
+    path = write(
+        "# newdoc id = a\n# text = Ann is O\nAnn B-PER\n#\tO\n\n"
+        "#\thttp://example.org\n# O\nAnn B-PER\n\n# newdoc\nBo B-PER\n"
+    )
+    sentences = [*read_sentences(path, mistakes=mistakes)]
+    assert [(s.document, s.tokens) for s in sentences] == [
+        *((1, ["Ann", "#"]), (1, ["#", "Ann"]), (2, ["Bo"])),
+    ]
+    (told,) = mistakes.report()
+    assert "; 2 in all, the first: " in told
+    assert told.endswith(":2: '# text = Ann is O'")
+
+
+UNIVERSAL_NER = """\
+# sent_id = 1
+1-2\tdu\t_\t-\tann
+1\tde\tO\t-\tann
+2\tle\tO\t-\tann
+3\tAnn\tB-PER\t-\tann
+3.1\tAnn\t_\t-\tann
+
+1\tBo\tB-PER\t-\tann
+2\tleft\tO\t-\tann
+"""
+
+
+def test_columns_after_a_count_of_tokens_are_recognised(write):
+    mistakes = Mistakes()
+    first, second = read_sentences(write(UNIVERSAL_NER), mistakes=mistakes)
+    assert (first.tokens, first.tags) == (["de", "le", "Ann"], ["O", "O", "B-PER"])
+    assert second.tokens == ["Bo", "left"]
+    columns, comments, parts = mistakes.report()
+    assert columns.endswith("corpus.txt: column 1 is 'de', column 2 is 'O'")
+    assert comments.endswith(":1: '# sent_id = 1'")
+    assert "; 2 in all, the first: " in parts
+    chosen = read_sentences(write("1 B-PER Ann\n2 O left\n"), token_column=2, tag_column=1)
+    assert [s.tokens for s in chosen] == [["Ann", "left"]]
+
+
+def test_numbers_that_do_not_count_tokens_are_tokens(write):
+    for tokens in (["1", "3"], ["1", "2", "tons"]):
+        (sentence,) = read_sentences(write("".join(f"{token} CD O O\n" for token in tokens)))
+        assert sentence.tokens == tokens
+
+
+LABEL_STUDIO = "-DOCSTART- -X- O\nAnn -X- _ B-PER\nleft -X- _ O\n\nBo -X- _ B-PER\n"
+
+
+def test_the_only_document_line_of_label_studio_starts_no_document(write):
+    mistakes = Mistakes()
+    sentences = [*read_sentences(write(LABEL_STUDIO), mistakes=mistakes)]
+    assert [(s.document, s.tokens) for s in sentences] == [(0, ["Ann", "left"]), (0, ["Bo"])]
+    (told,) = mistakes.report()
+    assert "each sentence stands by itself" in told
+    ours = read_sentences(write(LABEL_STUDIO.replace("-X- _", "NN _")))
+    assert {s.document for s in ours} == {1}
+
+
+def test_a_long_file_without_blank_lines_is_refused(write):
+    with pytest.raises(InputError, match="has no blank line, so that its 101 tokens"):
+        list(read_sentences(write("a O\n" * 101)))
+    (sentence,) = read_sentences(write("a O\n" * 100))
+    assert len(sentence.tokens) == 100
+    _, sentence = read_sentences(write("a O\n\n" + "a O\n" * 101))
+    assert len(sentence.tokens) == 101
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        ("The Tern left Hull.\nThe Heron left Leith.\n", "plain text, which `charner tag` tags"),
+        ("The,DT,O\nTern,NN,B-SHIP\n", "add a first line with their names, as Word,Tag"),
+    ],
+)
+def test_what_holds_no_tags_says_what_to_do(write, content, hint):
+    with pytest.raises(InputError, match=f"holds no tags, such as O or B-PER; .*{hint}"):
+        list(read_sentences(write(content)))

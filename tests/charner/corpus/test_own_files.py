@@ -40,6 +40,30 @@ def test_files_of_spacy_are_copied_as_they_are(copied):
     assert copied({"corpus.spacy": b"\x78\x9c\r\n \n"}) == {"all.spacy": b"\x78\x9c\r\n \n"}
 
 
+def test_parquet_is_copied_as_it_is(copied):
+    assert copied({"corpus.parquet": b"PAR1 \r\n \nPAR1\n"}) == {
+        "all.parquet": b"PAR1 \r\n \nPAR1\n"
+    }
+
+
+def test_folders_of_brat_are_copied_as_they_are(tmp_path):
+    content = b"Ann left.\r\n "
+    for name in ("a", "b"):
+        for folder in (tmp_path / "one", *(tmp_path / "three" / split for split in SPLITS)):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{name}.txt").write_bytes(content)
+            (folder / f"{name}.ann").write_bytes(b"")
+            (folder / "annotation.conf").touch()
+    for source, parts in (("one", ["all"]), ("three", SPLITS)):
+        target = tmp_path / f"copy of {source}"
+        target.mkdir()
+        own_files.copy(tmp_path / source, target)
+        assert sorted(path.name for path in target.iterdir()) == sorted(parts)
+        for part in parts:
+            files = {path.name: path.read_bytes() for path in (target / part).iterdir()}
+            assert files == {"a.txt": content, "b.txt": content, "a.ann": b"", "b.ann": b""}
+
+
 def test_a_single_file_is_the_whole_corpus(copied, tmp_path):
     assert copied({".gitignore": b"*", "README.md": b"", "mine.jsonl": b"{}"}) == {
         "all.jsonl": b"{}\n"

@@ -57,6 +57,31 @@ def test_what_one_tool_has_written_does_not_hide_what_the_other_reads(to, field,
     assert "OLD" not in str(first.tags)
 
 
+def test_a_task_of_label_studio_has_a_prediction():
+    record = {"id": 3, "body": TEXT, "text": "another", "label": "old"}
+    document = TextDocument(TEXT, 0, record=record, text_field="body")
+    task = json.loads(writers.label_studio().document(document, TAGGED))
+    assert task["data"] == {"id": 3, "text": TEXT, "meta": {"text": "another"}}
+    (prediction,) = task["predictions"]
+    assert prediction["score"] == 0.5
+    first, second = prediction["result"]
+    assert first["value"] == {"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]}
+    assert (first["from_name"], first["to_name"], first["type"]) == ("label", "text", "labels")
+    assert (first["score"], second["score"]) == (0.75, 0.5)
+    assert first["id"] != second["id"]
+    nothing = json.loads(writers.label_studio().document(document, TaggedText(TEXT, [], [])))
+    assert nothing["predictions"][0]["result"] == []
+
+
+def test_spaces_in_types_become_underscores_in_columns():
+    tagged = TaggedText("Tern", [], [TaggedSentence(["Tern"], ["B-Ship Name"], [])])
+    assert (
+        writers.conll().document(TextDocument("Tern", 0), tagged).endswith("Tern B-Ship_Name\n\n")
+    )
+    columns = writers.conll().document(TokenDocument([], ["Tern\tNN"], 0, separator="\t"), tagged)
+    assert columns == "Tern\tNN\tB-Ship_Name\n"
+
+
 def test_scores_are_rounded_where_they_are_written():
     tagged = TaggedText("Ada", [Entity("PER", 0, 3, "Ada", 1 / 3)], [])
     document = TextDocument("Ada", 0)

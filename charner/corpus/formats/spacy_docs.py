@@ -4,14 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from charner.corpus import SPACY_START
 from charner.corpus.annotated_text import AnnotatedText, tagged_sentences
-from charner.corpus.mistakes import Mistakes
+from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
 from charner.support.errors import InputError
 from charner.tags.spans import Span
 
 
-def read_spacy_docs(path: Path, mistakes: Mistakes, language: str) -> Iterator[Sentence]:
+def recognises(path: Path, beginning: bytes) -> bool:
+    """Whether a file begins as those of spaCy do."""
+    return beginning.startswith(SPACY_START)
+
+
+def read(path: Path, options: Options) -> Iterator[Sentence]:
     """Streams the sentences of a file, with spaCy's tokens.
 
     If spaCy knows no sentences, the text is split like raw text.
@@ -33,7 +39,7 @@ def read_spacy_docs(path: Path, mistakes: Mistakes, language: str) -> Iterator[S
         raise InputError(f"{path}: spaCy cannot read it: {error}") from None
     for document in documents:
         location = f"{path}: document {document.number}"
-        yield from tagged_sentences(document, location, mistakes, language)
+        yield from tagged_sentences(document, location, options.mistakes, options.language)
 
 
 def _annotated(doc: Any, number: int) -> AnnotatedText:

@@ -1,0 +1,63 @@
+"""brat's standoff format: a folder of texts, `.txt`, each with its entities in a file `.ann`."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from charner.corpus.annotated_text import AnnotatedText, tagged_sentences
+from charner.corpus.options import Options
+from charner.corpus.sentence import Sentence
+from charner.corpus.text_lines import text_lines
+from charner.support.errors import InputError
+from charner.tags.spans import Span
+
+TEXT, ANNOTATIONS = ".txt", ".ann"
+_ENTITY = re.compile(r"T\d+\t(?P<type>\S+) (?P<start>\d+) (?P<end>\d+)\t(?P<text>.*)")
+_IN_PARTS = re.compile(r"T\d+\t\S+ \d+ \d+;")
+
+
+def recognises(path: Path, beginning: bytes) -> bool:
+    """Whether this is a folder."""
+    return path.is_dir()
+
+
+def read(path: Path, options: Options) -> Iterator[Sentence]:
+    """Streams the sentences of all texts of a folder; each text is a document.
+
+    Relations, events, attributes and notes are not read.
+
+    Raises:
+        InputError: a file of annotations is missing, an entity is not as brat writes it, lies in
+            several parts of the text, or is not what is at its offsets.
+    """
+    for number, text_path in enumerate(sorted(path.glob(f"*{TEXT}")), start=1):
+        try:
+            text = text_path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            byte = error.object[error.start]
+            raise InputError(f"{text_path}: byte 0x{byte:02x} is not UTF-8") from None
+        entities = [*_entities(text_path.with_suffix(ANNOTATIONS), text)]
+        document = AnnotatedText(text, entities, number)
+        yield from tagged_sentences(document, str(text_path), options.mistakes, options.language)
+
+
+def _entities(path: Path, text: str) -> Iterator[Span]:
+    for number, line in text_lines(path):
+        if not line.startswith("T"):
+            continue
+        location = f"{path}:{number}"
+        match = _ENTITY.fullmatch(line)
+        if not match:
+            if _IN_PARTS.match(line):
+                raise InputError(
+                    f"{location}: the entity has several parts (it is discontinuous); only entities"
+                    " of one part can be learned"
+                )
+            raise InputError(f"{location}: found {line!r}; should be as 'T1\\tPERSON 0 5\\tMaria'")
+        start, end = int(match["start"]), int(match["end"])
+        if text[start:end] != match["text"]:
+            raise InputError(
+                f"{location}: from {start} to {end} the text has {text[start:end]!r}, not"
+                f" {match['text']!r}"
+            )
+        yield Span(match["type"], start, end)

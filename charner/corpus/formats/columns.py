@@ -1,0 +1,239 @@
+"""CoNLL columns: a token and its tag on each line, a blank line between sentences."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from charner.corpus.mistakes import (
+    COLUMNS,
+    COMMENT,
+    EMPTY_TOKEN,
+    NUMBERED,
+    ONE_DOCUMENT_LINE,
+    PART_OF_NUMBER,
+)
+from charner.corpus.options import Options
+from charner.corpus.sentence import Sentence
+from charner.corpus.text_lines import text_lines
+from charner.support import counted
+from charner.support.errors import InputError
+
+DOCUMENT_START = "-DOCSTART-"
+OLD_LINE_BREAK = "a line break of old Macs (CR) within a line"
+LONGEST_ONLY_SENTENCE = 100  # tokens of a file without a blank line
+
+# Only these two separate columns; other white space (U+00A0, U+0085, U+2028) belongs to tokens.
+_SEPARATORS = " \t"
+_SPACES_AND_TABS = re.compile(f"[{_SEPARATORS}]+")
+_LOOKED_AT = 200  # lines with columns, to see what a file is
+# A tag in any of the notations that are read; plain types have at least O.
+_TAG = re.compile(r"[Oo]|[BIESLUMbieslum][-_].+|.+[-_][BIESLUMbieslum]")
+# Of a token; of several that are one word (`1-2`), or of one that the text has not (`8.1`).
+_NUMBER = re.compile(r"[0-9]+(?:[-.][0-9]+)?")
+_NEW_DOCUMENT = re.compile(r"#\s*newdoc\b")  # of CoNLL-U
+_COMMENT = re.compile(r"#\s*(?:newdoc|newpar|sent_id|text\w*|global\.columns|meta)\b")
+
+Splitter = Callable[[str], list[str]]
+
+
+def recognises(path: Path, beginning: bytes) -> bool:
+    """Whatever is in no other format."""
+    return True
+
+
+def read(path: Path, options: Options) -> Iterator[Sentence]:
+    """Streams the sentences of a file of CoNLL columns.
+
+    Columns are separated by spaces and tabs (see `splitter`), sentences by blank lines; a
+    `-DOCSTART-` line starts a document and belongs to no sentence, and so does `# newdoc`. Other
+    lines that begin with `#`, at the start of a sentence and without a tag, are comments.
+
+    Where nothing else is chosen, and the first column counts the tokens of each sentence, the
+    tokens are in column 1, and the tags in the next one that holds tags.
+
+    Args:
+        path: the file, in UTF-8; byte-order marks at the start of lines are no content.
+        options: see `Options`.
+
+    Raises:
+        InputError: the file is missing, holds no tags or no blank line, a line has too few columns
+            or is not UTF-8, or there is a mistake that is not repaired; the message names the file
+            and the line.
+    """
+    mistakes = options.mistakes
+    layout = _layout(path, options)
+    document = 0
+    is_first = True
+    tokens: list[str] = []
+    tags: list[str] = []
+    lines: list[int] = []
+    for number, line in chain(text_lines(path), [(0, "")]):
+        if options.comment_prefix is not None and line.startswith(options.comment_prefix):
+            continue
+        location = f"{path}:{number}"
+        if "\r" in line:
+            raise InputError(f"{location}: {OLD_LINE_BREAK}")
+        columns = layout.columns(line)
+        starts_document = _starts_document(line, columns, layout.token)
+        if not tokens and not starts_document and layout.is_comment(line, columns):
+            if not _NEW_DOCUMENT.match(line):
+                mistakes.add(COMMENT, f"{location}: {line!r}")
+                continue
+            starts_document = True
+        if starts_document or not line.strip(_SEPARATORS):
+            if tokens:
+                if is_first and not number and len(tokens) > LONGEST_ONLY_SENTENCE:
+                    raise InputError(
+                        f"{path}: has no blank line, so that its {counted(len(tokens), 'token')}"
+                        " would be one sentence; put a blank line after each sentence"
+                    )
+                yield Sentence(document, tokens, tags, lines)
+                tokens, tags, lines = [], [], []
+            is_first = is_first and not number
+            if starts_document and layout.is_label_studio:
+                mistakes.add(ONE_DOCUMENT_LINE, location)
+            elif starts_document:
+                document += 1
+            continue
+        if layout.is_numbered and not columns[0].isdecimal():
+            mistakes.add(PART_OF_NUMBER, f"{location}: {line!r}")
+            continue
+        indices = {
+            column % len(columns)
+            for column in (layout.token, layout.tag)
+            if -len(columns) <= column < len(columns)
+        }
+        if len(indices) < 2:
+            raise InputError(
+                f"{location}: {len(columns)} column(s) are too few for token_column {layout.token}"
+                f" and tag_column {layout.tag} ({_SEPARATED[layout.columns]})"
+            )
+        if len(columns) != layout.width:
+            message = f"{len(columns)} columns, but the first line has {layout.width}"
+            mistakes.add(COLUMNS, f"{location}: {message} ({_SEPARATED[layout.columns]})")
+        token, tag = columns[layout.token], columns[layout.tag]
+        if not token:
+            mistakes.add(EMPTY_TOKEN, f"{location}: the token is empty")
+            continue
+        tokens.append(token)
+        tags.append(tag)
+        lines.append(number)
+
+
+class _Layout(NamedTuple):
+    """What the columns of a file are."""
+
+    columns: Splitter
+    width: int  # the number of columns of the first line
+    token: int
+    tag: int
+    is_numbered: bool
+    is_label_studio: bool
+
+    def is_comment(self, line: str, columns: list[str]) -> bool:
+        """Whether a line at the start of a sentence is a comment."""
+        has_tag_column = -len(columns) <= self.tag < len(columns)
+        return _is_comment(line, columns[self.tag] if has_tag_column else "")
+
+
+def _layout(path: Path, options: Options) -> _Layout:
+    """Looks at the first lines of a file.
+
+    Raises:
+        InputError: it holds no tags.
+    """
+    token, tag = options.token_column, options.tag_column
+    rows: list[list[str]] = []
+    columns_of: Splitter = at_spaces_and_tabs
+    begins_with_document = False
+    for _, line in text_lines(path):
+        prefix = options.comment_prefix
+        if not line.strip(_SEPARATORS) or (prefix is not None and line.startswith(prefix)):
+            continue
+        columns = at_spaces_and_tabs(line)
+        if _starts_document(line, columns, token):
+            begins_with_document = begins_with_document or not rows
+        elif not _is_comment(line, columns[-1]):
+            columns_of = columns_of if rows else splitter(line)
+            rows.append(columns_of(line))
+            if len(rows) == _LOOKED_AT:
+                break
+    if rows and not any(_TAG.fullmatch(value) for row in rows for value in row):
+        if rows[0][0].count(",") == rows[-1][0].count(",") > 0:
+            hint = "if commas separate its columns, add a first line with their names, as Word,Tag"
+        else:
+            hint = "it seems to be plain text, which `charner tag` tags; for training, annotate it"
+        raise InputError(f"{path}: holds no tags, such as O or B-PER; {hint}")
+    is_numbered = False
+    numbered = [row for row in rows if row[0].isdecimal()]
+    is_default = (token, tag) == (0, -1)
+    if is_default and all(_NUMBER.fullmatch(row[0]) for row in rows) and _count_tokens(numbered):
+        tag_columns = [
+            column
+            for column in range(2, min(map(len, numbered)))
+            if all(_TAG.fullmatch(row[column]) for row in numbered)
+        ]
+        if tag_columns:
+            is_numbered, token, tag = True, 1, tag_columns[0]
+            shown = f"column 1 is {numbered[0][1]!r}, column {tag} is {numbered[0][tag]!r}"
+            options.mistakes.add(NUMBERED, f"{path}: {shown}")
+    return _Layout(
+        columns_of,
+        len(rows[0]) if rows else 0,
+        token,
+        tag,
+        is_numbered,
+        begins_with_document and bool(rows) and all(row[1:2] == ["-X-"] for row in rows),
+    )
+
+
+def _is_comment(line: str, tag: str) -> bool:
+    """Whether a line is a comment, and has no token `#` with a tag."""
+    return line.startswith("#") and (bool(_COMMENT.match(line)) or not _TAG.fullmatch(tag))
+
+
+def _count_tokens(rows: list[list[str]]) -> bool:
+    """Whether the first column counts the tokens of each sentence."""
+    numbers = [row[0] for row in rows]
+    counted_on = (
+        after == "1" or int(after) == int(before) + 1 for before, after in pairwise(numbers)
+    )
+    return len(numbers) > 1 and numbers[0] == "1" and all(counted_on)
+
+
+def _starts_document(line: str, columns: list[str], token_column: int) -> bool:
+    return is_document_start(line, columns) or columns[token_column:][:1] == [DOCUMENT_START]
+
+
+def is_document_start(line: str, columns: list[str]) -> bool:
+    """Whether a line starts a document, by its first column, or its first word if it has no tab."""
+    return columns[0] == DOCUMENT_START or (
+        "\t" not in line and at_spaces_and_tabs(line)[0] == DOCUMENT_START
+    )
+
+
+def splitter(first_line: str) -> Splitter:
+    """The function that splits the lines of a file into columns, by the first of them.
+
+    If that line has tabs and no spaces, only tabs separate columns: tokens may hold spaces.
+    """
+    columns = first_line.rstrip(_SEPARATORS)
+    return at_tabs if "\t" in columns and " " not in columns else at_spaces_and_tabs
+
+
+def at_spaces_and_tabs(line: str) -> list[str]:
+    """The columns of a line; [""] of an empty one."""
+    return _SPACES_AND_TABS.split(line.strip(_SEPARATORS))
+
+
+def at_tabs(line: str) -> list[str]:
+    """The columns of a line. Tabs at the end separate nothing, one at the start an empty column."""
+    return [column.strip(" ") for column in line.rstrip(_SEPARATORS).split("\t")]
+
+
+_SEPARATED: dict[Splitter, str] = {
+    at_tabs: "columns are separated by tabs, since the first line has no space",
+    at_spaces_and_tabs: "columns are separated by spaces and tabs",
+}

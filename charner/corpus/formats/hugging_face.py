@@ -1,0 +1,59 @@
+"""Records of Hugging Face's datasets: `{"tokens": ["Ann", "left"], "ner_tags": ["B-PER", "O"]}`.
+
+Each is a sentence.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from charner.corpus.options import Options
+from charner.corpus.sentence import Sentence
+
+TAGS = ("ner_tags", "tags", "labels", "ner")
+
+
+def recognises(record: Any) -> bool:
+    """Whether it is an object with tokens that are texts; those of Prodigy are objects."""
+    tokens = record.get("tokens") if isinstance(record, dict) else None
+    has_tags = isinstance(record, dict) and any(name in record for name in TAGS)
+    return has_tags and isinstance(tokens, list) and all(isinstance(one, str) for one in tokens)
+
+
+def sentences(record: Any, location: str, number: int, options: Options) -> Iterable[Sentence]:
+    """The sentence of a record; none if it is empty.
+
+    Raises:
+        ValueError: the tags are not texts, or not as many as the tokens.
+    """
+    field = next(name for name in TAGS if name in record)
+    return sentence(record["tokens"], record[field], field, number)
+
+
+def sentence(
+    tokens: list[str], tags: Any, field: str, number: int, names: Sequence[str] = ()
+) -> list[Sentence]:
+    """The sentence of tokens and tags, in a list that is empty where they are.
+
+    Args:
+        tokens: its tokens.
+        tags: their tags, or the numbers of tags in `names`.
+        field: that of the tags, for messages.
+        number: that of the record, from 1.
+        names: the tags by their numbers; empty if they are not known.
+
+    Raises:
+        ValueError: see `sentences`.
+    """
+    if not isinstance(tags, list) or len(tags) != len(tokens):
+        raise ValueError(f"`{field}` should be a list with a tag for each of {len(tokens)} tokens")
+    if names and all(type(tag) is int and 0 <= tag < len(names) for tag in tags):
+        tags = [names[tag] for tag in tags]
+    unnamed = [tag for tag in tags if not isinstance(tag, str)]
+    if unnamed:
+        raise ValueError(
+            f"`{field}` holds {unnamed[0]!r}, which is no name of a tag; if these are numbers, save"
+            " the dataset as Parquet, which keeps their names: dataset.to_parquet(...)"
+        )
+    if "" in tokens:
+        raise ValueError("a token is empty")
+    return [Sentence(0, tokens, tags, [number] * len(tokens))] if tokens else []

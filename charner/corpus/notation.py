@@ -1,0 +1,85 @@
+"""Tags in other notations than `B-PER`, which are read as if they were written so."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from charner.corpus.mistakes import LOWER_CASE_O, OTHER_NOTATION, Mistakes
+from charner.corpus.options import Options
+from charner.corpus.sentence import Sentence
+from charner.tags.schemes import OUTSIDE
+
+_STANDARD = re.compile(r"O|[BIES]-.+", re.DOTALL)
+# The prefixes of schemes that differ from BIOES in their names alone.
+_PREFIXES = (
+    {"B": "B", "I": "I", "E": "E", "S": "S"},
+    {"B": "B", "I": "I", "L": "E", "U": "S"},  # BILOU
+    {"B": "B", "M": "I", "E": "E", "S": "S"},  # BMES
+)
+_MOST_TYPES = 100  # more different words are no types of entities
+
+
+def in_standard_notation(
+    path: Path, read: Callable[[Path, Options], Iterator[Sentence]], options: Options
+) -> Iterator[Sentence]:
+    """Yields the sentences of a file; tags that are all in another notation become as `B-PER`.
+
+    Args:
+        path: the file.
+        read: streams its sentences.
+        options: those to read with; tags that were read otherwise are added to the mistakes.
+
+    Raises:
+        InputError: a tag o is in lower case, and mistakes are not repaired.
+    """
+    standard: dict[str, str] | None = None
+    for sentence in read(path, options):
+        if all(map(_STANDARD.fullmatch, sentence.tags)) and not standard:
+            yield sentence
+            continue
+        if standard is None:
+            # Read once more: only all tags together show the notation.
+            again = read(path, replace(options, mistakes=Mistakes(options.mistakes.repair)))
+            standard = standard_tags(Counter(tag for other in again for tag in other.tags))
+        for tag, line in zip(sentence.tags, sentence.lines, strict=True):
+            location = f"{path}:{line}"
+            if tag in standard and standard[tag] != tag:
+                options.mistakes.add(OTHER_NOTATION, f"{location}: {tag} as {standard[tag]}")
+            elif tag == "o":
+                options.mistakes.add(LOWER_CASE_O, f"{location}: tag o in lower case")
+        known = standard | {"o": OUTSIDE}
+        yield replace(sentence, tags=[known.get(tag, tag) for tag in sentence.tags])
+
+
+def standard_tags(counts: Counter[str]) -> dict[str, str]:
+    """The standard form of each tag of a file, if all are in one notation; else nothing.
+
+    The prefixes may have the letters of BILOU or BMES, be in lower case, stand after the type, or
+    be joined to it by `_`. Plain types (Stanford) become I-: tokens side by side with the same type
+    are then one entity, as in IOB1.
+
+    Args:
+        counts: how often the file has each tag.
+    """
+    tags = [tag for tag in counts if tag not in ("O", "o")]
+    for prefixes in _PREFIXES:
+        for is_lower in (False, True):
+            letters = {name.lower() if is_lower else name: p for name, p in prefixes.items()}
+            prefix = f"(?P<prefix>[{''.join(letters)}])"
+            for joint in "-_":
+                for pattern in (f"{prefix}{joint}(?P<type>.+)", f"(?P<type>.+){joint}{prefix}"):
+                    found = [re.fullmatch(pattern, tag, re.DOTALL) for tag in tags]
+                    if all(found):
+                        outside = {"o" if is_lower else OUTSIDE: OUTSIDE}
+                        return outside | {
+                            tag: f"{letters[match['prefix']]}-{match['type']}"
+                            for tag, match in zip(tags, found, strict=True)
+                            if match
+                        }
+    # A column of parts of speech has no O, or few.
+    is_plain = 2 * counts[OUTSIDE] >= counts.total() and len(tags) <= _MOST_TYPES
+    if is_plain and not any("-" in tag for tag in tags):
+        return {OUTSIDE: OUTSIDE} | {tag: f"I-{tag}" for tag in tags}
+    return {}
