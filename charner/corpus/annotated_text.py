@@ -118,19 +118,28 @@ def _checked_entities(document: AnnotatedText, location: str, mistakes: Mistakes
         part = text[start:end]
         if not part.strip():
             raise InputError(f"{message} is empty")
-        if entities and start < entities[-1].end:
-            other = entities[-1]
-            mistakes.add(OVERLAP, f"{message} overlaps {_described(other)}")
-            if end - start <= other.end - other.start:
-                continue
-            entities.pop()
         if counts[entity] > 1:
             mistakes.add(DOUBLE, message, counts[entity] - 1)
         if part != part.strip():
             mistakes.add(SPACE_AROUND_ENTITY, f"{location}: {part!r}")
         start += len(part) - len(part.lstrip())
         entities.append(Span(name, start, start + len(part.strip())))
-    return entities
+    return _without_overlaps(entities, location, mistakes)
+
+
+def _without_overlaps(entities: list[Span], location: str, mistakes: Mistakes) -> list[Span]:
+    """The entities, of which the longest stay where some overlap."""
+    pairs = [pair for pair in pairwise(entities) if pair[1].start < pair[0].end]
+    if not pairs:
+        return entities
+    first, second = pairs[0]
+    message = f"{location}: the entity {_described(second)} overlaps {_described(first)}"
+    mistakes.add(OVERLAP, message, len(pairs))
+    kept: list[Span] = []
+    for entity in sorted(entities, key=lambda entity: entity.start - entity.end):
+        if all(entity.end <= other.start or other.end <= entity.start for other in kept):
+            kept.append(entity)
+    return sorted(kept, key=lambda entity: entity.start)
 
 
 def _sentences(document: AnnotatedText, language: str) -> list[list[Offsets]]:

@@ -37,7 +37,10 @@ PART_OF_NUMBER = Mistake("lines without a whole number in the first column were 
 ONE_DOCUMENT_LINE = Mistake(
     "the -DOCSTART- line of Label Studio starts no document: each sentence stands by itself"
 )
-CUT_TOKEN = Mistake("tokens were cut where an entity begins or ends, which tagging cannot do")
+CUT_TOKEN = Mistake(
+    "tokens were cut where an entity begins or ends, which tagging cannot do; if there are many:"
+    " are offsets counted from 0, and ends excluded?"
+)
 UTF_16 = Mistake(
     "sentences with emoji or the like and cut tokens: do the offsets count UTF-16 units, as in"
     " JavaScript? They should count characters (code points)"
@@ -57,7 +60,9 @@ BINARY = Mistake(
     " what they leave out is learned as no entity"
 )
 NOT_ANNOTATED = Mistake("tasks without a finished annotation were left out")
-SEVERAL_ANNOTATORS = Mistake("of the annotations of a task, the first finished one was read")
+SEVERAL_ANNOTATORS = Mistake(
+    "of the annotations of a task, the ground truth or else the first finished one was read"
+)
 TYPE_WITH_SPACES = Mistake("entity types with spaces are written with _ in CoNLL columns")
 NOT_ACCEPTED = Mistake("records whose answer is not accept were left out")
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +16,9 @@ _STANDARD = re.compile(r"O|[BIES]-.+", re.DOTALL)
 _PREFIXES = (
     {"B": "B", "I": "I", "E": "E", "S": "S"},
     {"B": "B", "I": "I", "L": "E", "U": "S"},  # BILOU
-    {"B": "B", "M": "I", "E": "E", "S": "S"},  # BMES
+    {"B": "B", "M": "I", "E": "E", "S": "S", "W": "S"},  # BMES, BMEWO
 )
+ONLY_TYPE = "ENTITY"  # of tags without types
 _MOST_TYPES = 100  # more different words are no types of entities
 
 
@@ -35,6 +36,7 @@ def in_standard_notation(
         InputError: a tag o is in lower case, and mistakes are not repaired.
     """
     standard: dict[str, str] | None = None
+    all_standard = False
     for sentence in read(path, options):
         if all(map(_STANDARD.fullmatch, sentence.tags)) and not standard:
             yield sentence
@@ -42,12 +44,14 @@ def in_standard_notation(
         if standard is None:
             # Read once more: only all tags together show the notation.
             again = read(path, replace(options, mistakes=Mistakes(options.mistakes.repair)))
-            standard = standard_tags(Counter(tag for other in again for tag in other.tags))
+            counts = Counter(tag for other in again for tag in other.tags)
+            standard = standard_tags(counts)
+            all_standard = all(tag == "o" or _STANDARD.fullmatch(tag) for tag in counts)
         for tag, line in zip(sentence.tags, sentence.lines, strict=True):
             location = f"{path}:{line}"
             if tag in standard and standard[tag] != tag:
                 options.mistakes.add(OTHER_NOTATION, f"{location}: {tag} as {standard[tag]}")
-            elif tag == "o":
+            elif tag == "o" and (standard or all_standard):
                 options.mistakes.add(LOWER_CASE_O, f"{location}: tag o in lower case")
         known = standard | {"o": OUTSIDE}
         yield replace(sentence, tags=[known.get(tag, tag) for tag in sentence.tags])
@@ -56,9 +60,9 @@ def in_standard_notation(
 def standard_tags(counts: Counter[str]) -> dict[str, str]:
     """The standard form of each tag of a file, if all are in one notation; else nothing.
 
-    The prefixes may have the letters of BILOU or BMES, be in lower case, stand after the type, or
-    be joined to it by `_`. Plain types (Stanford) become I-: tokens side by side with the same type
-    are then one entity, as in IOB1.
+    The prefixes may have the letters of BILOU or BMES, be in lower case, stand after the type, be
+    joined to it by `_`, `:` or nothing, or stand alone: then there is one type. Plain types
+    (Stanford) become I-: tokens side by side with the same type are then one entity, as in IOB1.
 
     Args:
         counts: how often the file has each tag.
@@ -67,19 +71,30 @@ def standard_tags(counts: Counter[str]) -> dict[str, str]:
     for prefixes in _PREFIXES:
         for is_lower in (False, True):
             letters = {name.lower() if is_lower else name: p for name, p in prefixes.items()}
+            outside = {"o" if is_lower else OUTSIDE: OUTSIDE}
+            if tags and set(tags) <= letters.keys():  # without types
+                return outside | {tag: f"{letters[tag]}-{ONLY_TYPE}" for tag in tags}
             prefix = f"(?P<prefix>[{''.join(letters)}])"
-            for joint in "-_":
+            for joint in ("-", "_", ":", ""):
                 for pattern in (f"{prefix}{joint}(?P<type>.+)", f"(?P<type>.+){joint}{prefix}"):
                     found = [re.fullmatch(pattern, tag, re.DOTALL) for tag in tags]
-                    if all(found):
-                        outside = {"o" if is_lower else OUTSIDE: OUTSIDE}
-                        return outside | {
-                            tag: f"{letters[match['prefix']]}-{match['type']}"
-                            for tag, match in zip(tags, found, strict=True)
-                            if match
-                        }
+                    named = {
+                        tag: (letters[match["prefix"]], match["type"])
+                        for tag, match in zip(tags, found, strict=True)
+                        if match
+                    }
+                    if len(named) == len(tags) and (joint or _is_plausible(named.values())):
+                        return outside | {tag: "-".join(parts) for tag, parts in named.items()}
     # A column of parts of speech has no O, or few.
-    is_plain = 2 * counts[OUTSIDE] >= counts.total() and len(tags) <= _MOST_TYPES
+    outside_tag = OUTSIDE if OUTSIDE in counts else "o"
+    is_plain = 2 * counts[outside_tag] >= counts.total() and len(tags) <= _MOST_TYPES
     if is_plain and not any("-" in tag for tag in tags):
-        return {OUTSIDE: OUTSIDE} | {tag: f"I-{tag}" for tag in tags}
+        return {outside_tag: OUTSIDE} | {tag: f"I-{tag}" for tag in tags}
     return {}
+
+
+def _is_plausible(named: Collection[tuple[str, str]]) -> bool:
+    """Whether letters are prefixes, as in BPER and IPER, and not parts of BRAND and ITEM."""
+    begun = {name for prefix, name in named if prefix == "B"}
+    others = {name for prefix, name in named if prefix in "IE"}
+    return bool(others) and others <= begun

@@ -109,7 +109,8 @@ class TokenTagger:
         """
         self.trained = trained
         self.vocabulary = trained.vocabulary
-        self._network = network_of(trained)
+        with one_blas_thread():  # several would round otherwise
+            self._network = network_of(trained)
         # Made now: a process that is forked while a thread makes these would wait for ever.
         self.vocabulary.encode_characters(["a"])
         self.vocabulary.encode_token("a")

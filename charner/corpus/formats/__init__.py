@@ -7,7 +7,7 @@ own, see `json_records`.
 """
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from types import ModuleType
 
@@ -20,7 +20,7 @@ from charner.corpus.formats import (
     spacy_docs,
     wikiner,
 )
-from charner.corpus.mistakes import NOT_ACCEPTED, Mistakes
+from charner.corpus.mistakes import NOT_ACCEPTED, NOT_ANNOTATED, Mistakes
 from charner.corpus.notation import in_standard_notation
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
@@ -36,6 +36,11 @@ FORMATS: tuple[ModuleType, ...] = (
     wikiner,
     columns,
 )
+LINES: tuple[ModuleType, ...] = (csv_table, columns)
+"""Those with a token on each line, where the ends of sentences are easily lost."""
+
+LONGEST_SENTENCE = 1000  # tokens; a longer one is several, whose ends were lost
+LONGEST_ONLY_SENTENCE = 100  # the same, of a file that has one
 _LOOKED_AT = 4096  # bytes
 
 
@@ -63,12 +68,19 @@ def read_sentences(
     beginning = _beginning(path)
     chosen = next(each for each in FORMATS if each.recognises(path, beginning))
     sentences = in_standard_notation(path, chosen.read, options)
-    first = next(sentences, None)
-    if first is None:
-        left_out = mistakes.counts[NOT_ACCEPTED]
-        note = f"; {NOT_ACCEPTED.message}: {left_out:,}" if left_out else ""
-        raise InputError(f"{path}: holds no sentence{note}")
-    yield from chain([first], sentences)
+    beginnings = [*islice(sentences, 2)]
+    if not beginnings:
+        left_out = {each: mistakes.counts[each] for each in (NOT_ACCEPTED, NOT_ANNOTATED)}
+        notes = [f"; {each.message}: {count:,}" for each, count in left_out.items() if count]
+        raise InputError(f"{path}: holds no sentence{''.join(notes)}")
+    longest = LONGEST_SENTENCE if len(beginnings) > 1 else LONGEST_ONLY_SENTENCE
+    for sentence in chain(beginnings, sentences):
+        if chosen in LINES and len(sentence.tokens) > longest:
+            raise InputError(
+                f"{path}:{sentence.lines[0]}: the sentence that begins here has"
+                f" {len(sentence.tokens):,} tokens; put a blank line after each sentence"
+            )
+        yield sentence
 
 
 def _beginning(path: Path) -> bytes:

@@ -12,8 +12,8 @@ from charner.support.errors import InputError
 from charner.tags.spans import Span
 
 TEXT, ANNOTATIONS = ".txt", ".ann"
-_ENTITY = re.compile(r"T\d+\t(?P<type>\S+) (?P<start>\d+) (?P<end>\d+)\t(?P<text>.*)")
-_IN_PARTS = re.compile(r"T\d+\t\S+ \d+ \d+;")
+# An entity over a line break has several parts (`0 5;6 9`), with white space between.
+_ENTITY = re.compile(r"T\d+\t(?P<type>\S+) (?P<offsets>\d+ \d+(?:;\d+ \d+)*)\t(?P<text>.*)")
 
 
 def recognises(path: Path, beginning: bytes) -> bool:
@@ -30,7 +30,16 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
         InputError: a file of annotations is missing, an entity is not as brat writes it, lies in
             several parts of the text, or is not what is at its offsets.
     """
-    for number, text_path in enumerate(sorted(path.glob(f"*{TEXT}")), start=1):
+    texts, annotations = ({*path.glob(f"*{suffix}")} for suffix in (TEXT, ANNOTATIONS))
+    alone = {file.with_suffix("") for file in texts} ^ {
+        file.with_suffix("") for file in annotations
+    }
+    if alone:
+        raise InputError(
+            f"{min(alone)}: should have two files, {TEXT} and {ANNOTATIONS}; that of a text without"
+            " entities is empty"
+        )
+    for number, text_path in enumerate(sorted(texts), start=1):
         try:
             text = text_path.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
@@ -48,14 +57,16 @@ def _entities(path: Path, text: str) -> Iterator[Span]:
         location = f"{path}:{number}"
         match = _ENTITY.fullmatch(line)
         if not match:
-            if _IN_PARTS.match(line):
-                raise InputError(
-                    f"{location}: the entity has several parts (it is discontinuous); only entities"
-                    " of one part can be learned"
-                )
             raise InputError(f"{location}: found {line!r}; should be as 'T1\\tPERSON 0 5\\tMaria'")
-        start, end = int(match["start"]), int(match["end"])
-        if text[start:end] != match["text"]:
+        offsets = [int(offset) for offset in re.findall(r"\d+", match["offsets"])]
+        start, end = offsets[0], offsets[-1]
+        gaps = [text[a:b] for a, b in zip(offsets[1::2], offsets[2::2], strict=False)]
+        if any(gap.strip() or not gap for gap in gaps):
+            raise InputError(
+                f"{location}: the entity has several parts (it is discontinuous); only entities of"
+                " one part can be learned"
+            )
+        if text[start:end].split() != match["text"].split():
             raise InputError(
                 f"{location}: from {start} to {end} the text has {text[start:end]!r}, not"
                 f" {match['text']!r}"

@@ -17,23 +17,26 @@ from charner.corpus.mistakes import (
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
 from charner.corpus.text_lines import text_lines
-from charner.support import counted
 from charner.support.errors import InputError
 
 DOCUMENT_START = "-DOCSTART-"
 OLD_LINE_BREAK = "a line break of old Macs (CR) within a line"
-LONGEST_ONLY_SENTENCE = 100  # tokens of a file without a blank line
 
 # Only these two separate columns; other white space (U+00A0, U+0085, U+2028) belongs to tokens.
 _SEPARATORS = " \t"
 _SPACES_AND_TABS = re.compile(f"[{_SEPARATORS}]+")
 _LOOKED_AT = 200  # lines with columns, to see what a file is
+FEWEST_TAGS = 0.3  # of those lines have a tag, in the column of tags
+HEADERS = ("word", "words", "token", "tokens")  # names of a column
 # A tag in any of the notations that are read; plain types have at least O.
-_TAG = re.compile(r"[Oo]|[BIESLUMbieslum][-_].+|.+[-_][BIESLUMbieslum]")
+_TAG = re.compile(r"[OoBIESLUMW]|[BIESLUMbieslum][-_].+|.+[-_][BIESLUMbieslum]")
 # Of a token; of several that are one word (`1-2`), or of one that the text has not (`8.1`).
 _NUMBER = re.compile(r"[0-9]+(?:[-.][0-9]+)?")
-_NEW_DOCUMENT = re.compile(r"#\s*newdoc\b")  # of CoNLL-U
-_COMMENT = re.compile(r"#\s*(?:newdoc|newpar|sent_id|text\w*|global\.columns|meta)\b")
+_NEW_DOCUMENT = re.compile(r"#\s+newdoc\b|#begin document\b")  # of CoNLL-U, of CoNLL-2012
+_COMMENT = re.compile(
+    r"#\s+(?:newdoc|newpar|(?:sent_id|text\w*|global\.columns|meta\w*)\s*=)"
+    r"|#(?:begin|end) document\b"
+)
 
 Splitter = Callable[[str], list[str]]
 
@@ -58,14 +61,13 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
         options: see `Options`.
 
     Raises:
-        InputError: the file is missing, holds no tags or no blank line, a line has too few columns
-            or is not UTF-8, or there is a mistake that is not repaired; the message names the file
-            and the line.
+        InputError: the file is missing or holds no tags, a line has too few columns or is not
+            UTF-8, or there is a mistake that is not repaired; the message names the file and the
+            line.
     """
     mistakes = options.mistakes
     layout = _layout(path, options)
     document = 0
-    is_first = True
     tokens: list[str] = []
     tags: list[str] = []
     lines: list[int] = []
@@ -84,14 +86,8 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
             starts_document = True
         if starts_document or not line.strip(_SEPARATORS):
             if tokens:
-                if is_first and not number and len(tokens) > LONGEST_ONLY_SENTENCE:
-                    raise InputError(
-                        f"{path}: has no blank line, so that its {counted(len(tokens), 'token')}"
-                        " would be one sentence; put a blank line after each sentence"
-                    )
                 yield Sentence(document, tokens, tags, lines)
                 tokens, tags, lines = [], [], []
-            is_first = is_first and not number
             if starts_document and layout.is_label_studio:
                 mistakes.add(ONE_DOCUMENT_LINE, location)
             elif starts_document:
@@ -160,25 +156,42 @@ def _layout(path: Path, options: Options) -> _Layout:
             rows.append(columns_of(line))
             if len(rows) == _LOOKED_AT:
                 break
-    if rows and not any(_TAG.fullmatch(value) for row in rows for value in row):
-        if rows[0][0].count(",") == rows[-1][0].count(",") > 0:
+    width = min(map(len, rows), default=0)
+    shares = [
+        sum(bool(_TAG.fullmatch(row[column])) for row in rows) / len(rows)
+        for column in range(-width, width)
+    ]
+    if rows and max(shares) < FEWEST_TAGS:
+        commas = {line_of[0].count(",") for line_of in rows} if width == 1 else {0}
+        if len(commas) == 1 and commas != {0}:
             hint = "if commas separate its columns, add a first line with their names, as Word,Tag"
         else:
             hint = "it seems to be plain text, which `charner tag` tags; for training, annotate it"
-        raise InputError(f"{path}: holds no tags, such as O or B-PER; {hint}")
+        raise InputError(
+            f"{path}: has no column of tags, such as O and B-PER (its first line has"
+            f" {rows[0]!r}); {hint}"
+        )
     is_numbered = False
-    numbered = [row for row in rows if row[0].isdecimal()]
-    is_default = (token, tag) == (0, -1)
-    if is_default and all(_NUMBER.fullmatch(row[0]) for row in rows) and _count_tokens(numbered):
-        tag_columns = [
-            column
-            for column in range(2, min(map(len, numbered)))
-            if all(_TAG.fullmatch(row[column]) for row in numbered)
-        ]
-        if tag_columns:
-            is_numbered, token, tag = True, 1, tag_columns[0]
-            shown = f"column 1 is {numbered[0][1]!r}, column {tag} is {numbered[0][tag]!r}"
-            options.mistakes.add(NUMBERED, f"{path}: {shown}")
+    if (token, tag) == (0, -1) and width > 2 and all(_NUMBER.fullmatch(row[0]) for row in rows):
+        best = max(range(2, width), key=lambda column: shares[width + column])
+        numbered = [row for row in rows if row[0].isdecimal()]
+        if not _count_tokens(numbered):
+            raise InputError(
+                f"{path}: the first column holds numbers, and tokens are read from it; choose the"
+                " columns of tokens and tags by char_encode.token_column and tag_column"
+            )
+        is_numbered, token, tag = True, 1, best
+        shown = f"column 1 is {numbered[0][1]!r}, column {best} is {numbered[0][best]!r}"
+        options.mistakes.add(NUMBERED, f"{path}: {shown}")
+    if (
+        rows
+        and rows[0][token % len(rows[0])].lower() in HEADERS
+        and not _TAG.fullmatch(rows[0][-1])
+    ):
+        raise InputError(
+            f"{path}: the first line, {rows[0]!r}, seems to name the columns; remove it, or name"
+            " them Word and Tag"
+        )
     return _Layout(
         columns_of,
         len(rows[0]) if rows else 0,
@@ -190,17 +203,18 @@ def _layout(path: Path, options: Options) -> _Layout:
 
 
 def _is_comment(line: str, tag: str) -> bool:
-    """Whether a line is a comment, and has no token `#` with a tag."""
-    return line.startswith("#") and (bool(_COMMENT.match(line)) or not _TAG.fullmatch(tag))
+    """Whether a line is a comment, and has no token such as `#` or `#London` with a tag."""
+    if _COMMENT.match(line):
+        return True
+    return bool(re.match(r"#(?:\s|$)", line)) and not _TAG.fullmatch(tag)
 
 
 def _count_tokens(rows: list[list[str]]) -> bool:
-    """Whether the first column counts the tokens of each sentence."""
-    numbers = [row[0] for row in rows]
-    counted_on = (
-        after == "1" or int(after) == int(before) + 1 for before, after in pairwise(numbers)
-    )
-    return len(numbers) > 1 and numbers[0] == "1" and all(counted_on)
+    """Whether the first column counts the tokens of each sentence, from 0 or 1."""
+    numbers = [int(row[0]) for row in rows]
+    first = numbers[0] if numbers else -1
+    counted_on = (after in (first, before + 1) for before, after in pairwise(numbers))
+    return len(numbers) > 1 and first in (0, 1) and all(counted_on)
 
 
 def _starts_document(line: str, columns: list[str], token_column: int) -> bool:
@@ -209,8 +223,8 @@ def _starts_document(line: str, columns: list[str], token_column: int) -> bool:
 
 def is_document_start(line: str, columns: list[str]) -> bool:
     """Whether a line starts a document, by its first column, or its first word if it has no tab."""
-    return columns[0] == DOCUMENT_START or (
-        "\t" not in line and at_spaces_and_tabs(line)[0] == DOCUMENT_START
+    return columns[0].upper() == DOCUMENT_START or (
+        "\t" not in line and at_spaces_and_tabs(line)[0].upper() == DOCUMENT_START
     )
 
 

@@ -1,25 +1,31 @@
-"""Tables with a line of names: CSV, or the same with semicolons or tabs; needs pandas.
+"""Tables with a line of names: CSV, or the same with semicolons or tabs.
 
 A row holds a token and its tag, as in `Sentence #,Word,POS,Tag`.
 """
 
+import csv
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from charner.corpus.mistakes import EMPTY_TOKEN
+from charner.corpus.mistakes import COLUMNS, EMPTY_TOKEN
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
 from charner.support.errors import InputError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-# Names of columns in lower case, without spaces, `_` and `#` at their ends.
-_TOKENS = ("word", "words", "token", "tokens")
-_TAGS = ("tag", "tags", "ner", "ner_tag", "ner_tags", "label", "labels", "iob", "bio")
-_SENTENCES = ("sentence", "sentence_id", "sent", "sent_id", "sentence id", "sentence number")
-_DOCUMENTS = ("document", "document_id", "doc", "doc_id", "document id")
+# The names of columns by their kind: in lower case, without spaces, `_` and `#` at their ends. The
+# first that a table has is read.
+NAMES = {
+    "token": ("word", "words", "token", "tokens"),
+    "tag": ("ner_tags", "ner_tag", "ner", "tag", "tags", "label", "labels", "iob", "bio"),
+    "sentence": (
+        *("sentence", "sentence_id", "sentence id", "sentence number", "sentence_idx"),
+        *("sentence_nr", "sentence_no", "sent", "sent_id", "sent_idx"),
+    ),
+    "document": ("document", "document_id", "document id", "doc", "doc_id"),
+}
+BORDERS = ("sentence", "document")  # of which another value begins another
 
 
 def recognises(path: Path, beginning: bytes) -> bool:
@@ -34,53 +40,37 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
     it, an empty row ends a sentence. A column of documents does the same for documents.
 
     Raises:
-        InputError: pandas is not installed, the file cannot be read, or a token is empty and
-            mistakes are not repaired.
+        InputError: the file is not UTF-8, a row has too few cells, or there is a mistake that is
+            not repaired; the message names the file and the line.
     """
-    try:
-        import pandas as pd
-    except ImportError:
-        raise InputError(f"{path}: to read it, install pandas: pip install pandas") from None
     with path.open("rb") as file:
-        header = _header(file.readline())
-    assert header
-    separator, names = header
-    try:
-        table = pd.read_csv(
-            path,
-            sep=separator,
-            dtype=str,
-            keep_default_na=False,
-            skip_blank_lines=False,
-            encoding="utf-8-sig",
-        )
-    except UnicodeDecodeError as error:
-        byte = error.object[error.start]
-        raise InputError(
-            f"{path}: byte 0x{byte:02x} is not UTF-8; save it as UTF-8 (it may be Latin-1)"
-        ) from None
-    except ValueError as error:  # pandas' own errors, too
-        raise InputError(f"{path}: {error}") from None
-    table.columns = [_plain(name) for name in table.columns]
-    token_column, tag_column = (_first(kind, names) for kind in (_TOKENS, _TAGS))
-    tokens, tags = table[token_column].tolist(), table[tag_column].tolist()
-    starts = _starts(table, _first(_SENTENCES, names))
-    documents = _starts(table, _first(_DOCUMENTS, names))
+        separator, places, width = _header(file.readline()) or ("", {}, 0)
     document = 0
+    current: dict[str, str] = {}
     found: list[tuple[str, str, int]] = []
-    for row, (token, tag) in enumerate(zip(tokens, tags, strict=True)):
-        is_empty = not token and not tag
-        if found and (is_empty or starts[row] or documents[row]):
+    for line, cells in _rows(path, separator):
+        location = f"{path}:{line}"
+        if not any(cells):
+            if found:
+                yield _sentence(document, found)
+                found = []
+            continue
+        if len(cells) <= max(places.values()):
+            raise InputError(f"{location}: {len(cells)} cells, but the first line has {width}")
+        if any(cells[width:]) or len(cells) < width:
+            message = f"{location}: {len(cells)} cells, but the first line has {width}"
+            options.mistakes.add(COLUMNS, message)
+        row = {kind: cells[place].strip() for kind, place in places.items()}
+        starts = [row.get(kind, "") not in ("", current.get(kind, "")) for kind in BORDERS]
+        if found and any(starts):
             yield _sentence(document, found)
             found = []
-        document += documents[row]
-        if is_empty:
-            continue
-        line = row + 2  # the first is the header
-        if not token:
-            options.mistakes.add(EMPTY_TOKEN, f"{path}:{line}: the token is empty")
-            continue
-        found.append((token, tag, line))
+        current |= {kind: row[kind] for kind in BORDERS if row.get(kind)}
+        document += starts[BORDERS.index("document")]
+        if row["token"]:
+            found.append((row["token"], row["tag"], line))
+        else:
+            options.mistakes.add(EMPTY_TOKEN, f"{location}: the token is empty")
     if found:
         yield _sentence(document, found)
 
@@ -90,30 +80,43 @@ def _sentence(document: int, rows: list[tuple[str, str, int]]) -> Sentence:
     return Sentence(document, tokens, tags, lines)
 
 
-def _starts(table: "pd.DataFrame", name: str | None) -> list[bool]:
-    """For each row, whether a column has another value than before, and not nothing."""
-    if name is None:
-        return [False] * len(table)
-    starts, current = [], ""
-    for value in table[name]:
-        starts.append(value not in ("", current))
-        current = value or current
-    return starts
+def _rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows after the first, with the numbers of their lines.
+
+    Raises:
+        InputError: the file is not UTF-8.
+    """
+
+    def rows(quoting: Literal[0, 3]) -> Iterator[tuple[int, list[str]]]:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, delimiter=separator, quoting=quoting)
+            for cells in islice(reader, 1, None):
+                yield reader.line_num, cells
+
+    try:
+        try:
+            # A quotation mark that stands alone is a token, but quotes all up to the next one.
+            is_broken = any("\n" in cell for _, cells in rows(csv.QUOTE_MINIMAL) for cell in cells)
+        except csv.Error:  # a cell is too long
+            is_broken = True
+        yield from rows(csv.QUOTE_NONE if is_broken else csv.QUOTE_MINIMAL)
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise InputError(
+            f"{path}: byte 0x{byte:02x} is not UTF-8; save it as UTF-8 (it may be Latin-1)"
+        ) from None
 
 
-def _header(beginning: bytes) -> tuple[str, list[str]] | None:
-    """The separator and the names of the columns, if the first line has such names."""
+def _header(beginning: bytes) -> tuple[str, dict[str, int], int] | None:
+    """The separator, the place of each kind of column, and the number of all; None: no header."""
     first = beginning.removeprefix(b"\xef\xbb\xbf").split(b"\n")[0].decode("utf-8", "replace")
     for separator in ",;\t":
-        names = [_plain(name) for name in first.split(separator)]
-        if _first(_TOKENS, names) and _first(_TAGS, names):
-            return separator, names
+        names = [name.strip(' \r"#_').lower() for name in first.split(separator)]
+        places = {
+            kind: names.index(found[0])
+            for kind, known in NAMES.items()
+            if (found := [name for name in known if name in names])
+        }
+        if {"token", "tag"} <= places.keys():
+            return separator, places, len(names)
     return None
-
-
-def _plain(name: str) -> str:
-    return name.strip(' \r"#_').lower()
-
-
-def _first(known: tuple[str, ...], names: list[str]) -> str | None:
-    return next((name for name in known if name in names), None)

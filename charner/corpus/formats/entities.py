@@ -27,7 +27,8 @@ def _entity(item: Any, text: str) -> Span:
             labels = item.get("labels")
             if isinstance(labels, list) and len(labels) > 1:
                 raise ValueError(f"the entity {item} has several types; an entity has one")
-            label = labels[0] if labels else item.get("label", item.get("type"))
+            label = labels[0] if isinstance(labels, list) and labels else labels
+            label = label or item.get("label", item.get("type"))
             if isinstance(label, str):
                 return Span(label, start, end)
             raise ValueError(f"the entity {item} has no type")

@@ -6,17 +6,25 @@ Each is a sentence.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from charner.corpus.formats.entities import whole_characters
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
 
-TAGS = ("ner_tags", "tags", "labels", "ner")
+TAGS = ("ner_tags", "ner", "tags", "labels")
 
 
 def recognises(record: Any) -> bool:
     """Whether it is an object with tokens that are texts; those of Prodigy are objects."""
     tokens = record.get("tokens") if isinstance(record, dict) else None
-    has_tags = isinstance(record, dict) and any(name in record for name in TAGS)
-    return has_tags and isinstance(tokens, list) and all(isinstance(one, str) for one in tokens)
+    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+        return False
+    found = [record[name] for name in TAGS if name in record]
+    return bool(found) and not (isinstance(found[0], list) and _are_objects(found[0]))
+
+
+def _are_objects(tags: list) -> bool:
+    """Whether these are entities by offsets, as in other formats."""
+    return any(isinstance(tag, dict | list) for tag in tags)
 
 
 def sentences(record: Any, location: str, number: int, options: Options) -> Iterable[Sentence]:
@@ -54,6 +62,8 @@ def sentence(
             f"`{field}` holds {unnamed[0]!r}, which is no name of a tag; if these are numbers, save"
             " the dataset as Parquet, which keeps their names: dataset.to_parquet(...)"
         )
-    if "" in tokens:
-        raise ValueError("a token is empty")
+    for token in tokens:
+        if not isinstance(token, str) or not token or token != token.strip() or "\n" in token:
+            raise ValueError(f"found the token {token!r}; should be a word without white space")
+        whole_characters(token)
     return [Sentence(0, tokens, tags, [number] * len(tokens))] if tokens else []

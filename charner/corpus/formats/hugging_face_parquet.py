@@ -48,8 +48,8 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
                 for row in batch.to_pylist():
                     number += 1
                     try:
-                        yield from sentence(row["tokens"], row[field], field, number, names)
-                    except (ValueError, TypeError) as error:
+                        yield from sentence(row["tokens"] or [], row[field], field, number, names)
+                    except ValueError as error:
                         raise InputError(f"{path}: row {number}: {error}") from None
     except pyarrow.ArrowException as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from None
@@ -60,6 +60,6 @@ def _names(metadata: dict[bytes, bytes], field: str) -> list[str]:
     feature: Any = {}
     with suppress(ValueError, LookupError, TypeError):
         feature = json.loads(metadata[b"huggingface"])["info"]["features"][field]
-        feature = feature.get("feature", feature)
+        feature = feature[0] if isinstance(feature, list) else feature.get("feature", feature)
     names = feature.get("names") if isinstance(feature, dict) else None
     return names if isinstance(names, list) and all(isinstance(n, str) for n in names) else []

@@ -17,6 +17,7 @@ from charner.corpus.formats import (
     prodigy_and_doccano,
     spacy_tuples,
 )
+from charner.corpus.mistakes import SEVERAL_ANNOTATORS
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
 from charner.corpus.strict_json import json_value
@@ -44,10 +45,16 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
         InputError: a record is in none of the formats, or is not as its format wants it; the
             message names the file, and the line or the number of the record.
     """
+    tasks: set[Any] = set()
     for location, number, record in _records(path):
         chosen = next((each for each in FORMATS if each.recognises(record)), None)
         if not chosen:
             raise InputError(f"{location}: holds no text with entities in any of the known formats")
+        if chosen is label_studio and (task := label_studio.task_of_minimal(record)) is not None:
+            if task in tasks:
+                options.mistakes.add(SEVERAL_ANNOTATORS, location)
+                continue
+            tasks.add(task)
         try:
             yield from chosen.sentences(record, location, number, options)
         except ValueError as error:
@@ -56,27 +63,35 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
 
 def _records(path: Path) -> Iterator[tuple[str, int, Any]]:
     """The records of a file, with their location for messages, and their number from 1."""
-    lines = ((number, line) for number, line in text_lines(path) if line.strip())
-    number, line = next(lines)
-    location = f"{path}:{number}"
-    items: list | None
-    try:
-        first = json_value(line, location)
-        items = _items(first)
-    except ValueError as error:
-        first, items = None, _items_of_whole_file(path, error)
-    if items is not None:
-        for number, record in enumerate(items, start=1):
+    last = 0
+    for location, number, value in _values(path):
+        items = _items(value)
+        if items is None:
+            last = max(number, last + 1)
+            yield location, last, value
+            continue
+        for item, record in enumerate(items, start=1):
+            last += 1
             if record is not None:  # a text that was skipped in ner-annotator
-                yield f"{path}: record {number}", number, record
-        return
-    yield location, number, first
-    for number, line in lines:
+                yield f"{location}: record {item}", last, record
+
+
+def _values(path: Path) -> Iterator[tuple[str, int, Any]]:
+    """The JSON values of a file, one on each line or one in all; with location and line."""
+    is_first = True
+    for number, line in text_lines(path):
+        if not line.strip():
+            continue
         location = f"{path}:{number}"
         try:
-            yield location, number, json_value(line, location)
+            value = json_value(line, location)
         except ValueError as error:
-            raise InputError(f"{error}; each line should be a JSON object") from None
+            if not is_first:
+                raise InputError(f"{error}; each line should be a JSON object") from None
+            yield str(path), number, _value_of_whole_file(path, line, error)
+            return
+        is_first = False
+        yield location, number, value
 
 
 def _items(value: Any) -> list | None:
@@ -89,15 +104,15 @@ def _items(value: Any) -> list | None:
     return None
 
 
-def _items_of_whole_file(path: Path, error_of_line: ValueError) -> list:
-    """The records of a file that is one JSON value on several lines.
+def _value_of_whole_file(path: Path, first_line: str, error_of_line: ValueError) -> Any:
+    """The value of a file that is one JSON value on several lines.
 
     Raises:
-        InputError: it is not; so its first line is wrong.
+        InputError: it is not.
     """
     try:
-        value = json_value("\n".join(line for _, line in text_lines(path)), str(path))
-    except ValueError:
+        return json_value("\n".join(line for _, line in text_lines(path)), str(path))
+    except ValueError as error:
+        if first_line.strip() in ("[", "{"):
+            raise InputError(str(error)) from None
         raise InputError(f"{error_of_line}; each line should be a JSON object") from None
-    items = _items(value)
-    return [value] if items is None else items

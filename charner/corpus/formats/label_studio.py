@@ -10,7 +10,6 @@ from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
 
 _OLD_ANNOTATIONS = "completions"  # before Label Studio 1.0
-_LABELS = ("labels", "hypertextlabels")  # others are relations, choices and the like
 _TIMES = ("created_at", "updated_at")
 
 
@@ -22,7 +21,7 @@ def recognises(record: Any) -> bool:
 def sentences(record: Any, location: str, number: int, options: Options) -> Iterable[Sentence]:
     """The sentences of a task; none if it has no annotation that was finished.
 
-    Of several annotators, the first finished annotation counts.
+    Of several annotators, the ground truth counts, or else the first finished annotation.
 
     Raises:
         ValueError: the task has no text or several ones, or an entity is not as it should be.
@@ -30,20 +29,26 @@ def sentences(record: Any, location: str, number: int, options: Options) -> Iter
     """
     if _is_task(record):
         annotations = record.get("annotations", record.get(_OLD_ANNOTATIONS))
-        finished = [each for each in annotations if not each.get("was_cancelled")]
+        finished = [each for each in _objects(annotations) if not each.get("was_cancelled")]
         if not finished:
             options.mistakes.add(NOT_ANNOTATED, location)
             return []
         if len(finished) > 1:
             options.mistakes.add(SEVERAL_ANNOTATORS, location)
-        results = finished[0].get("result", [])
-        entities = [each["value"] for each in results if each.get("type") in _LABELS]
+        chosen = next((each for each in finished if each.get("ground_truth")), finished[0])
+        entities = _entities(chosen.get("result", []))
         text = _text(record["data"])
     else:
-        entities = next(filter(_are_entities, record.values()), [])
+        entities = [entity for field in filter(_are_entities, record.values()) for entity in field]
         text = _text({name: value for name, value in record.items() if name not in _TIMES})
     document = AnnotatedText(text, entities_of(entities, text), number)
     return tagged_sentences(document, location, options.mistakes, options.language)
+
+
+def task_of_minimal(record: dict[str, Any]) -> Any:
+    """The task of a record of JSON-MIN, which has a record for each annotator; else None."""
+    task = None if _is_task(record) else record.get("id")
+    return task if isinstance(task, int | str) else None
 
 
 def _is_task(record: dict[str, Any]) -> bool:
@@ -57,9 +62,30 @@ def _is_minimal(record: dict[str, Any]) -> bool:
 
 
 def _are_entities(value: Any) -> bool:
-    """Whether a field of JSON-MIN holds entities: objects that have `labels`."""
-    is_list = isinstance(value, list) and bool(value)
-    return is_list and all(isinstance(item, dict) and "labels" in item for item in value)
+    """Whether a field of JSON-MIN holds entities: objects, of which some have `labels`."""
+    is_list = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    return is_list and any("labels" in item or "startOffset" in item for item in value)
+
+
+def _objects(items: Any) -> list[dict[str, Any]]:
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise ValueError("the annotations or their results are no lists of objects")
+    return items
+
+
+def _entities(results: Any) -> list[Any]:
+    """The values of those results that are labels of parts of the text."""
+    labels = [each for each in _objects(results) if str(each.get("type")).endswith("labels")]
+    for each in labels:
+        if each["type"] != "labels":
+            raise ValueError(
+                f"labels of the type {each['type']!r} have no offsets in plain text; only those of"
+                " Label Studio's tag `Labels` can be read"
+            )
+    texts = sorted({str(each.get("to_name")) for each in labels})
+    if len(texts) > 1:
+        raise ValueError(f"labels are in several texts: {', '.join(texts)}; one can be read")
+    return [each.get("value") for each in labels]
 
 
 def _text(data: dict[str, Any]) -> str:

@@ -9,13 +9,15 @@ from charner.corpus.sentence import Sentence
 from charner.corpus.text_lines import text_lines
 from charner.support.errors import InputError
 
-_ITEM = re.compile(r"(?P<token>\S+)\|\S*\|(?P<tag>[^\s|]+)")
-_FIRST_LINE = re.compile(rb"\s*(?:\S+\|\S*\|[^\s|]+ )+\S+\|\S*\|[^\s|]+[ \r]*(?:\n|$)")
+_ITEM = re.compile(r"(?P<token>[^\s|]+|\|)\|[^\s|]*\|(?P<tag>[^\s|]+)")
 
 
 def recognises(path: Path, beginning: bytes) -> bool:
     """Whether the first line has several items, and nothing else."""
-    return bool(_FIRST_LINE.match(beginning))
+    first, end, _ = beginning.lstrip().partition(b"\n")
+    items = first.decode("utf-8", "replace").split()
+    items = items if end else items[:-1] or items  # the last one may be cut
+    return len(items) > 1 and all(map(_ITEM.fullmatch, items))
 
 
 def read(path: Path, options: Options) -> Iterator[Sentence]:

@@ -130,7 +130,11 @@ def test_what_is_repaired_is_reported(model, write):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("ab O\n", "no entity to score"), ("ab\n", "holds no tags"), ("", "holds no sentence")],
+    [
+        ("ab O\n", "no entity to score"),
+        ("ab\n", "has no column of tags"),
+        ("", "holds no sentence"),
+    ],
 )
 def test_files_that_cannot_be_scored(model, write, content, message):
     done = run(model, write(content), code=1)

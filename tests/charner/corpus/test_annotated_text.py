@@ -48,9 +48,9 @@ def test_tokens_are_cut_where_entities_end_and_reported_once():
     assert tokens[4:6] == ["London B-ORG", "-based O"]
     (report,) = mistakes.report()
     assert report.startswith(
-        "tokens were cut where an entity begins or ends, which tagging cannot do; 2 in"
+        "tokens were cut where an entity begins or ends, which tagging cannot do; if "
     )
-    assert report.endswith("the first: in:7: 'Lisbon-based'")
+    assert report.endswith("; 2 in all, the first: in:7: 'Lisbon-based'")
 
 
 def test_white_space_around_an_entity_is_left_out_and_reported():
@@ -122,3 +122,16 @@ def test_entities_keep_their_characters(text, offsets):
     ]
     assert words == ["".join(text[s:e].split()) for _, s, e in entities]
     assert "".join(token for s in tagged for token in s.tokens) == "".join(text.split())
+
+
+def test_of_those_that_overlap_the_longest_stay():
+    mistakes = Mistakes(repair=True)
+    spans = [Span("A", 0, 4), Span("B", 2, 7), Span("C", 5, 20), Span("D", 0, 2), Span("D", 0, 2)]
+    (sentence,) = tagged_sentences(
+        AnnotatedText("abcd ef gh ij kl mn op", spans, 1), "in:1", mistakes, "en"
+    )
+    assert "".join(sentence.tags).count("B-") == 2
+    assert {tag[2:] for tag in sentence.tags} == {"A", "C", ""}
+    doubles, _, overlaps, *_ = mistakes.report()
+    assert doubles.startswith("entities that are there twice were read once; 1 in all")
+    assert overlaps.startswith("repaired: of entities that overlap, the longest was read; 3 in all")

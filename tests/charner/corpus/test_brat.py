@@ -41,8 +41,21 @@ def test_mistakes_name_the_file_and_the_line(folder, line, message):
 
 def test_a_text_without_its_annotations_is_refused(folder):
     (folder / "b.ann").unlink()
-    with pytest.raises(InputError, match=r"b\.ann: No such file"):
+    with pytest.raises(InputError, match="b: should have two files"):
         list(read_sentences(folder))
+
+
+def test_annotations_without_a_text_are_refused(folder):
+    (folder / "c.ann").touch()
+    with pytest.raises(InputError, match="c: should have two files"):
+        list(read_sentences(folder))
+
+
+def test_an_entity_over_a_line_break_is_one(folder):
+    (folder / "b.ann").write_text("T1\tVERB 8 12;15 18\tleft She\n")
+    (folder / "b.txt").write_bytes(b"Ann Lee left \r\nShe met Bo.")
+    *_, sentence = read_sentences(folder)
+    assert "I-VERB" in sentence.tags
 
 
 def test_a_text_in_another_encoding_is_refused(folder):

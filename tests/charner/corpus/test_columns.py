@@ -190,9 +190,9 @@ def test_columns_after_a_count_of_tokens_are_recognised(write):
 
 
 def test_numbers_that_do_not_count_tokens_are_tokens(write):
-    for tokens in (["1", "3"], ["1", "2", "tons"]):
-        (sentence,) = read_sentences(write("".join(f"{token} CD O O\n" for token in tokens)))
-        assert sentence.tokens == tokens
+    tokens = ["1", "2", "tons"]
+    (sentence,) = read_sentences(write("".join(f"{token} CD O O\n" for token in tokens)))
+    assert sentence.tokens == tokens
 
 
 LABEL_STUDIO = "-DOCSTART- -X- O\nAnn -X- _ B-PER\nleft -X- _ O\n\nBo -X- _ B-PER\n"
@@ -208,13 +208,52 @@ def test_the_only_document_line_of_label_studio_starts_no_document(write):
     assert {s.document for s in ours} == {1}
 
 
-def test_a_long_file_without_blank_lines_is_refused(write):
-    with pytest.raises(InputError, match="has no blank line, so that its 101 tokens"):
-        list(read_sentences(write("a O\n" * 101)))
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("a O\n" * 101, 1),
+        ("-DOCSTART- O\n\n" + "a O\n" * 101, 3),
+        ("a O\n\n" + "a O\n" * 1001, 3),
+        ("Word,Tag\n" + "a,O\n" * 101, 2),
+    ],
+)
+def test_sentences_whose_ends_were_lost_are_refused(write, content, line):
+    with pytest.raises(InputError, match=f":{line}: the sentence that begins here has 1,?0"):
+        list(read_sentences(write(content)))
+
+
+def test_long_sentences_are_read(write):
     (sentence,) = read_sentences(write("a O\n" * 100))
     assert len(sentence.tokens) == 100
-    _, sentence = read_sentences(write("a O\n\n" + "a O\n" * 101))
-    assert len(sentence.tokens) == 101
+    _, sentence = read_sentences(write("a O\n\n" + "a O\n" * 1000))
+    assert len(sentence.tokens) == 1000
+
+
+def test_hashtags_are_tokens_and_documents_of_conll_2012_begin(write):
+    path = write("#begin document (x); part 000\n#London B-LOC\n\n#text O\n\n#end document\n")
+    mistakes = Mistakes()
+    sentences = [*read_sentences(path, mistakes=mistakes)]
+    assert [(s.document, s.tokens) for s in sentences] == [(1, ["#London"]), (1, ["#text"])]
+
+
+def test_plain_types_and_counts_from_0_after_a_count_are_recognised(write):
+    for first in (0, 1):
+        rows = ["Maria PERSON x", "lives O x", "in O x", "Rome LOCATION x"]
+        path = write("".join(f"{first + i} {row}\n" for i, row in enumerate(rows)))
+        (sentence,) = read_sentences(path)
+        assert sentence.tags == ["I-PERSON", "O", "O", "I-LOCATION"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("7 Ann B-PER\n9 left O\n", "the first column holds numbers, and tokens are read from it"),
+        ("Word Entity\nAnn PERSON\nleft O\nlate O\n", "seems to name the columns; remove it, or"),
+    ],
+)
+def test_columns_that_are_read_wrongly_are_refused(write, content, message):
+    with pytest.raises(InputError, match=message):
+        list(read_sentences(write(content)))
 
 
 @pytest.mark.parametrize(
@@ -225,5 +264,7 @@ def test_a_long_file_without_blank_lines_is_refused(write):
     ],
 )
 def test_what_holds_no_tags_says_what_to_do(write, content, hint):
-    with pytest.raises(InputError, match=f"holds no tags, such as O or B-PER; .*{hint}"):
+    with pytest.raises(
+        InputError, match=f"has no column of tags, such as O and B-PER .*; .*{hint}"
+    ):
         list(read_sentences(write(content)))

@@ -27,7 +27,9 @@ def test_each_line_is_a_sentence(write, field):
         ({"tokens": TOKENS, "tags": TAGS[:2]}, "a tag for each of 3 tokens"),
         ({"tokens": TOKENS, "tags": "O"}, "`tags` should be a list"),
         ({"tokens": TOKENS, "ner_tags": NUMBERS}, "`ner_tags` holds 1, .* save the dataset as Pa"),
-        ({"tokens": [""], "tags": ["O"]}, "a token is empty"),
+        ({"tokens": [""], "tags": ["O"]}, "found the token ''; should be a word"),
+        ({"tokens": ["left\n"], "tags": ["O"]}, "found the token .*; should be a word"),
+        ({"tokens": ["\ud83d"], "tags": ["O"]}, "half a character"),
     ],
 )
 def test_mistakes_name_the_line(write, record, message):
@@ -69,6 +71,7 @@ def test_parquet_may_hold_the_names_of_tags(tmp_path):
         ({"tokens": [TOKENS], "ner_tags": [NUMBERS]}, "row 1: `ner_tags` holds 1"),
         ({"tokens": [TOKENS], "tags": [None]}, "row 1: `tags` should be a list"),
         ({"tokens": [None], "tags": [TAGS]}, "row 1: "),
+        ({"tokens": [[1, 2]], "tags": [["O", "O"]]}, "row 1: found the token 1"),
     ],
 )
 def test_mistakes_of_parquet_name_the_row(tmp_path, rows, message):

@@ -127,7 +127,7 @@ OVERLAPPING = [{"start": 0, "end": 3}, {"start": 2, "end": 15}]
         ({"text": TEXT, "spans": [], "tokens": OVERLAPPING}, ":2: the token from 2 to 15 overlaps"),
         ({"text": TEXT, "spans": [], "tokens": OVERLAPPING[:1]}, ":2: no token holds 'left Paris"),
         ({"text": "a\ud800", "label": []}, ":2: the text has half a character at 1"),
-        ("[1]", ":2: holds no text with entities in any of the known formats"),
+        ("[1]", ":2: record 1: holds no text with entities in any of the known formats"),
         ('{"text": ', ":2: not valid JSON: .*; each line should be a JSON object"),
         ('{"text": "a", "label": [[0, NaN, "PER"]]}', ":2: .*NaN"),
     ],

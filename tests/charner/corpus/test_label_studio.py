@@ -53,7 +53,8 @@ def read(write):
     ],
 )
 def test_tasks_are_read_from_an_array_or_from_lines(read, record):
-    for content in ([record, record], "\n".join([json.dumps(record)] * 2)):
+    other = {**record, "id": 8}
+    for content in ([record, other], "\n".join(map(json.dumps, (record, other)))):
         first, second = read(content)
         assert [*zip(first.tokens, first.tags, strict=True)] == EXPECTED
         assert (first.document, second.document) == (1, 2)
@@ -65,8 +66,27 @@ def test_of_several_annotators_the_first_that_finished_counts(read):
     (sentence,) = read([task(cancelled, annotation(LOC), second)], mistakes)
     assert sentence.tags == ["O", "O", "B-LOC", "O"]
     (told,) = mistakes.report()
-    assert told.startswith("of the annotations of a task, the first finished one was read; 1 in")
+    assert told.startswith(
+        "of the annotations of a task, the ground truth or else the first finished one was"
+    )
     assert told.endswith("in.json: record 1")
+
+
+def test_the_ground_truth_counts_more(read):
+    (sentence,) = read([task(annotation(LOC), annotation(PER, ground_truth=True))])
+    assert sentence.tags == ["B-PER", "O", "O", "O"]
+
+
+def test_of_several_annotators_of_json_min_the_first_counts(read):
+    mistakes = Mistakes()
+    (sentence,) = read([MINIMAL, {**MINIMAL, "annotator": 2, "label": [PER]}], mistakes)
+    assert [*zip(sentence.tokens, sentence.tags, strict=True)] == EXPECTED
+    assert len(mistakes.report()) == 1
+
+
+def test_entities_of_json_min_may_be_in_several_fields(read):
+    (sentence,) = read([{**MINIMAL, "label": [PER], "place": [LOC]}])
+    assert [*zip(sentence.tokens, sentence.tags, strict=True)] == EXPECTED
 
 
 def test_tasks_that_were_not_annotated_are_left_out_and_counted(read):
@@ -90,6 +110,15 @@ def test_an_annotated_text_may_have_no_entities(read):
     [
         (task(annotation(PER), title="x", note=TEXT), "only field with text; `title`, `note`"),
         (task(annotation({**PER, "labels": ["PER", "X"]})), "record 1: .* has several types"),
+        (task({"result": [{"type": "hypertextlabels", "value": PER}]}), "have no offsets in plain"),
+        (task({"result": None}), "no lists of objects"),
+        (task({"result": [{"type": "labels"}]}), "the entity None"),
+        (task(5), "no lists of objects"),
+        ({**MINIMAL, "label": [PER, {"start": 9, "end": 14, "text": "Paris"}]}, "has no type"),
+        (
+            task({"result": [{"type": "labels", "to_name": n, "value": PER} for n in "ab"]}),
+            "labels are in several texts: a, b",
+        ),
         (task(annotation({**PER, "labels": []})), "record 1: the entity .* has no type"),
         (task(annotation({**PER, "start": "/p[1]"})), "record 1: .* has no offsets"),
         (task(annotation({**PER, "end": 4})), "from 0 to 4 the text has 'Ann ', not 'Ann'"),

@@ -19,6 +19,9 @@ BIOES = ["O", "B-PER", "I-PER", "E-PER", "O", "S-LOC", "O", "O"]
         "O B_PER I_PER E_PER O S_LOC O O",
         "o b-PER i-PER e-PER o s-LOC o o",
         "O PER_B PER_I PER_L O LOC_U O O",
+        "O B:PER I:PER E:PER O S:LOC O O",
+        "O BPER IPER EPER O SLOC O O",
+        "O B-PER M-PER E-PER O W-LOC O O",
     ],
 )
 def test_other_notations_are_read_as_bioes_and_told(write, tags):
@@ -56,3 +59,13 @@ def test_a_single_o_in_lower_case_is_a_mistake(write):
     (sentence,) = read_sentences(path, mistakes=mistakes)
     assert sentence.tags == ["B-PER", "O"]
     assert len(mistakes.report()) == 1
+
+
+def test_tags_without_types_have_one(write):
+    (sentence,) = read_sentences(write("a B\nb I\nc O\nd B\n"))
+    assert sentence.tags == ["B-ENTITY", "I-ENTITY", "O", "B-ENTITY"]
+
+
+def test_types_may_begin_with_letters_of_prefixes(write):
+    (sentence,) = read_sentences(write("a BRAND\nb O\nc ITEM\nd O\n"))
+    assert sentence.tags == ["I-BRAND", "O", "I-ITEM", "O"]

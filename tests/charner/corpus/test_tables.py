@@ -54,12 +54,23 @@ def test_a_row_without_a_token_is_a_mistake(write):
     ("content", "message"),
     [
         (b"Word,Tag\nMalm\xf6,B-LOC\n", "byte 0xf6 is not UTF-8; save it as UTF-8"),
-        ("Word,Tag\na,b,c\nd,e,f,g\n", "Expected 3 fields in line 3, saw 4"),
+        ("Word,Tag\na,b,c\nd,e,f,g\n", ":2: 3 cells, but the first line has 2; .*repair"),
     ],
 )
 def test_what_cannot_be_read_is_refused(write, content, message):
     with pytest.raises(InputError, match=message):
         list(read_sentences(write(content)))
+
+
+def test_a_quotation_mark_alone_is_a_token(write):
+    path = write('token\ttag\n"\tO\nyes\tO\n"\tO\n')
+    (sentence,) = read_sentences(path)
+    assert sentence.tokens == ['"', "yes", '"']
+
+
+def test_cells_may_have_spaces_around_and_an_empty_one_after_them(write):
+    (sentence,) = read_sentences(write("Word,Tag\nAnn , B-PER,\nleft,O,\n"))
+    assert (sentence.tokens, sentence.tags) == (["Ann", "left"], ["B-PER", "O"])
 
 
 def test_a_corpus_in_columns_may_begin_with_words_of_a_table(write):
@@ -91,6 +102,7 @@ TUPLE = ["Ann left.", {"entities": [[0, 3, "PER"]]}]
         json.dumps([TUPLE, TUPLE]),
         json.dumps([TUPLE, TUPLE], indent=2),
         json.dumps({"classes": ["PER"], "annotations": [TUPLE, None, TUPLE]}),
+        f"{json.dumps([TUPLE])}\n{json.dumps([TUPLE])}\n",
     ],
 )
 def test_tuples_of_spacy_are_read(write, content):
@@ -104,6 +116,7 @@ def test_tuples_of_spacy_are_read(write, content):
     [
         ('["Ann", {"cats": {}}]', ":1: the object beside the text has no list `entities`"),
         ('["Ann left", "PER"]', ":1: holds no text with entities in any of the known formats"),
+        (json.dumps([[*TUPLE]]) + "\n[5]", ":2: record 1: holds no text with entities"),
         ('[["Ann left", {"entities": [[0, 3]]}]]', "record 1: the entity .* is not a list of st"),
         ('[["Ann",\n', ":1: not valid JSON: .*; each line should be a JSON object"),
     ],
