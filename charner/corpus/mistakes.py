@@ -33,6 +33,9 @@ NUMBERED = Mistake(
     "the first column counts tokens, so tokens and tags were read from other columns"
     " (char_encode.token_column and tag_column choose them)"
 )
+SEVERAL_TAG_COLUMNS = Mistake(
+    "several columns hold tags (char_encode.tag_column chooses one of them)"
+)
 PART_OF_NUMBER = Mistake("lines without a whole number in the first column were left out")
 ONE_DOCUMENT_LINE = Mistake(
     "the -DOCSTART- line of Label Studio starts no document: each sentence stands by itself"

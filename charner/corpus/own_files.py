@@ -36,6 +36,7 @@ def copy(source: Path, folder: Path) -> None:
     try:
         for split, path in _parts(source).items():
             if path.is_dir():
+                _check_brat(path)
                 copied = folder / split
                 copied.mkdir()
                 for file in sorted(path.iterdir()):
@@ -72,3 +73,18 @@ def _parts(source: Path) -> dict[str, Path]:
 
 def _is_of_brat(folder: Path) -> bool:
     return folder.is_dir() and any(folder.glob(f"*{brat.ANNOTATIONS}"))
+
+
+def _check_brat(folder: Path) -> None:
+    """Checks that a folder of brat holds nothing that would be left out."""
+    others = sorted(
+        file.name
+        for file in folder.iterdir()
+        if not file.name.startswith(".")
+        and (file.is_dir() or file.suffix not in (brat.TEXT, brat.ANNOTATIONS, ".conf", ".md"))
+    )
+    if others:
+        raise InputError(
+            f"{folder}: with files of brat, {brat.TEXT} and {brat.ANNOTATIONS}, there should be no"
+            f" others; has {', '.join(others)}"
+        )

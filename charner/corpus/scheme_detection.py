@@ -32,7 +32,8 @@ class SchemeDetector:
             if not _is_tag(name):
                 raise InputError(
                     f"{path}:{line}: {name!r} is not a tag; a tag is O, or B-, I-, E- or S- and an"
-                    " entity type without < and >"
+                    " entity type without < and >; in columns, char_encode.tag_column says where"
+                    " tags are"
                 )
         steps = [*zip([None, *tags], [*tags, None], [*lines, lines[-1]], strict=True)]
         for scheme, fit in self._fits.items():

@@ -13,6 +13,7 @@ from charner.corpus.mistakes import (
     NUMBERED,
     ONE_DOCUMENT_LINE,
     PART_OF_NUMBER,
+    SEVERAL_TAG_COLUMNS,
 )
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
@@ -27,6 +28,7 @@ _SEPARATORS = " \t"
 _SPACES_AND_TABS = re.compile(f"[{_SEPARATORS}]+")
 _LOOKED_AT = 200  # lines with columns, to see what a file is
 FEWEST_TAGS = 0.3  # of those lines have a tag, in the column of tags
+MOST_TAGS = 0.99  # where a column holds nothing else
 HEADERS = ("word", "words", "token", "tokens")  # names of a column
 # A tag in any of the notations that are read; plain types have at least O.
 _TAG = re.compile(r"[OoBIESLUMW]|[BIESLUMbieslum][-_].+|.+[-_][BIESLUMbieslum]")
@@ -183,6 +185,10 @@ def _layout(path: Path, options: Options) -> _Layout:
         is_numbered, token, tag = True, 1, best
         shown = f"column 1 is {numbered[0][1]!r}, column {best} is {numbered[0][best]!r}"
         options.mistakes.add(NUMBERED, f"{path}: {shown}")
+    tagged = [column for column in range(width) if shares[width + column] > MOST_TAGS]
+    if (token, tag) == (0, -1) and len(tagged) > 1:
+        several = f"columns {', '.join(map(str, tagged))}; the last one was read"
+        options.mistakes.add(SEVERAL_TAG_COLUMNS, f"{path}: {several}")
     if (
         rows
         and rows[0][token % len(rows[0])].lower() in HEADERS

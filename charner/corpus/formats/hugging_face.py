@@ -10,12 +10,15 @@ from charner.corpus.formats.entities import whole_characters
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
 
+TOKENS = ("tokens", "words")
 TAGS = ("ner_tags", "ner", "tags", "labels")
 
 
 def recognises(record: Any) -> bool:
     """Whether it is an object with tokens that are texts; those of Prodigy are objects."""
-    tokens = record.get("tokens") if isinstance(record, dict) else None
+    if not isinstance(record, dict):
+        return False
+    tokens = next((record[name] for name in TOKENS if name in record), None)
     if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
         return False
     found = [record[name] for name in TAGS if name in record]
@@ -34,7 +37,8 @@ def sentences(record: Any, location: str, number: int, options: Options) -> Iter
         ValueError: the tags are not texts, or not as many as the tokens.
     """
     field = next(name for name in TAGS if name in record)
-    return sentence(record["tokens"], record[field], field, number)
+    tokens = next(record[name] for name in TOKENS if name in record)
+    return sentence(tokens, record[field], field, number)
 
 
 def sentence(
@@ -59,8 +63,8 @@ def sentence(
     unnamed = [tag for tag in tags if not isinstance(tag, str)]
     if unnamed:
         raise ValueError(
-            f"`{field}` holds {unnamed[0]!r}, which is no name of a tag; if these are numbers, save"
-            " the dataset as Parquet, which keeps their names: dataset.to_parquet(...)"
+            f"`{field}` holds {unnamed[0]!r}, which is no name of a tag; numbers can be"
+            " read from Parquet by `dataset.to_parquet`, which holds the names of a ClassLabel"
         )
     for token in tokens:
         if not isinstance(token, str) or not token or token != token.strip() or "\n" in token:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from charner.corpus.formats.hugging_face import TAGS, sentence
+from charner.corpus.formats.hugging_face import TAGS, TOKENS, sentence
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
 from charner.support.errors import InputError
@@ -37,18 +37,19 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
         with pyarrow.parquet.ParquetFile(path) as file:
             columns = file.schema_arrow.names
             field = next((name for name in TAGS if name in columns), None)
-            if field is None or "tokens" not in columns:
+            words = next((name for name in TOKENS if name in columns), None)
+            if field is None or words is None:
                 raise InputError(
-                    f"{path}: should have the columns `tokens`, and `{'` or `'.join(TAGS)}`;"
+                    f"{path}: should have a column `tokens`, and `{'` or `'.join(TAGS)}`;"
                     f" has {', '.join(columns)}"
                 )
             names = _names(file.schema_arrow.metadata or {}, field)
             number = 0
-            for batch in file.iter_batches(columns=["tokens", field]):
+            for batch in file.iter_batches(columns=[words, field]):
                 for row in batch.to_pylist():
                     number += 1
                     try:
-                        yield from sentence(row["tokens"] or [], row[field], field, number, names)
+                        yield from sentence(row[words] or [], row[field], field, number, names)
                     except ValueError as error:
                         raise InputError(f"{path}: row {number}: {error}") from None
     except pyarrow.ArrowException as error:

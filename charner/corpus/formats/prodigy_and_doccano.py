@@ -58,7 +58,8 @@ def sentences(record: Any, location: str, number: int, options: Options) -> Iter
         mistakes.add(BINARY, location)
     text = next((record[name] for name in TEXTS if isinstance(record.get(name), str)), None)
     if text is None:
-        raise ValueError("has no text in the field `text`")
+        names = ", ".join(f"`{name}`" for name in record)
+        raise ValueError(f"has no text in the field `text`; has {names or 'no field'}")
     whole_characters(text)
     field = _field(record, text, location, mistakes)
     items = _accepted(record[field], location, mistakes) if field else []

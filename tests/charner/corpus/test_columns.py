@@ -268,3 +268,14 @@ def test_what_holds_no_tags_says_what_to_do(write, content, hint):
         InputError, match=f"has no column of tags, such as O and B-PER .*; .*{hint}"
     ):
         list(read_sentences(write(content)))
+
+
+def test_several_columns_of_tags_are_told(write):
+    mistakes = Mistakes()
+    (sentence,) = read_sentences(write("Ann B-NP B-PER\nleft B-VP O\n"), mistakes=mistakes)
+    assert sentence.tags == ["B-PER", "O"]
+    (told,) = mistakes.report()
+    assert told.endswith("corpus.txt: columns 1, 2; the last one was read")
+    mistakes = Mistakes()
+    chosen = read_sentences(write("Ann B-NP B-PER\n"), tag_column=1, mistakes=mistakes)
+    assert ([s.tags for s in chosen], mistakes.report()) == ([["B-NP"]], [])

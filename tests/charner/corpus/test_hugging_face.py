@@ -26,7 +26,7 @@ def test_each_line_is_a_sentence(write, field):
     [
         ({"tokens": TOKENS, "tags": TAGS[:2]}, "a tag for each of 3 tokens"),
         ({"tokens": TOKENS, "tags": "O"}, "`tags` should be a list"),
-        ({"tokens": TOKENS, "ner_tags": NUMBERS}, "`ner_tags` holds 1, .* save the dataset as Pa"),
+        ({"tokens": TOKENS, "ner_tags": NUMBERS}, "`ner_tags` holds 1, .* `dataset.to_parquet`"),
         ({"tokens": [""], "tags": ["O"]}, "found the token ''; should be a word"),
         ({"tokens": ["left\n"], "tags": ["O"]}, "found the token .*; should be a word"),
         ({"tokens": ["\ud83d"], "tags": ["O"]}, "half a character"),
@@ -58,6 +58,16 @@ def test_numbers_of_parquet_have_the_names_in_the_file(tmp_path, kind):
     assert (first.tokens, first.tags, second.lines) == (TOKENS, TAGS, [2] * 3)
 
 
+def test_tokens_may_be_called_words(write, tmp_path):
+    rows = {"words": [TOKENS], "ner": [TAGS]}
+    for path in (
+        parquet(tmp_path / "train.parquet", rows),
+        write(json.dumps({name: value for name, (value,) in rows.items()})),
+    ):
+        (sentence,) = read_sentences(path)
+        assert (sentence.tokens, sentence.tags) == (TOKENS, TAGS)
+
+
 def test_parquet_may_hold_the_names_of_tags(tmp_path):
     path = parquet(tmp_path / "train.parquet", {"tokens": [TOKENS], "tags": [TAGS]})
     (sentence,) = read_sentences(path)
@@ -67,7 +77,7 @@ def test_parquet_may_hold_the_names_of_tags(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ({"text": ["a"]}, "should have the columns `tokens`, and `ner_tags` or .*; has text"),
+        ({"text": ["a"]}, "should have a column `tokens`, and `ner_tags` or .*; has text"),
         ({"tokens": [TOKENS], "ner_tags": [NUMBERS]}, "row 1: `ner_tags` holds 1"),
         ({"tokens": [TOKENS], "tags": [None]}, "row 1: `tags` should be a list"),
         ({"tokens": [None], "tags": [TAGS]}, "row 1: "),

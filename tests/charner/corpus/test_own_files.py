@@ -64,6 +64,15 @@ def test_folders_of_brat_are_copied_as_they_are(tmp_path):
             assert files == {"a.txt": content, "b.txt": content, "a.ann": b"", "b.ann": b""}
 
 
+@pytest.mark.parametrize("other", ["more/c.txt", "data.jsonl"])
+def test_nothing_beside_files_of_brat_is_left_out(tmp_path, other):
+    for name in ("a.txt", "a.ann", other):
+        (tmp_path / "corpus" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "corpus" / name).touch()
+    with pytest.raises(InputError, match=f"there should be no others; has {other.split('/')[0]}"):
+        own_files.copy(tmp_path / "corpus", tmp_path)
+
+
 def test_a_single_file_is_the_whole_corpus(copied, tmp_path):
     assert copied({".gitignore": b"*", "README.md": b"", "mine.jsonl": b"{}"}) == {
         "all.jsonl": b"{}\n"

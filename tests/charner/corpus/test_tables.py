@@ -124,3 +124,16 @@ def test_tuples_of_spacy_are_read(write, content):
 def test_other_lists_are_refused(write, content, message):
     with pytest.raises(InputError, match=message):
         list(read_sentences(write(content)))
+
+
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        ("Ann B-PER\n".encode("utf-16"), "is in UTF-16: save it as UTF-8"),
+        (b"PK\x03\x04...", "is a zip file: unpack it; or of Excel: save it as CSV"),
+        (b"\x1f\x8b...", "is compressed by gzip"),
+    ],
+)
+def test_what_is_no_corpus_says_what_it_is(write, content, advice):
+    with pytest.raises(InputError, match=advice):
+        list(read_sentences(write(content)))
