@@ -7,6 +7,7 @@ import subprocess
 import pytest
 import yaml
 
+from benchmarks.corpora import RECORDED, Record, score_table
 from benchmarks.sweep import RUNS, flat, table
 from tests.helpers import ROOT, commands_of_preset
 
@@ -32,6 +33,13 @@ def test_runs_that_differ_in_the_seed_alone_are_one_row():
 def test_the_documented_table_is_that_of_the_recorded_runs():
     runs = json.loads((ROOT / RUNS).read_text("utf-8"))
     assert table(runs) in (ROOT / "docs/results.md").read_text("utf-8")
+
+
+def test_the_documented_table_of_corpora_is_that_of_the_records():
+    records = [Record(**row) for row in json.loads((ROOT / RECORDED).read_text("utf-8"))]
+    documented = (ROOT / "docs/results.md").read_text("utf-8")
+    assert score_table(records) in documented
+    assert all(record.commit in documented for record in records)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
