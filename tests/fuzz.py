@@ -152,7 +152,9 @@ def read_back(layout: str) -> Callable[[Path, bytes], None]:
             try:
                 assert [*read_sentences(folder / "corpus")]
             except InputError as error:
-                if not re.search("holds no sentence|half a character", str(error)):
+                # A text without the end of a sentence may be too long for a corpus.
+                told = "holds no sentence|half a character|the sentence that begins here has"
+                if not re.search(told, str(error)):
                     raise RuntimeError("what was written cannot be read") from error
 
     return run

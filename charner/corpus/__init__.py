@@ -3,3 +3,5 @@
 SPLITS = ("train", "valid", "test")
 ALL = "all"  # the name of a corpus in one file, which is split by documents
 SPACY_START = b"\x78\x9c"  # of a `.spacy` file, which is compressed by zlib
+PARQUET_START = b"PAR1"
+BRAT_TEXT, BRAT_ANNOTATIONS = ".txt", ".ann"  # suffixes of brat's files

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
-from charner.corpus import ALL, SPACY_START, SPLITS
-from charner.corpus.formats import brat, hugging_face_parquet
+from charner.corpus import (
+    ALL,
+    BRAT_ANNOTATIONS,
+    BRAT_TEXT,
+    PARQUET_START,
+    SPACY_START,
+    SPLITS,
+)
 from charner.support.errors import InputError
 
-_NOT_TEXT = (SPACY_START, hugging_face_parquet.BEGINNING)
+_NOT_TEXT = (SPACY_START, PARQUET_START)
 
 
 def normalise(content: bytes) -> bytes:
@@ -40,7 +46,7 @@ def copy(source: Path, folder: Path) -> None:
                 copied = folder / split
                 copied.mkdir()
                 for file in sorted(path.iterdir()):
-                    if file.suffix in (brat.TEXT, brat.ANNOTATIONS):
+                    if file.suffix in (BRAT_TEXT, BRAT_ANNOTATIONS):
                         (copied / file.name).write_bytes(file.read_bytes())
             else:
                 copied = folder / f"{split}{path.suffix}"
@@ -72,7 +78,7 @@ def _parts(source: Path) -> dict[str, Path]:
 
 
 def _is_of_brat(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.glob(f"*{brat.ANNOTATIONS}"))
+    return folder.is_dir() and any(folder.glob(f"*{BRAT_ANNOTATIONS}"))
 
 
 def _check_brat(folder: Path) -> None:
@@ -81,10 +87,10 @@ def _check_brat(folder: Path) -> None:
         file.name
         for file in folder.iterdir()
         if not file.name.startswith(".")
-        and (file.is_dir() or file.suffix not in (brat.TEXT, brat.ANNOTATIONS, ".conf", ".md"))
+        and (file.is_dir() or file.suffix not in (BRAT_TEXT, BRAT_ANNOTATIONS, ".conf", ".md"))
     )
     if others:
         raise InputError(
-            f"{folder}: with files of brat, {brat.TEXT} and {brat.ANNOTATIONS}, there should be no"
+            f"{folder}: with files of brat, {BRAT_TEXT} and {BRAT_ANNOTATIONS}, there should be no"
             f" others; has {', '.join(others)}"
         )

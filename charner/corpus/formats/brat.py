@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from charner.corpus import BRAT_ANNOTATIONS, BRAT_TEXT
 from charner.corpus.annotated_text import AnnotatedText, tagged_sentences
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
@@ -11,7 +12,6 @@ from charner.corpus.text_lines import text_lines
 from charner.support.errors import InputError
 from charner.tags.spans import Span
 
-TEXT, ANNOTATIONS = ".txt", ".ann"
 # An entity over a line break has several parts (`0 5;6 9`), with white space between.
 _ENTITY = re.compile(r"T\d+\t(?P<type>\S+) (?P<offsets>\d+ \d+(?:;\d+ \d+)*)\t(?P<text>.*)")
 
@@ -30,14 +30,14 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
         InputError: a file of annotations is missing, an entity is not as brat writes it, lies in
             several parts of the text, or is not what is at its offsets.
     """
-    texts, annotations = ({*path.glob(f"*{suffix}")} for suffix in (TEXT, ANNOTATIONS))
+    texts, annotations = ({*path.glob(f"*{suffix}")} for suffix in (BRAT_TEXT, BRAT_ANNOTATIONS))
     alone = {file.with_suffix("") for file in texts} ^ {
         file.with_suffix("") for file in annotations
     }
     if alone:
         raise InputError(
-            f"{min(alone)}: should have two files, {TEXT} and {ANNOTATIONS}; that of a text without"
-            " entities is empty"
+            f"{min(alone)}: should have two files, {BRAT_TEXT} and {BRAT_ANNOTATIONS}, which is"
+            " empty where there are no entities"
         )
     for number, text_path in enumerate(sorted(texts), start=1):
         try:
@@ -45,7 +45,7 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
         except UnicodeDecodeError as error:
             byte = error.object[error.start]
             raise InputError(f"{text_path}: byte 0x{byte:02x} is not UTF-8") from None
-        entities = [*_entities(text_path.with_suffix(ANNOTATIONS), text)]
+        entities = [*_entities(text_path.with_suffix(BRAT_ANNOTATIONS), text)]
         document = AnnotatedText(text, entities, number)
         yield from tagged_sentences(document, str(text_path), options.mistakes, options.language)
 

@@ -6,17 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from charner.corpus import PARQUET_START
 from charner.corpus.formats.hugging_face import TAGS, TOKENS, sentence
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
 from charner.support.errors import InputError
 
-BEGINNING = b"PAR1"
-
 
 def recognises(path: Path, beginning: bytes) -> bool:
     """Whether a file is Parquet."""
-    return beginning.startswith(BEGINNING)
+    return beginning.startswith(PARQUET_START)
 
 
 def read(path: Path, options: Options) -> Iterator[Sentence]:

@@ -103,7 +103,7 @@ SPOILT = {
                 labels=["<PAD>", "O", f"B-{name}", f"I-{name}"]
             )
         )
-        for name in ("</script><script>alert(1)</script>", "X\x1b[2J", "X\nY", "X Y", "X\u00a0", "")
+        for name in ("</script><script>alert(1)</script>", "X\x1b[2J", "X\nY", " X", "X\u00a0", "")
     },
     **{
         f"the language {name!r}": with_description(
