@@ -24,7 +24,11 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
                     # Joined files have a byte-order mark where the second begins.
                     yield number, line.rstrip(b"\r\n").decode("utf-8").lstrip("\ufeff")
                 except UnicodeDecodeError as error:
-                    byte = error.object[error.start]
-                    raise InputError(f"{path}:{number}: byte 0x{byte:02x} is not UTF-8") from None
+                    raise not_utf8(f"{path}:{number}", error) from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
+
+
+def not_utf8(location: str, error: UnicodeDecodeError, advice: str = "") -> InputError:
+    """The error for the user: which byte of what `location` names is not UTF-8."""
+    return InputError(f"{location}: byte 0x{error.object[error.start]:02x} is not UTF-8{advice}")

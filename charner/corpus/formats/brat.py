@@ -8,7 +8,7 @@ from charner.corpus import BRAT_ANNOTATIONS, BRAT_TEXT
 from charner.corpus.annotated_text import AnnotatedText, tagged_sentences
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
-from charner.corpus.text_lines import text_lines
+from charner.corpus.text_lines import not_utf8, text_lines
 from charner.support.errors import InputError
 from charner.tags.spans import Span
 
@@ -43,8 +43,7 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
         try:
             text = text_path.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
-            byte = error.object[error.start]
-            raise InputError(f"{text_path}: byte 0x{byte:02x} is not UTF-8") from None
+            raise not_utf8(str(text_path), error) from None
         entities = [*_entities(text_path.with_suffix(BRAT_ANNOTATIONS), text)]
         document = AnnotatedText(text, entities, number)
         yield from tagged_sentences(document, str(text_path), options.mistakes, options.language)

@@ -6,6 +6,7 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from charner.corpus.formats.csv_table import NAMES
 from charner.corpus.mistakes import (
     COLUMNS,
     COMMENT,
@@ -29,7 +30,6 @@ _SPACES_AND_TABS = re.compile(f"[{_SEPARATORS}]+")
 _LOOKED_AT = 200  # lines with columns, to see what a file is
 FEWEST_TAGS = 0.3  # of those lines have a tag, in the column of tags
 MOST_TAGS = 0.99  # where a column holds nothing else
-HEADERS = ("word", "words", "token", "tokens")  # names of a column
 # A tag in any of the notations that are read; plain types have at least O.
 _TAG = re.compile(r"[OoBIESLUMW]|[BIESLUMbieslum][-_].+|.+[-_][BIESLUMbieslum]")
 # Of a token; of several that are one word (`1-2`), or of one that the text has not (`8.1`).
@@ -191,7 +191,7 @@ def _layout(path: Path, options: Options) -> _Layout:
         options.mistakes.add(SEVERAL_TAG_COLUMNS, f"{path}: {several}")
     if (
         rows
-        and rows[0][token % len(rows[0])].lower() in HEADERS
+        and rows[0][token % len(rows[0])].lower() in NAMES["token"]
         and not _TAG.fullmatch(rows[0][-1])
     ):
         raise InputError(

@@ -12,6 +12,7 @@ from typing import Literal
 from charner.corpus.mistakes import COLUMNS, EMPTY_TOKEN
 from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
+from charner.corpus.text_lines import not_utf8
 from charner.support.errors import InputError
 
 # The names of columns by their kind: in lower case, without spaces, `_` and `#` at their ends. The
@@ -101,10 +102,7 @@ def _rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
             is_broken = True
         yield from rows(csv.QUOTE_NONE if is_broken else csv.QUOTE_MINIMAL)
     except UnicodeDecodeError as error:
-        byte = error.object[error.start]
-        raise InputError(
-            f"{path}: byte 0x{byte:02x} is not UTF-8; save it as UTF-8 (it may be Latin-1)"
-        ) from None
+        raise not_utf8(str(path), error, "; save it as UTF-8 (it may be Latin-1)") from None
 
 
 def _header(beginning: bytes) -> tuple[str, dict[str, int], int] | None:
