@@ -36,7 +36,7 @@ import yaml
 from benchmarks.measure import change, measure_stage
 from benchmarks.sweep import mean
 from charner.corpus import SPLITS
-from charner.corpus.formats.columns import DOCUMENT_START
+from charner.corpus.formats.column_layout import DOCUMENT_START
 from charner.encoding.examples import Example
 from charner.encoding.parquet import load_examples
 from charner.support.files import replacing

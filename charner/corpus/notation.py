@@ -18,6 +18,9 @@ _PREFIXES = (
     {"B": "B", "I": "I", "L": "E", "U": "S"},  # BILOU
     {"B": "B", "M": "I", "E": "E", "S": "S", "W": "S"},  # BMES, BMEWO
 )
+# Other names of O, in any case; the last also where no other tag has a prefix.
+_OUTSIDE = ("-", "_")
+_OUTSIDE_OF_TYPES = ("0", "other", "none", "out", "outside")
 ONLY_TYPE = "ENTITY"  # of tags without types
 _MOST_TYPES = 100  # more different words are no types of entities
 
@@ -57,16 +60,33 @@ def in_standard_notation(
         yield replace(sentence, tags=[known.get(tag, tag) for tag in sentence.tags])
 
 
+def outside_name(counts: Counter[str]) -> str | None:
+    """The most frequent tag, if it is another name of O, and O is not there."""
+    (most_frequent, _), *others = counts.most_common()
+    if counts.keys() & {OUTSIDE, "o"} or not others:
+        return None
+    name = most_frequent.lower()
+    has_types = all(re.fullmatch(r"[^\W\d][\w-]*", tag) for tag, _ in others)
+    has_prefixes = any(_STANDARD.fullmatch(tag) for tag, _ in others)
+    if (name in _OUTSIDE_OF_TYPES and has_types) or (name in _OUTSIDE and has_prefixes):
+        return most_frequent
+    return None
+
+
 def standard_tags(counts: Counter[str]) -> dict[str, str]:
     """The standard form of each tag of a file, if all are in one notation; else nothing.
 
-    The prefixes may have the letters of BILOU or BMES, be in lower case, stand after the type, be
-    joined to it by `_`, `:` or nothing, or stand alone: then there is one type. Plain types
-    (Stanford) become I-: tokens side by side with the same type are then one entity, as in IOB1.
+    O may have another name (see `outside_name`). The prefixes may have the letters of BILOU or
+    BMES, be in lower case, stand after the type, be joined to it by `_`, `:` or nothing, or stand
+    alone: then there is one type. Plain types (Stanford) become I-: tokens side by side with the
+    same type are then one entity, as in IOB1.
 
     Args:
         counts: how often the file has each tag.
     """
+    if name := outside_name(counts):
+        renamed = Counter({OUTSIDE if tag == name else tag: n for tag, n in counts.items()})
+        return standard_tags(renamed) | {name: OUTSIDE}
     tags = [tag for tag in counts if tag not in ("O", "o")]
     for prefixes in _PREFIXES:
         for is_lower in (False, True):

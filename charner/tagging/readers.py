@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from io import BufferedIOBase
 from typing import NamedTuple
 
-from charner.corpus.formats.columns import (
+from charner.corpus.formats.column_layout import (
     DOCUMENT_START,
-    OLD_LINE_BREAK,
     at_spaces_and_tabs,
     at_tabs,
     is_document_start,
     splitter,
 )
+from charner.corpus.formats.columns import OLD_LINE_BREAK
 from charner.corpus.strict_json import json_object
 from charner.corpus.tokens import BYTE_ORDER_MARK
 
@@ -145,7 +145,7 @@ def read_conll(file: BufferedIOBase, name: str) -> Iterator[Document | None]:
         elif is_document_start(text, (columns_of or at_spaces_and_tabs)(text)):
             token = DOCUMENT_START
         elif text.strip(" \t"):
-            columns_of = columns_of or splitter(text)
+            columns_of = columns_of or splitter([text])
             token = columns_of(text)[0]
             problem = "" if token else f"{line.location}: the token is empty"
         if token == DOCUMENT_START:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from charner.corpus.formats.columns import (
+from charner.corpus.formats.column_layout import (
     DOCUMENT_START,
     at_spaces_and_tabs,
     at_tabs,

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from charner.corpus.formats import (
+    advice,
     brat,
     columns,
     csv_table,
@@ -42,14 +43,6 @@ LINES: tuple[ModuleType, ...] = (csv_table, columns)
 LONGEST_SENTENCE = 1000  # tokens; a longer one is several, whose ends were lost
 LONGEST_ONLY_SENTENCE = 100  # the same, of a file that has one
 _LOOKED_AT = 4096  # bytes
-_NOT_READ = {
-    b"\xff\xfe": "in UTF-16: save it as UTF-8",
-    b"\xfe\xff": "in UTF-16: save it as UTF-8",
-    b"PK\x03\x04": "a zip file: unpack it; or of Excel: save it as CSV",
-    b"\x1f\x8b": "compressed by gzip: unpack it",
-    b"%PDF": "a PDF: take its text, and annotate it",
-    b"ARROW1": "an Arrow file: save the dataset by `dataset.to_parquet`",
-}
 
 
 def read_sentences(
@@ -106,7 +99,6 @@ def _beginning(path: Path) -> bytes:
             beginning = file.read(_LOOKED_AT)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
-    for known, advice in _NOT_READ.items():
-        if beginning.startswith(known):
-            raise InputError(f"{path}: is {advice}")
+    if what := advice.for_beginning(beginning):
+        raise InputError(f"{path}: is {what}")
     return beginning.removeprefix(b"\xef\xbb\xbf")

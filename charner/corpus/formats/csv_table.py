@@ -68,6 +68,11 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
             found = []
         current |= {kind: row[kind] for kind in BORDERS if row.get(kind)}
         document += starts[BORDERS.index("document")]
+        if row["tag"].startswith("["):
+            raise InputError(
+                f"{location}: the cell of a tag holds a list, {row['tag']!r}; save the dataset as"
+                " JSON lines or Parquet"
+            )
         if row["token"]:
             found.append((row["token"], row["tag"], line))
         else:

@@ -16,13 +16,13 @@ from charner.corpus.options import Options
 from charner.corpus.sentence import Sentence
 from charner.corpus.tokens import Offsets
 
-ANNOTATION = ("spans", "tokens", "label", "labels", "entities", "answer")
+ANNOTATION = ("spans", "tokens", "label", "labels", "entities", "ents", "answer")
 """The fields that hold what an annotator did, in any of the tools."""
 
 TEXTS = ("text", "data")
 """The field with the text; `data` is that of older versions of doccano."""
 
-_ENTITIES = ("label", "labels", "spans", "entities")
+_ENTITIES = ("label", "labels", "spans", "entities", "ents")
 
 
 def recognises(record: Any) -> bool:
@@ -38,7 +38,8 @@ def sentences(record: Any, location: str, number: int, options: Options) -> Iter
     - `spans`: objects with `start`, `end` and `label` (Prodigy, which may add `tokens`);
     - `label` or `labels`: lists of start, end and type (doccano);
     - `entities`: objects with `start`, `end` and `type` (`charner tag`), or with `start_offset`,
-      `end_offset` and `label` (doccano with relations), or lists (older versions of doccano).
+      `end_offset` and `label` (doccano with relations), or lists (older versions of doccano);
+    - `ents`: objects with `start`, `end` and `label` (`Doc.to_json` of spaCy).
 
     Each form is read in any of them. doccano keeps the fields that it imported: a field of it
     counts more than one of Prodigy, which may be empty. Offsets are in code points.
@@ -58,8 +59,7 @@ def sentences(record: Any, location: str, number: int, options: Options) -> Iter
         mistakes.add(BINARY, location)
     text = next((record[name] for name in TEXTS if isinstance(record.get(name), str)), None)
     if text is None:
-        names = ", ".join(f"`{name}`" for name in record)
-        raise ValueError(f"has no text in the field `text`; has {names or 'no field'}")
+        raise ValueError(f"has no text in the field `text`; has {_names(record) or 'no field'}")
     whole_characters(text)
     field = _field(record, text, location, mistakes)
     items = _accepted(record[field], location, mistakes) if field else []
@@ -75,10 +75,18 @@ def _field(record: dict[str, Any], text: str, location: str, mistakes: Mistakes)
     there = [name for name in _ENTITIES if record.get(name) is not None]
     if not there:
         if "answer" not in record:
-            raise ValueError(f"has no entities: none of the fields {', '.join(_ENTITIES)}")
+            raise ValueError(
+                f"has no entities: none of the fields {', '.join(_ENTITIES)}; has {_names(record)}"
+            )
         return None
-    first, *others = [name for name in there if not _are_of_document(record[name])] or there
-    for name in (first, *others):
+    of_entities = [name for name in there if not _are_of_document(record[name])]
+    if not of_entities:
+        raise ValueError(
+            f"`{there[0]}` is of the whole text, {record[there[0]]!r}; a tagger is trained on"
+            " entities, each with start, end and type"
+        )
+    first, *others = of_entities
+    for name in of_entities:
         if not isinstance(record[name], list):
             raise ValueError(f"`{name}` is not a list")
     entities = {*entities_of(record[first], text)}
@@ -88,6 +96,10 @@ def _field(record: dict[str, Any], text: str, location: str, mistakes: Mistakes)
             message = f"`{first}` and `{name}` have different entities"
             mistakes.add(DIFFERENT_FIELDS, f"{location}: {message}")
     return first
+
+
+def _names(record: dict[str, Any]) -> str:
+    return ", ".join(f"`{name}`" for name in record)
 
 
 def _accepted(items: list, location: str, mistakes: Mistakes) -> list:

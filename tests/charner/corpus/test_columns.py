@@ -62,6 +62,11 @@ def test_only_tabs_separate_columns_if_the_first_line_has_no_space(write):
     assert sentence.tags == ["O", "B-LOC", "O"]
 
 
+def test_only_tabs_separate_columns_if_all_lines_have_as_many_but_not_as_many_spaces(write):
+    (sentence,) = read_sentences(write("New York\tB-LOC\nis\tO\nso big\tO\n"))
+    assert sentence.tokens == ["New York", "is", "so big"]
+
+
 def test_without_a_tab_or_with_a_space_in_the_first_line_spaces_separate_columns(write):
     (sentence,) = read_sentences(write("Ann NNP\tB-PER\nleft VBD\tO\n"))
     assert (sentence.tokens, sentence.tags) == (["Ann", "left"], ["B-PER", "O"])
@@ -133,7 +138,7 @@ def test_a_missing_file_is_reported(tmp_path):
         # These could be repaired.
         ("a\tO\n\tO\n", ":2: the token is empty; char_encode.mistakes: repair skips"),
         ("a O\nb o\n", ":2: tag o in lower case; char_encode.mistakes: repair reads"),
-        ("a b\tO\nc\tO\n", r":2: 2 columns, but .*\(columns are separated by spaces .*repair"),
+        ("a b\tO\nc O\n", r":2: 2 columns, but .*\(columns are separated by spaces .*repair"),
         ("a O\nNew York O\n", ":2: 3 columns, but the first line has 2 .*repair takes"),
     ],
 )
@@ -247,6 +252,10 @@ def test_plain_types_and_counts_from_0_after_a_count_are_recognised(write):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        (
+            "Ann B PER\nleft O O\nBo B PER\n",
+            "one column holds B, I and O, .* make one column of both",
+        ),
         ("7 Ann B-PER\n9 left O\n", "the first column holds numbers, and tokens are read from it"),
         ("Word Entity\nAnn PERSON\nleft O\nlate O\n", "seems to name the columns; remove it, or"),
     ],
@@ -260,7 +269,12 @@ def test_columns_that_are_read_wrongly_are_refused(write, content, message):
     ("content", "hint"),
     [
         ("The Tern left Hull.\nThe Heron left Leith.\n", "plain text, which `charner tag` tags"),
-        ("The,DT,O\nTern,NN,B-SHIP\n", "add a first line with their names, as Word,Tag"),
+        ("The,DT,O\nTern,NN,B-SHIP\n", "its first line should name them, as Word,Tag"),
+        ("The (SHIP*\nTern *)\nleft *\nHull (PORT)\n", "brackets of OntoNotes: write"),
+        ("x 0 The * -\nx 1 Tern (SHIP) -\n", "brackets of OntoNotes: write"),
+        ("The <SHIP>Grey Tern</SHIP> left.\n", "XML or HTML: export CoNLL columns"),
+        ("<!DOCTYPE html><html><body>404</body></html>\n", "XML or HTML: export CoNLL columns"),
+        ("text,ner_tags\nThe Tern,\"['O', 'B-SHIP']\"\n", "lists: save the dataset as JSON"),
     ],
 )
 def test_what_holds_no_tags_says_what_to_do(write, content, hint):

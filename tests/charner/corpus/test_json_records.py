@@ -25,6 +25,12 @@ RELATIONS = {
     ],
     "relations": [],
 }
+SPACY = {
+    "text": TEXT,
+    "ents": PRODIGY["spans"],
+    "sents": [{"start": 0, "end": 15}],
+    "tokens": [{"id": 0, "start": 0, "end": 3}, {"id": 1, "start": 4, "end": 8}],
+}
 TAGGED = {
     "text": TEXT,
     "entities": [
@@ -47,7 +53,7 @@ def read(tmp_path):
     return read
 
 
-@pytest.mark.parametrize("record", [PRODIGY, DOCCANO, RELATIONS, TAGGED])
+@pytest.mark.parametrize("record", [PRODIGY, DOCCANO, RELATIONS, SPACY, TAGGED])
 def test_records_of_tools_are_read(read, record):
     (sentence,) = read(record)
     assert [*zip(sentence.tokens, sentence.tags, strict=True)] == EXPECTED
@@ -99,7 +105,10 @@ OVERLAPPING = [{"start": 0, "end": 3}, {"start": 2, "end": 15}]
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ({"text": TEXT}, ":2: has no entities: none of the fields label, labels, spans, entities"),
+        (
+            {"text": TEXT},
+            ":2: has no entities: none of the fields label, labels, spans, entities, ents; has",
+        ),
         ({"label": []}, ":2: has no text"),
         (
             {**PRODIGY, "label": [[0, 3, "ORG"]]},
@@ -114,7 +123,10 @@ OVERLAPPING = [{"start": 0, "end": 3}, {"start": 2, "end": 15}]
         ('{"text": "Ann", "label": [], "x": [-1e999]}', ":2: .*the number -1e999 is too large"),
         ({"text": TEXT, "label": {"PER": 1}}, ":2: `label` is not a list"),
         ({"text": TEXT, "label": [[0, 3]]}, r":2: the entity \[0, 3\] is not a list of start"),
-        ({"text": TEXT, "label": ["news"]}, ":2: the entity news is not a list of start"),
+        (
+            {"text": TEXT, "label": ["news"]},
+            ":2: `label` is of the whole text, .*news.*; a tagger is trained on",
+        ),
         ({"text": TEXT, "spans": [{"start": 0, "end": 3}]}, ":2: the entity .* has no type"),
         ({"text": TEXT, "spans": [{"label": "PER"}]}, ":2: .* has no offsets"),
         (

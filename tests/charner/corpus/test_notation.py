@@ -4,7 +4,7 @@ import pytest
 
 from charner.corpus.formats import read_sentences
 from charner.corpus.mistakes import Mistakes
-from charner.corpus.notation import standard_tags
+from charner.corpus.notation import outside_name, standard_tags
 from charner.support.errors import InputError
 
 BIOES = ["O", "B-PER", "I-PER", "E-PER", "O", "S-LOC", "O", "O"]
@@ -32,6 +32,22 @@ def test_other_notations_are_read_as_bioes_and_told(write, tags):
     assert (first.tags, second.tags) == (BIOES, ["O"])
     (told,) = mistakes.report()
     assert told.startswith("tags in another notation were read as B-, I-, E- and S-; ")
+
+
+@pytest.mark.parametrize(
+    ("outside", "entity"), [("-", "B-PER"), ("_", "B-PER"), ("0", "B-PER"), ("OTHER", "PER")]
+)
+def test_the_most_frequent_tag_may_be_another_name_of_o(write, outside, entity):
+    mistakes = Mistakes()
+    path = write(f"Ann {entity}\nleft {outside}\nlate {outside}\n")
+    (sentence,) = read_sentences(path, mistakes=mistakes)
+    assert [tag.removeprefix("B-").removeprefix("I-") for tag in sentence.tags] == ["PER", "O", "O"]
+    assert f"{path}:" in mistakes.report()[0]
+
+
+@pytest.mark.parametrize("tags", ["- - -", "_ _ SpaceAfter=No", "0 0 1", "0 O B-PER"])
+def test_other_columns_hold_no_names_of_o(tags):
+    assert outside_name(Counter(tags.split())) is None
 
 
 def test_plain_types_are_entities_of_tokens_side_by_side(write):

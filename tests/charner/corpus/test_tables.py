@@ -54,6 +54,7 @@ def test_a_row_without_a_token_is_a_mistake(write):
     ("content", "message"),
     [
         (b"Word,Tag\nMalm\xf6,B-LOC\n", "byte 0xf6 is not UTF-8; save it as UTF-8"),
+        ("tokens,ner_tags\n\"['a', 'b']\",\"['O', 'O']\"\n", ":2: the cell of a tag holds a list"),
         ("Word,Tag\na,b,c\nd,e,f,g\n", ":2: 3 cells, but the first line has 2; .*repair"),
     ],
 )
@@ -130,6 +131,7 @@ def test_other_lists_are_refused(write, content, message):
     ("content", "advice"),
     [
         ("Ann B-PER\n".encode("utf-16"), "is in UTF-16: save it as UTF-8"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS: get the file"),
         (b"PK\x03\x04...", "is a zip file: unpack it; or of Excel: save it as CSV"),
         (b"\x1f\x8b...", "is compressed by gzip"),
     ],
