@@ -4,6 +4,7 @@
     dvc queue start                      # `dvc queue status` shows when they are done
     python -m benchmarks.sweep           # the experiments on the last commit
     python -m benchmarks.sweep --keep    # adds them to benchmarks/runs.json, prints all of its runs
+    python -m benchmarks.sweep --plot train.epochs    # draws entity F1 against it, in epochs.png
 
 Settings and scores come from `dvc exp show`, the time of training from `dvc queue logs`; a model
 that DVC took from its cache has no time. Experiments that differ in the seed alone make one row,
@@ -22,10 +23,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
+from charner.commands.offline_plots import VEGA_LITE
+
 RUNS = Path("benchmarks/runs.json")
 SPLITS = ("valid", "test")
 SEED = "train.seed"
 SECTIONS = re.compile(r"^(char_encode|model\.cnn_lstm_crf|model|train)\.")  # left out of tables
+COLOURS = ("#0072b2", "#d55e00")  # those of DVC's plots here
 TIME = re.compile(r"trained for (\d+) s")  # a line of charner/training/run.py
 
 
@@ -130,6 +136,48 @@ def table(runs: list[dict[str, Any]]) -> str:
     return "\n".join(rows)
 
 
+def draw(runs: list[dict[str, Any]], parameter: str) -> Path:
+    """Draws entity F1 against a parameter; a line for each of valid and test, by means of seeds.
+
+    Args:
+        runs: those of the table; in some of them the parameter may be as it is committed.
+        parameter: its name, with dots.
+
+    Returns:
+        The picture that was written.
+    """
+    import vl_convert
+
+    committed = flat(yaml.safe_load(Path("params.yaml").read_text("utf-8")))
+    if parameter not in committed:
+        sys.exit(f"params.yaml has no parameter {parameter}")
+    points = [
+        {"value": run["settings"].get(parameter, committed[parameter]), "split": split}
+        | {"f1": run[split]["f1"]}
+        for run in runs
+        for split in SPLITS
+    ]
+    encoding: dict[str, dict[str, Any]] = {
+        "x": {"field": "value", "type": "quantitative", "title": parameter},
+        "y": {"field": "f1", "type": "quantitative", "title": "entity F1"},
+        "color": {"field": "split", "title": None, "scale": {"range": COLOURS}},
+    }
+    encoding["y"]["scale"] = {"zero": False}
+    means = encoding | {"y": encoding["y"] | {"aggregate": "mean"}}
+    picture = {
+        "data": {"values": points},
+        "width": 400,
+        "height": 260,
+        "layer": [
+            {"mark": {"type": "point", "filled": True}, "encoding": encoding},
+            {"mark": "line", "encoding": means},
+        ],
+    }
+    path = Path(f"{parameter.split('.')[-1]}.png")
+    path.write_bytes(vl_convert.vegalite_to_png(picture, vl_version=VEGA_LITE))
+    return path
+
+
 def mean(scores: Sequence[float]) -> str:
     """Mean and standard deviation."""
     deviation = f" ± {statistics.stdev(scores):.4f}" if len(scores) > 1 else ""
@@ -139,15 +187,18 @@ def mean(scores: Sequence[float]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--keep", action="store_true", help=f"add the runs to {RUNS}")
-    keep = parser.parse_args().keep
+    parser.add_argument("--plot", metavar="PARAMETER", help="draw entity F1 against a parameter")
+    arguments = parser.parse_args()
     runs = finished_runs()
-    if keep:
+    if arguments.keep:
         kept = json.loads(RUNS.read_text("utf-8"))
         runs = kept + [run for run in runs if run not in kept]
         RUNS.write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
     if not runs:
         sys.exit("DVC's queue has no finished experiment on the last commit")
     print(table(runs))
+    if arguments.plot:
+        print(f"drawn: {draw(runs, arguments.plot)}")
 
 
 if __name__ == "__main__":

@@ -98,6 +98,7 @@ class CharEncode(Section):
     """The section `char_encode`."""
 
     split: Split
+    train_share: Annotated[float, Field(gt=0, le=1)]
     token_column: Column
     tag_column: Column
     tag_scheme: Literal["auto", "IOB1", "IOB2", "BIOES"]

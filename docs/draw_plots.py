@@ -14,8 +14,8 @@ from typing import Any
 import vl_convert
 
 from benchmarks.corpora import recorded
+from charner.commands.offline_plots import VEGA_LITE
 
-VEGA_LITE = "6.4"  # the same major version as in the templates
 PICTURES = (  # in the docs
     *("loss", "accuracy", "entity_f1", "history"),
     *("entities", "confusion_characters", "reliability"),

@@ -16,7 +16,7 @@ from charner.corpus.formats import read_sentences
 from charner.corpus.mistakes import ILLEGAL_TAG, Mistakes
 from charner.corpus.scheme_detection import SchemeDetector
 from charner.corpus.sentence import Sentence
-from charner.corpus.splitting import split_by_document
+from charner.corpus.splitting import share_of, split_by_document
 from charner.encoding.characters import normalised
 from charner.encoding.examples import Example
 from charner.encoding.model_files import VECTORS_FILE
@@ -94,11 +94,18 @@ def find_splits(settings: CharEncode, mistakes: Mistakes) -> dict[str, Split]:
     if ALL in paths:
         path = paths[ALL]
         parts = split_by_document([*read(path)], settings.split.shares, settings.split.seed)
-        return {name: Split(path, partial(iter, part)) for name, part in parts.items()}
-    for name in SPLITS:
-        if name not in paths:
-            raise InputError(f"{RAW} has no file for {name}")
-    return {name: Split(paths[name], partial(read, paths[name])) for name in SPLITS}
+        splits = {name: Split(path, partial(iter, part)) for name, part in parts.items()}
+    else:
+        for name in SPLITS:
+            if name not in paths:
+                raise InputError(f"{RAW} has no file for {name}")
+        splits = {name: Split(paths[name], partial(read, paths[name])) for name in SPLITS}
+    if settings.train_share < 1:
+        path, all_of_train = splits["train"]
+        splits["train"] = Split(
+            path, lambda: share_of(all_of_train(), settings.train_share, settings.split.seed)
+        )
+    return splits
 
 
 def survey(
@@ -122,7 +129,8 @@ def survey(
         mistakes.add(ILLEGAL_TAG, first_violation, violations)
     for name, split in splits.items():
         if not types[name]:
-            advice = "; char_encode.split can draw another" if split.path.stem == ALL else ""
+            is_drawn = split.path.stem == ALL or (name == "train" and settings.train_share < 1)
+            advice = "; char_encode.split can draw another" if is_drawn else ""
             raise InputError(f"{split.path}: {name} holds no entity; all tags are O{advice}")
     for line in mistakes.report():
         print(line)

@@ -39,6 +39,7 @@ SMALL: dict[str, dict] = {
     "download": {"corpus": "sample", "path": "data/custom"},
     "char_encode": {
         "split": {"train": 0.8, "valid": 0.1, "test": 0.1, "seed": 1},
+        "train_share": 1.0,
         "token_column": 0,
         "tag_column": -1,
         "tag_scheme": "auto",

@@ -52,6 +52,12 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--skip-bad", action="store_true", help="skip unreadable input instead of stopping"
     )
+    parser.add_argument(
+        "--least-certain",
+        type=number(int, lambda count: count > 0, "a whole number above 0"),
+        metavar="N",
+        help="write only the N documents that the model is least certain of, to annotate them next",
+    )
     add_tagger_options(parser)
     parser.set_defaults(run=tag_files)
 
@@ -93,6 +99,7 @@ def tag_files(arguments: Namespace) -> int:
     from tqdm import tqdm
 
     from charner.tagging import readers, writers
+    from charner.tagging.least_certain import least_certain
     from charner.tagging.parts import PART, Work, cores, tag_parts
     from charner.tagging.tagger import Tagger
 
@@ -103,7 +110,11 @@ def tag_files(arguments: Namespace) -> int:
         writers.check_text_field(arguments.text_field)
     work = Work(tagger.trained, tagger.temperature, layout, arguments.min_score)
     size = _known_size(arguments.files)
-    if size is None:
+    if arguments.least_certain:
+        all_parts = readers.batches(_documents(arguments), PART)
+        chosen = least_certain(tagger, all_parts, arguments.least_certain)
+        tagged, size = tag_parts(work, iter([chosen]), 1, tagger), None
+    elif size is None:
         tagged = tag_parts(work, readers.batches(_documents(arguments)), 1, tagger)
     else:
         parts = readers.batches(_documents(arguments), PART)

@@ -1,7 +1,7 @@
-"""Splits a corpus in train, valid and test, by documents."""
+"""Draws documents of a corpus: train, valid and test, or a share of train."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -32,7 +32,7 @@ def split_by_document(
         documents = [[*group] for _, group in groupby(sentences, lambda s: s.document)]
     else:
         documents = [[sentence] for sentence in sentences]
-    order = sorted(range(len(documents)), key=lambda number: _hash(documents[number], seed))
+    order = sorted(range(len(documents)), key=lambda number: _hash(documents[number], f"{seed}"))
     ends = np.rint(np.cumsum(shares) * len(documents)).astype(int)
     parts = np.split(np.array(order), ends[:-1])
     if not all(map(len, parts)):
@@ -46,6 +46,23 @@ def split_by_document(
     }
 
 
-def _hash(document: list[Sentence], seed: int) -> bytes:
+def share_of(sentences: Iterable[Sentence], share: float, seed: int) -> Iterator[Sentence]:
+    """Draws about this share of the documents, or of sentences without documents, in their order.
+
+    A smaller share is a part of a larger one: each document is drawn by a hash of its text.
+
+    Args:
+        sentences: of train.
+        share: from 0 to 1.
+        seed: other seeds draw other documents.
+    """
+    for number, group in groupby(sentences, lambda sentence: sentence.document):
+        for document in [[*group]] if number else ([sentence] for sentence in group):
+            place = int.from_bytes(_hash(document, f"train {seed}")) / 2**256
+            if place < share:
+                yield from document
+
+
+def _hash(document: list[Sentence], seed: str) -> bytes:
     tokens = [token for sentence in document for token in sentence.tokens]
     return hashlib.sha256(f"{seed} {' '.join(tokens)}".encode()).digest()

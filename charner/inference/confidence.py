@@ -1,4 +1,4 @@
-"""The probability of an entity under a model of tag sequences."""
+"""Probabilities under a model of tag sequences: of an entity, and of the best tags."""
 
 from typing import NamedTuple
 
@@ -33,17 +33,14 @@ def entity_probabilities(
     with_entity, sentences = np.unique(sentences, return_inverse=True)
     if not len(with_entity):
         return np.empty(0)
-    scores, transitions = decoded.scores[with_entity] / temperature, transitions / temperature
-    scores -= scores.max(axis=2, keepdims=True)
-    np.maximum(scores, LOWEST, out=scores, where=np.isfinite(scores))
+    scores, transitions = _at_temperature(decoded.scores[with_entity], transitions, temperature)
     paths = decoded.paths[with_entity]
     weights = np.exp(np.ascontiguousarray(scores.transpose(1, 2, 0)))
     transition_weights = np.exp(transitions)
     forward = _Sums.of(weights, transition_weights, transition_weights[PAD])
     backward = _Sums.of(weights[::-1], transition_weights.T, np.ones(len(tags)))
     first, last = paths[sentences, starts], paths[sentences, ends - 1]
-    path_scores = np.take_along_axis(scores, paths[..., None], axis=2)[..., 0]
-    path_scores[:, 1:] += transitions[paths[:, :-1], paths[:, 1:]]
+    path_scores = _path_scores(scores, transitions, paths)
     sums = np.cumsum(path_scores, axis=1)
     after = transitions[last] + backward.logs(sentences, scores.shape[1] - 1 - ends)
     after[_goes_on(tags)[last]] = -np.inf
@@ -54,6 +51,40 @@ def entity_probabilities(
         - np.logaddexp.reduce(forward.logs(sentences, -1), axis=1)
     )
     return np.exp(np.minimum(logs, 0))
+
+
+def path_log_probabilities(
+    decoded: Decoded, transitions: np.ndarray, temperature: float = 1.0
+) -> np.ndarray:
+    """The logarithm of the probability of the best tags of each sentence, (sentences,).
+
+    Args: see `entity_probabilities`.
+    """
+    scores, transitions = _at_temperature(decoded.scores, transitions, temperature)
+    weights = np.exp(np.ascontiguousarray(scores.transpose(1, 2, 0)))
+    transition_weights = np.exp(transitions)
+    forward = _Sums.of(weights, transition_weights, transition_weights[PAD])
+    best = _path_scores(scores, transitions, decoded.paths).sum(axis=1)
+    best += transitions[PAD, decoded.paths[:, 0]]
+    everything = np.logaddexp.reduce(forward.logs(np.arange(len(scores)), -1), axis=1)
+    return np.minimum(best - everything, 0)
+
+
+def _at_temperature(
+    scores: np.ndarray, transitions: np.ndarray, temperature: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores divided by a temperature; the emission score of a token's best tag becomes 0."""
+    scores = scores / temperature
+    scores -= scores.max(axis=2, keepdims=True)
+    np.maximum(scores, LOWEST, out=scores, where=np.isfinite(scores))
+    return scores, transitions / temperature
+
+
+def _path_scores(scores: np.ndarray, transitions: np.ndarray, paths: np.ndarray) -> np.ndarray:
+    """The score of each token's tag, with the transition from the tag before it."""
+    of_path = np.take_along_axis(scores, paths[..., None], axis=2)[..., 0]
+    of_path[:, 1:] += transitions[paths[:, :-1], paths[:, 1:]]
+    return of_path
 
 
 def _goes_on(tags: list[str]) -> np.ndarray:

@@ -13,7 +13,7 @@ from charner.encoding.examples import Example, by_document
 from charner.encoding.model_files import TrainedModel
 from charner.encoding.token_rows import split_into_chunks
 from charner.inference.blas import one_blas_thread
-from charner.inference.confidence import entity_probabilities
+from charner.inference.confidence import entity_probabilities, path_log_probabilities
 from charner.inference.network import network_of
 from charner.support.errors import InputError
 from charner.tags.decoding import Decoded, SentenceScores, decode
@@ -152,10 +152,7 @@ class TokenTagger:
             ValueError: a token is empty.
             TypeError: a document or a sentence is a string.
         """
-        refuse_string(documents)
-        documents = list(documents)
-        for given in chain(documents, *documents):
-            refuse_string(given)
+        documents = _checked(documents)
         sentences = [*chain.from_iterable(documents)]
         entities: list[list[Entity]] = [[] for _ in sentences]
         labels: list[np.ndarray | None] = [None] * len(sentences)
@@ -169,6 +166,31 @@ class TokenTagger:
                 labels[part.sentence] = part_labels
         tagged = map(_tagged_sentence, sentences, entities, labels)
         return [[*islice(tagged, len(document))] for document in documents]
+
+    def certainty(self, documents: Iterable[list[list[str]]]) -> np.ndarray:
+        """How certain the tags of documents are, which are already split as for `tag_tokens`.
+
+        It is the log-probability of the best tags, divided by the number of tokens (MNLP: Shen et
+        al. 2018, "Deep Active Learning for Named Entity Recognition").
+
+        Args:
+            documents: the tokens of each sentence of each document.
+
+        Returns:
+            (documents,): at most 0, which is certain; 0 if a document has no token.
+
+        Raises: see `tag_tokens`.
+        """
+        documents = _checked(documents)
+        document_of = np.repeat(np.arange(len(documents)), [*map(len, documents)])
+        sums = np.zeros(len(documents))
+        for group in self.decode(documents):
+            numbers = document_of[[part.sentence for part in group.parts]]
+            logs = path_log_probabilities(
+                group.decoded, self._network.transitions, self.temperature
+            )
+            np.add.at(sums, numbers, logs)
+        return sums / [max(1, sum(map(len, document))) for document in documents]
 
     def tag_examples(self, examples: Iterable[Example]) -> list[TaggedSentence]:
         """Tags the sentences of a corpus, each in its document; their own tags are ignored."""
@@ -224,6 +246,14 @@ class TokenTagger:
 def tokens_by_document(examples: Iterable[Example]) -> list[list[list[str]]]:
     """The tokens of each sentence of each document of a corpus, in the order of the corpus."""
     return [[example.tokens for example in document] for document in by_document(examples)]
+
+
+def _checked(documents: Iterable[list[list[str]]]) -> list[list[list[str]]]:
+    refuse_string(documents)
+    documents = list(documents)
+    for given in chain(documents, *documents):
+        refuse_string(given)
+    return documents
 
 
 def refuse_string(given: object) -> None:

@@ -54,13 +54,24 @@ class Tagger(TokenTagger):
         """
         refuse_string(texts)
         texts = list(texts)
-        text_offsets = [list(sentences(text, self.vocabulary.language)) for text in texts]
-        documents = [
-            [[text[start:end] for start, end in sentence] for sentence in offsets]
-            for text, offsets in zip(texts, text_offsets, strict=True)
-        ]
-        tagged = self.tag_tokens(documents, min_score)
+        text_offsets = [*map(self._offsets, texts)]
+        tagged = self.tag_tokens(map(_tokens, texts, text_offsets), min_score)
         return [*map(_tagged_text, texts, text_offsets, tagged)]
+
+    def split(self, text: str) -> list[list[str]]:
+        """The tokens of each sentence of a text, as it is split for tagging.
+
+        Raises:
+            InputError: it cannot be split into sentences.
+        """
+        return _tokens(text, self._offsets(text))
+
+    def _offsets(self, text: str) -> list[list[Offsets]]:
+        return [*sentences(text, self.vocabulary.language)]
+
+
+def _tokens(text: str, offsets: list[list[Offsets]]) -> list[list[str]]:
+    return [[text[start:end] for start, end in sentence] for sentence in offsets]
 
 
 def as_text(tagged: list[TaggedSentence]) -> TaggedText:

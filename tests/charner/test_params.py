@@ -78,6 +78,7 @@ def test_a_language_has_one_code(load_with, code, expected):
         ("char_encode.vectors", "vectors:", "found None; should be a valid string"),
         ("char_encode.mistakes", "mistakes: drop", "found 'drop'; should be 'refuse' or 'repair'"),
         ("char_encode.tag_column", "tag_column: 0", "token_column and tag_column should differ"),
+        ("char_encode.train_share", "train_share: 0.0", "found 0.0; should be greater than 0"),
         ("char_encode.split.valid", "valid: 0.2", "char_encode.split: .* should add up to 1"),
         ("char_encode.split.valid", "valid: 1.5", "char_encode.split.valid: found 1.5; .* 1"),
         ("download.corpus", "corpus: conll2004", "found 'conll2004'; should be .* or 'sample'"),

@@ -25,6 +25,19 @@ def tables(fresh_project) -> dict[str, pd.DataFrame]:
     return {split: pd.read_parquet(folder / f"{split}.parquet") for split in SPLITS}
 
 
+def test_a_share_of_train_is_drawn_and_valid_and_test_stay(encoded):
+    before = tables(encoded)
+    encoded.set_params({"char_encode": {"train_share": 0.5}})
+    encoded.stage_in_this_process("char_encode")
+    after = tables(encoded)
+    ids = ["character_ids", "label_ids"]
+    assert 0 < len(after["train"]) < len(before["train"])
+    for split in ("valid", "test"):
+        assert after[split].drop(columns=ids).equals(before[split].drop(columns=ids))
+    known = json.loads((encoded.folder / "data/encoded/vocabulary.json").read_text())["tokens"]
+    assert {*known} <= {token.lower() for token in after["train"].tokens.explode()}
+
+
 def test_rows_hold_the_sample_corpus(encoded):
     vocabulary = json.loads((encoded.folder / "data/encoded/vocabulary.json").read_text())
     for split, table in tables(encoded).items():

@@ -18,6 +18,7 @@ import sentencex
 from charner import __main__ as command_line
 from charner.corpus.formats import read_sentences
 from charner.tagging.parts import cores
+from charner.tagging.tagger import Tagger
 from tests.helpers import ROOT, heed_ctrl_c
 
 SECONDS = 1200  # before a hanging command is given up
@@ -151,10 +152,46 @@ def test_a_document_that_cannot_be_written_is_bad_input(command, write):
     assert done.stdout.count(b"-DOCSTART-") == 2
 
 
+@pytest.mark.parametrize("form", ["lines", "conll"])
+def test_the_least_certain_documents_are_chosen(command, model, write, form):
+    chance = random.Random(1)
+    words = ["ab", "CD", "a", "efg"]
+    lines = [" ".join(chance.choices(words, k=number % 9 + 1)) for number in range(40)]
+    document = {"lines": "{}\n", "conll": "-DOCSTART- O\n\n{}\n"}[form]
+    separator = {"lines": " ", "conll": " O\n"}[form]
+    path = write("".join(document.format(f"{line} ".replace(" ", separator)) for line in lines))
+    done = run(command, path, "--from", form, "--least-certain", 7, "--to", "jsonl")
+    tagger = Tagger.load(model)
+    certainty = tagger.certainty([tagger.split(line) for line in lines])
+    expected = [lines[number] for number in certainty.argsort(kind="stable")[:7]]
+    found = [record["text"].replace("\n", " ").strip() for record in records(done)]
+    assert found == expected
+    assert len(records(run(command, path, "--from", form, "--least-certain", 99))) == 40
+
+
+def test_bad_input_is_reported_before_the_least_certain(command, write):
+    path = write(BAD, "bad.txt")
+    told = f"{path}:2: byte 0xff is not UTF-8"
+    done = run(command, path, "--least-certain", 1, code=1)
+    assert (done.stderr.decode(), done.stdout) == (f"error: {told}\n", b"")
+    done = run(command, path, "--least-certain", 1, "--skip-bad", code=3)
+    assert done.stderr.decode() == f"skipped: {told}\n"
+    assert len(records(done)) == 1
+
+
 @pytest.mark.parametrize("skip", [False, True])
-def test_a_text_that_the_library_cannot_split_costs_that_text(skip, model, write, capfd):
+@pytest.mark.parametrize("choose", [[], ["--least-certain", "9"]])
+def test_a_text_that_the_library_cannot_split_costs_that_text(skip, choose, model, write, capfd):
     path = write("ab\nIt is bad.\ncd\n", "in.txt")
-    arguments = ["charner", "tag", "--model", str(model), *["--skip-bad"] * skip, str(path)]
+    arguments = [
+        "charner",
+        "tag",
+        "--model",
+        str(model),
+        *["--skip-bad"] * skip,
+        *choose,
+        str(path),
+    ]
     split = sentencex.get_sentence_boundaries
 
     class Panic(BaseException):
@@ -174,7 +211,7 @@ def test_a_text_that_the_library_cannot_split_costs_that_text(skip, model, write
     assert f"{path}:2: sentencex cannot split the text: byte index 3" in last
     assert last.startswith("skipped: " if skip else "error: ")
     texts = [json.loads(line)["text"] for line in done.out.splitlines()]
-    assert texts == (["ab", "cd"] if skip else ["ab"])
+    assert sorted(texts) == (["ab", "cd"] if skip else ["ab"][len(choose) :])
 
 
 def test_the_text_is_not_overwritten_by_the_entities(command):

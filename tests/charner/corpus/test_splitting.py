@@ -1,7 +1,7 @@
 import pytest
 
 from charner.corpus.sentence import Sentence
-from charner.corpus.splitting import split_by_document
+from charner.corpus.splitting import share_of, split_by_document
 from charner.support.errors import InputError
 
 SHARES = (0.6, 0.2, 0.2)
@@ -53,3 +53,17 @@ def test_each_split_needs_a_document(shares):
         split_by_document(corpus([1, 1, 1, 2]), shares, seed=1)
     with pytest.raises(InputError, match="1 document: too few"):
         split_by_document(corpus([1, 1, 1]), shares, seed=1)
+
+
+@pytest.mark.parametrize("documents", [[*range(1, 401), *range(1, 401)], [0] * 400])
+def test_a_smaller_share_of_train_is_a_part_of_a_larger_one(documents):
+    sentences = corpus(sorted(documents))
+    shares = [[*share_of(sentences, share, seed=1)] for share in (0.125, 0.25, 0.5, 1)]
+    assert shares[-1] == sentences
+    for share, smaller, larger in zip((0.125, 0.25, 0.5), shares, shares[1:], strict=False):
+        assert len(smaller) / len(sentences) == pytest.approx(share, abs=0.06)
+        assert smaller == [sentence for sentence in larger if sentence in smaller]
+    drawn = {sentence.document for sentence in shares[1]}
+    if any(documents):
+        assert shares[1] == [sentence for sentence in sentences if sentence.document in drawn]
+    assert [*share_of(sentences, 0.25, seed=2)] != shares[1]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charner.inference.confidence import entity_probabilities
+from charner.inference.confidence import entity_probabilities, path_log_probabilities
 from charner.tags.decoding import decode, legal_transitions
 from charner.tags.schemes import to_iob2
 from charner.tags.spans import entities
@@ -40,6 +40,33 @@ def test_it_is_the_share_of_all_sequences_that_have_the_entity(scheme, lengths, 
             ):
                 with_entity += score
         assert probability == pytest.approx(with_entity / everything)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@given(
+    lengths=st.lists(st.integers(1, 4), min_size=1, max_size=3),
+    seed=st.integers(0, 2**32 - 1),
+    temperature=st.floats(0.5, 5),
+)
+def test_the_probability_of_the_best_tags_is_their_share_of_all_sequences(
+    scheme, lengths, seed, temperature
+):
+    tags = SCHEMES[scheme]
+    generator = np.random.default_rng(seed)
+    legal = legal_transitions(tags, scheme)
+    transitions = np.where(legal, generator.normal(size=legal.shape), -np.inf)
+    sentences = [generator.normal(size=(length, len(tags))) * 3 for length in lengths]
+    decoded = decode(sentences, transitions, tags)
+    found = path_log_probabilities(decoded, transitions, temperature)
+    for number, length in enumerate(lengths):
+        scores = {
+            path: sum(transitions[a, b] for a, b in pairwise([0, *path, 0]))
+            + sentences[number][range(length), path].sum()
+            for path in product(range(1, len(tags)), repeat=length)
+        }
+        best = tuple(decoded.paths[number][:length])
+        everything = np.logaddexp.reduce([*scores.values()] / np.float64(temperature))
+        assert found[number] == pytest.approx(scores[best] / temperature - everything, abs=1e-9)
 
 
 def test_scores_far_apart_give_certainty():

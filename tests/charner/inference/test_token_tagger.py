@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charner.inference import token_tagger
+from charner.inference.confidence import path_log_probabilities
 from charner.inference.token_tagger import TokenTagger
 from charner.support.errors import InputError
 from charner.tags.spans import entities
@@ -33,6 +34,23 @@ def test_what_is_tagged_together_changes_nothing(architecture):
     alone = [TAGGERS[architecture].tag_tokens([document])[0] for document in DOCUMENTS]
     for one, other in zip(together, alone, strict=True):
         assert [sentence.tags for sentence in one] == [sentence.tags for sentence in other]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_certainty_is_the_mean_over_the_tokens_of_a_document(architecture):
+    tagger = TAGGERS[architecture]
+    certainty = tagger.certainty(DOCUMENTS).tolist()
+    sums = [0.0] * len(DOCUMENTS)
+    for number, document in enumerate(DOCUMENTS):
+        for group in tagger.decode([document]):
+            found = path_log_probabilities(
+                group.decoded, tagger._network.transitions, tagger.temperature
+            )
+            sums[number] += found.sum()
+    tokens = [sum(map(len, document)) for document in DOCUMENTS]
+    expected = [total / max(1, count) for total, count in zip(sums, tokens, strict=True)]
+    assert certainty == pytest.approx(expected)
+    assert max(expected[:2]) < 0 == certainty[2]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
