@@ -45,7 +45,7 @@ from charner.tags.counts import entity_scores
 ROOT = Path.cwd()
 RECORDED = Path("benchmarks/corpora.json")
 ENCODED = Path("data/encoded")
-CODE = ("charner", "stages", "benchmarks", "params.yaml", "Makefile")
+CODE = ("charner", "stages", "benchmarks/*.py", "params.yaml", "Makefile")
 CUTS = (15, 50, 150, 450)  # documents
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTEROP_THREADS")
 ONE_THREAD = dict.fromkeys(THREADS, "1")
