@@ -19,6 +19,7 @@ from charner.encoding.model_files import VECTORS_FILE
 from charner.encoding.parquet import load_examples
 from charner.encoding.vocabulary import Vocabulary
 from charner.encoding.word_vectors import WordVectors
+from charner.models.architecture import Architecture
 from charner.models.backend import keras, make_repeatable, tf
 from charner.models.build import build
 from charner.params import CharLstmSettings, Model, Train
@@ -130,6 +131,32 @@ def as_trained(
     return sum(counts[2 : len(times) + 1]) / (times[-1] - times[0])
 
 
+def at_the_limit(model: Architecture, examples: list[Example], settings: Train) -> float:
+    """Characters per second if a step were its matrix products alone, at the rate of large ones.
+
+    These are the products of the LSTM and the convolutions with their weights, which take two more
+    products each for their gradients.
+    """
+    batches = Batches(model, examples, settings).draw(np.random.default_rng(settings.seed))
+    operations, characters = 0, 0
+    weights = model.named_weights()
+    for batch in batches:
+        inputs = model.encode(batch.chunks)
+        distinct, longest = inputs["characters"].shape
+        times = {"recurrent": inputs["tokens"].size, "lstm": distinct, "conv": distinct * longest}
+        for name, weight in weights.items():
+            kind = next((kind for kind in times if kind in name and weight.ndim > 1), None)
+            operations += 3 * 2 * weight.size * times[kind] if kind else 0
+        characters += sum(map(characters_of, batch.chunks))
+    large = np.ones((4000, 4000), np.float32)
+    seconds = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        large @ large
+        seconds.append(time.perf_counter() - started)
+    return characters / (operations * min(seconds) / (2 * large.size * len(large)))
+
+
 class KerasLstm(keras.layers.Layer):
     """Keras' LSTM layer with the interface of ours."""
 
@@ -218,6 +245,8 @@ def main() -> None:
                 rates[name].append(
                     as_trained(examples, vocabulary, vectors, model_settings, settings)
                 )
+    model = build(default, vocabulary, vectors)
+    rates["the default's matrix products alone"] = [at_the_limit(model, examples, loaded.train)]
     characters = characters_of(examples)
     print("| training step | characters per second | seconds per epoch |\n|---|---:|---:|")
     for name, rounds in rates.items():
