@@ -16,15 +16,21 @@ SCHEMES = {
 }
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@given(lengths=st.lists(st.integers(1, 4), min_size=1, max_size=3), seed=st.integers(0, 2**32 - 1))
-def test_it_is_the_share_of_all_sequences_that_have_the_entity(scheme, lengths, seed):
+def random_scores(scheme: str, lengths: list[int], seed: int):
+    """The tags of a scheme, and random scores: of transitions and sentences, and decoded."""
     tags = SCHEMES[scheme]
     generator = np.random.default_rng(seed)
     legal = legal_transitions(tags, scheme)
     transitions = np.where(legal, generator.normal(size=legal.shape), -np.inf)
     sentences = [generator.normal(size=(length, len(tags))) * 3 for length in lengths]
     decoded = decode(sentences, transitions, tags)
+    return tags, transitions, sentences, decoded
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@given(lengths=st.lists(st.integers(1, 4), min_size=1, max_size=3), seed=st.integers(0, 2**32 - 1))
+def test_it_is_the_share_of_all_sequences_that_have_the_entity(scheme, lengths, seed):
+    tags, transitions, sentences, decoded = random_scores(scheme, lengths, seed)
     found = entity_probabilities(decoded, transitions, tags)
     assert len(found) == len(decoded.locations)
     for probability, (sentence, start, end), entity_type in zip(
@@ -51,12 +57,7 @@ def test_it_is_the_share_of_all_sequences_that_have_the_entity(scheme, lengths, 
 def test_the_probability_of_the_best_tags_is_their_share_of_all_sequences(
     scheme, lengths, seed, temperature
 ):
-    tags = SCHEMES[scheme]
-    generator = np.random.default_rng(seed)
-    legal = legal_transitions(tags, scheme)
-    transitions = np.where(legal, generator.normal(size=legal.shape), -np.inf)
-    sentences = [generator.normal(size=(length, len(tags))) * 3 for length in lengths]
-    decoded = decode(sentences, transitions, tags)
+    tags, transitions, sentences, decoded = random_scores(scheme, lengths, seed)
     found = path_log_probabilities(decoded, transitions, temperature)
     for number, length in enumerate(lengths):
         scores = {
