@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # all else again, which takes longer than most tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help repro test test-all quick small without_vectors character_lstm article plots lint format lock audit
+.PHONY: help install repro test test-all quick small without_vectors character_lstm article plots lint format lock audit
 
 help:  ## show this list
 	@sed -n 's/^\([a-z_-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -23,6 +23,8 @@ repro: .venv/.installed  ## train and evaluate, print the scores (default: test 
 # Tests of a file stay together, since some share what takes long to make; but a process that is
 # done takes over half of what another has left.
 PYTEST = .venv/bin/python -m pytest -n 2 --dist worksteal --durations 10
+
+install: .venv/.installed  ## install the requirements in .venv, no more
 
 test: .venv/.installed-test  ## run the tests that are not slow, 4 min
 	$(PYTEST) -m "not slow"
