@@ -16,9 +16,14 @@ _BY_BEGINNING = {
 _BY_LINE = {
     r"<(?:!DOCTYPE|html|\?xml)\b|<(\w+)[^<>]*>[^<>]+</\1>": "it seems to be XML or HTML: export"
     " CoNLL columns or JSON lines in its place",
-    r"(?:^|\s)\([\w*]+\)?(?:\s|$)": "its tags seem to be the brackets of OntoNotes: write (PERSON*"
+    r"^\{'|^\w+\s*=\s*[\[{]": "it seems to be Python code: write it as JSON, by `json.dump`",
+    r"^\d+\t(?:[^\t]+\t){8}[^\t]+$": "it seems to be CoNLL-U: write the tags of entities in a"
+    " column of their own",
+    r"(?:^|\s)\([\w-]+\*(?:\s|$)": "its tags seem to be the brackets of OntoNotes: write (PERSON*"
     " and *) as B-PERSON and I-PERSON, and * alone as O",
     r"\"\[|\['": "its cells seem to hold lists: save the dataset as JSON lines or Parquet",
+    r"(?:^|\s)\S+[|/_](?:O|[BIES]-\S+)(?:\s|$)": "its tags seem to be joined to their tokens:"
+    " write a token, a tab and its tag on each line",
 }
 
 

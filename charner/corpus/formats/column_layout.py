@@ -70,6 +70,11 @@ def layout_of(path: Path, options: Options) -> Layout:
     lines, begins_with_document = _first_lines(path, options)
     if not lines:
         return Layout(at_spaces_and_tabs, 0, token, tag, False, False)
+    if all(map(_holds_a_sentence, lines)):
+        raise InputError(
+            f"{path}: each line seems to hold a sentence, a tab and its tags; write a token and its"
+            " tag on each line, and a blank line after each sentence"
+        )
     columns_of = splitter(lines)
     rows = [*map(columns_of, lines)]
     width = min(map(len, rows))
@@ -129,6 +134,12 @@ def _first_lines(path: Path, options: Options) -> tuple[list[str], bool]:
             if len(lines) == _LOOKED_AT:
                 break
     return lines, begins_with_document
+
+
+def _holds_a_sentence(line: str) -> bool:
+    """Whether there are several words before a tab, and as many tags after it."""
+    words, *tags = line.strip(SEPARATORS).split("\t")
+    return len(tags) == 1 and len(words.split()) == len(tags[0].split()) > 1
 
 
 def _is_comment(line: str, tag: str) -> bool:

@@ -26,6 +26,7 @@ NAMES = {
     ),
     "document": ("document", "document_id", "document id", "doc", "doc_id"),
 }
+EMPTY = ("nan", "NaN", "None")  # as pandas may write an empty cell
 BORDERS = ("sentence", "document")  # of which another value begins another
 
 
@@ -62,6 +63,7 @@ def read(path: Path, options: Options) -> Iterator[Sentence]:
             message = f"{location}: {len(cells)} cells, but the first line has {width}"
             options.mistakes.add(COLUMNS, message)
         row = {kind: cells[place].strip() for kind, place in places.items()}
+        row |= {kind: "" for kind in BORDERS if row.get(kind) in EMPTY}
         starts = [row.get(kind, "") not in ("", current.get(kind, "")) for kind in BORDERS]
         if found and any(starts):
             yield _sentence(document, found)

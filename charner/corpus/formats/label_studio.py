@@ -28,7 +28,7 @@ def sentences(record: Any, location: str, number: int, options: Options) -> Iter
         InputError: see `tagged_sentences`.
     """
     if _is_task(record):
-        annotations = record.get("annotations", record.get(_OLD_ANNOTATIONS))
+        annotations = record.get("annotations", record.get(_OLD_ANNOTATIONS, []))
         finished = [each for each in _objects(annotations) if not each.get("was_cancelled")]
         if not finished:
             options.mistakes.add(NOT_ANNOTATED, location)
@@ -52,8 +52,9 @@ def task_of_minimal(record: dict[str, Any]) -> Any:
 
 
 def _is_task(record: dict[str, Any]) -> bool:
-    annotations = record.get("annotations", record.get(_OLD_ANNOTATIONS))
-    return isinstance(record.get("data"), dict) and isinstance(annotations, list)
+    names = ("annotations", _OLD_ANNOTATIONS, "predictions")
+    is_list = any(isinstance(record.get(name), list) for name in names)
+    return isinstance(record.get("data"), dict) and is_list
 
 
 def _is_minimal(record: dict[str, Any]) -> bool:

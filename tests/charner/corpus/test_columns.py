@@ -270,8 +270,16 @@ def test_columns_that_are_read_wrongly_are_refused(write, content, message):
     [
         ("The Tern left Hull.\nThe Heron left Leith.\n", "plain text, which `charner tag` tags"),
         ("The,DT,O\nTern,NN,B-SHIP\n", "its first line should name them, as Word,Tag"),
+        ("{'text': 'The Tern', 'label': []}\n", "Python code: write it as JSON"),
+        ("TRAIN_DATA = [\n    ('The Tern', {}),\n]\n", "Python code: write it as JSON"),
+        (
+            "1\tTern\ttern\tNOUN\t_\t_\t0\troot\t_\tNER=B-SHIP\n",
+            "seems to be CoNLL-U: write the tags",
+        ),
+        ("The/O Tern/B-SHIP left/O\n", "joined to their tokens: write a token, a tab"),
+        ("The|O Tern|B-SHIP left|O\n", "joined to their tokens: write a token, a tab"),
         ("The (SHIP*\nTern *)\nleft *\nHull (PORT)\n", "brackets of OntoNotes: write"),
-        ("x 0 The * -\nx 1 Tern (SHIP) -\n", "brackets of OntoNotes: write"),
+        ("x 0 The * -\nx 1 Tern (SHIP* -\n", "brackets of OntoNotes: write"),
         ("The <SHIP>Grey Tern</SHIP> left.\n", "XML or HTML: export CoNLL columns"),
         ("<!DOCTYPE html><html><body>404</body></html>\n", "XML or HTML: export CoNLL columns"),
         ("text,ner_tags\nThe Tern,\"['O', 'B-SHIP']\"\n", "lists: save the dataset as JSON"),

@@ -60,6 +60,15 @@ def test_tasks_are_read_from_an_array_or_from_lines(read, record):
         assert (first.document, second.document) == (1, 2)
 
 
+def test_tasks_with_predictions_alone_are_not_annotated(read):
+    mistakes = Mistakes()
+    predicted = {"data": {"text": TEXT}, "predictions": [annotation(PER)]}
+    (sentence,) = read([predicted, task(annotation(PER, LOC))], mistakes=mistakes)
+    assert sentence.document == 2
+    (told,) = mistakes.report()
+    assert told.startswith("tasks without a finished annotation were left out; 1 in all")
+
+
 def test_of_several_annotators_the_first_that_finished_counts(read):
     mistakes = Mistakes()
     cancelled, second = annotation(was_cancelled=True), annotation(PER)
@@ -75,6 +84,15 @@ def test_of_several_annotators_the_first_that_finished_counts(read):
 def test_the_ground_truth_counts_more(read):
     (sentence,) = read([task(annotation(LOC), annotation(PER, ground_truth=True))])
     assert sentence.tags == ["B-PER", "O", "O", "O"]
+
+
+def test_tasks_with_predictions_alone_are_not_annotated(read):
+    mistakes = Mistakes()
+    predicted = {"data": {"text": TEXT}, "predictions": [annotation(PER)]}
+    (sentence,) = read([predicted, task(annotation(PER, LOC))], mistakes=mistakes)
+    assert sentence.document == 2
+    (told,) = mistakes.report()
+    assert told.startswith("tasks without a finished annotation were left out; 1 in all")
 
 
 def test_of_several_annotators_of_json_min_the_first_counts(read):

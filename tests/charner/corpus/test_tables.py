@@ -42,6 +42,11 @@ def test_sentences_may_be_numbered_or_end_at_an_empty_row(write):
     assert [s.tokens for s in read_sentences(write(empty))] == [["Ann", "left"], ["Bo"]]
 
 
+def test_an_empty_cell_of_pandas_goes_on_with_the_sentence(write):
+    path = write("sentence_id,word,tag\n1,Ann,B-PER\nnan,left,O\n2,late,O\nnan,here,O\n")
+    assert [s.tokens for s in read_sentences(path)] == [["Ann", "left"], ["late", "here"]]
+
+
 def test_a_row_without_a_token_is_a_mistake(write):
     path = write("Word,Tag\nAnn,B-PER\n,O\n")
     with pytest.raises(InputError, match=r":3: the token is empty; .*repair skips"):
