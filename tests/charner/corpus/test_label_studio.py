@@ -86,15 +86,6 @@ def test_the_ground_truth_counts_more(read):
     assert sentence.tags == ["B-PER", "O", "O", "O"]
 
 
-def test_tasks_with_predictions_alone_are_not_annotated(read):
-    mistakes = Mistakes()
-    predicted = {"data": {"text": TEXT}, "predictions": [annotation(PER)]}
-    (sentence,) = read([predicted, task(annotation(PER, LOC))], mistakes=mistakes)
-    assert sentence.document == 2
-    (told,) = mistakes.report()
-    assert told.startswith("tasks without a finished annotation were left out; 1 in all")
-
-
 def test_of_several_annotators_of_json_min_the_first_counts(read):
     mistakes = Mistakes()
     (sentence,) = read([MINIMAL, {**MINIMAL, "annotator": 2, "label": [PER]}], mistakes)
