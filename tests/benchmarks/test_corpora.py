@@ -38,6 +38,7 @@ def test_a_row_for_each_corpus_and_a_column_for_each_system():
         record("short", "default", 1, 0.5),
         record("short", "default", 2, 0.7),
         record("longer", "spaCy", 1, 0.25),
+        record("short", "small", 1, 0.1),  # a preset
     ]
     names, _, *rows = score_table(records).splitlines()
     assert names == "| corpus | sentences in train | default | spaCy |"
