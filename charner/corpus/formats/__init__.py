@@ -3,7 +3,7 @@
 The file of a format has two functions: `recognises(path, beginning)` says from the path and the
 first bytes whether something is in this format, `read(path, options)` streams its sentences. To add
 a format, write such a file and add it to `FORMATS`. The records of JSON files have formats of their
-own, see `json_records`.
+own, see `json_records`. `advice` says what to do with a file that is in none of them.
 """
 
 from collections.abc import Iterator
