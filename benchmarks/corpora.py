@@ -222,9 +222,11 @@ def by_training(records: list[Record]) -> dict[str, dict[str, list[Record]]]:
 
 
 def score_table(records: list[Record]) -> str:
-    """Entity F1 on test: a row for each corpus, a column for each system but the presets."""
-    there = {record.system for record in records}
-    systems = [name for name in SYSTEMS if name in there and name not in PRESETS]
+    """Entity F1 on test: a row for each corpus, a column for each system that has several."""
+    corpora_of = {
+        name: {each.corpus for each in records if each.system == name} for name in SYSTEMS
+    }
+    systems = [name for name in SYSTEMS if len(corpora_of[name]) > 1]
     rows = [
         f"| corpus | sentences in train | {' | '.join(systems)} |",
         f"|---|---:|{'---:|' * len(systems)}",

@@ -38,8 +38,14 @@ def test_a_row_for_each_corpus_and_a_column_for_each_system():
         record("short", "default", 1, 0.5),
         record("short", "default", 2, 0.7),
         record("longer", "spaCy", 1, 0.25),
-        record("short", "small", 1, 0.1),  # a preset
+        record("other", "default", 1, 0.9),
+        record("other", "spaCy", 1, 0.75),
+        record("short", "small", 1, 0.1),  # on one corpus alone
     ]
     names, _, *rows = score_table(records).splitlines()
     assert names == "| corpus | sentences in train | default | spaCy |"
-    assert rows == ["| short | 5 | 0.6000 ± 0.1414 |  |", "| longer | 6 |  | 0.2500 |"]
+    assert rows == [
+        "| short | 5 | 0.6000 ± 0.1414 |  |",
+        "| longer | 6 |  | 0.2500 |",
+        "| other | 5 | 0.9000 | 0.7500 |",
+    ]
