@@ -18,6 +18,7 @@ from benchmarks.measure import change, measure_stage
 
 SEEDS = (1, 2)
 MODEL = "model.cnn_lstm_crf"
+QUICK = preset("quick")
 CHANGES: dict[str, dict[str, object]] = {
     "`make quick`": {},
     "no word vectors (but train is read twice in an epoch)": {"char_encode.vectors": "none"},
@@ -40,7 +41,7 @@ CHANGES: dict[str, dict[str, object]] = {
 def train_once(changes: dict[str, object]) -> tuple[float, float]:
     """Trains with changed parameters; returns the best entity F1 on valid, and the seconds."""
     settings = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    change(settings, {**preset("quick"), **changes})
+    change(settings, {**QUICK, **changes})
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "data").mkdir()
         for part in ("raw", "vectors"):
