@@ -143,19 +143,24 @@ def work(system: str, folder: Path, seed: int, language: str) -> None:
     print(json.dumps([f1["valid"], f1["test"], seconds, mib, speed]))
 
 
+def encode(folder: Path, texts: dict[str, str], settings: dict[str, Any]) -> None:
+    """Runs char_encode in an empty folder, on the text of each split."""
+    (folder / "data/raw").mkdir(parents=True)
+    (folder / "data/vectors").symlink_to(ROOT / "data/vectors")
+    for split, text in texts.items():
+        (folder / f"data/raw/{split}.txt").write_text(text, "utf-8")
+    (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
+    measure_stage("char_encode", str(folder))
+
+
 def measure(corpus: Corpus, system: str, seed: int, commit: str) -> Record:
     """Runs `work` in a program and a folder of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "data/raw").mkdir(parents=True)
-        (folder / "data/vectors").symlink_to(ROOT / "data/vectors")
-        for split, text in corpus.texts.items():
-            (folder / f"data/raw/{split}.txt").write_text(text, "utf-8")
         settings = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
         change(settings, preset(system) if system in PRESETS else {})
         settings["char_encode"] |= {"language": corpus.language, **corpus.settings}
-        (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
-        measure_stage("char_encode", name)
+        encode(folder, corpus.texts, settings)
         sentences = len(load_examples(folder / ENCODED / "train.parquet"))
         arguments = [system, name, str(seed), corpus.language]
         shown = subprocess.run(

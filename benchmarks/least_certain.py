@@ -27,6 +27,7 @@ from benchmarks.corpora import (
     ROOT,
     Corpus,
     corpora,
+    encode,
     preset,
 )
 from benchmarks.measure import change, measure_stage
@@ -49,15 +50,6 @@ def settings_of(corpus: Corpus, seed: int) -> dict:
     change(settings, {**preset("quick"), "char_encode.language": corpus.language})
     settings["train"]["seed"] = seed
     return settings
-
-
-def encode(folder: Path, texts: dict[str, str], settings: dict) -> None:
-    (folder / "data/raw").mkdir(parents=True)
-    (folder / "data/vectors").symlink_to(ROOT / "data/vectors")
-    for split, text in texts.items():
-        (folder / f"data/raw/{split}.txt").write_text(text, "utf-8")
-    (folder / "params.yaml").write_text(yaml.safe_dump(settings), "utf-8")
-    measure_stage("char_encode", str(folder))
 
 
 def columns(documents: list[list[Example]]) -> str:
@@ -96,10 +88,11 @@ def trained(
     return tagger, entity_scores([example.tags for example in valid], tags).all.f1
 
 
-def scores(corpus: Corpus, choice: str, seed: int) -> list[tuple[float, int]]:
+def scores(
+    corpus: Corpus, documents: dict[str, list[list[Example]]], choice: str, seed: int
+) -> list[tuple[float, int]]:
     """For each of SIZES, entity F1 on valid and the number of tokens in train."""
-    documents = all_documents(corpus)
-    waiting = documents["train"]
+    waiting = [*documents["train"]]
     random.Random(seed).shuffle(waiting)
     found = []
     tagger: TokenTagger | None = None
@@ -127,8 +120,9 @@ def main() -> None:
     for corpus in corpora(sys.argv[1:]):
         if corpus.name == "sample" or corpus.name.endswith(" documents"):
             continue  # too small
+        documents = all_documents(corpus)
         with ThreadPoolExecutor(2) as pool:
-            found = pool.map(scores, repeat(corpus), *zip(*jobs, strict=True))
+            found = pool.map(scores, repeat(corpus), repeat(documents), *zip(*jobs, strict=True))
             results = dict(zip(jobs, found, strict=True))
         print(f"\n{corpus.name}\n")
         print("| documents | at random | tokens | least certain | tokens |")

@@ -31,7 +31,8 @@ RUNS = Path("benchmarks/runs.json")
 SPLITS = ("valid", "test")
 SEED = "train.seed"
 SECTIONS = re.compile(r"^(char_encode|model\.cnn_lstm_crf|model|train)\.")  # left out of tables
-COLOURS = ("#0072b2", "#d55e00")  # those of DVC's plots here
+# Those of the templates of DVC's plots, and one more.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 TIME = re.compile(r"trained for (\d+) s")  # a line of charner/training/run.py
 
 

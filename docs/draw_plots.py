@@ -14,14 +14,13 @@ from typing import Any
 import vl_convert
 
 from benchmarks.corpora import by_training, recorded
+from benchmarks.sweep import COLOURS
 from charner.commands.offline_plots import VEGA_LITE
 
 PICTURES = (  # in the docs
     *("loss", "accuracy", "entity_f1", "history"),
     *("entities", "confusion_characters", "reliability"),
 )
-# Those of the templates, and one more.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 
 
 def scores_and_costs() -> dict[str, Any]:
